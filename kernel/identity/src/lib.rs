@@ -1,0 +1,1 @@
+//! Digests, ids, keys, signatures and the canonical codec.
