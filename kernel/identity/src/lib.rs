@@ -1,1 +1,33 @@
-//! Digests, ids, keys, signatures and the canonical codec.
+//! What a thing is called, who said it, and how it is written down: digests, keys, signatures and the canonical codec.
+//!
+//! Everything that is stored, sent, hashed or signed has exactly one encoding, and [`from_bytes`] accepts no other: see
+//! [`Codec`]. Names are digests of that encoding; authority is a signature over such a digest.
+//!
+//! Nothing here does IO, reads a clock or draws a random number; the crate needs only `alloc`.
+
+#![no_std]
+extern crate alloc;
+// The derive writes paths that begin with this crate's name, also when it is used in this crate.
+extern crate self as antfarm_identity;
+
+mod boundary;
+mod codec;
+mod fold;
+mod list;
+mod number;
+mod reader;
+mod sealed;
+mod tuple;
+mod wrapper;
+
+pub use antfarm_identity_derive::Codec;
+pub use codec::{Codec, MAX_ENCODED, from_bytes, to_bytes};
+pub use fold::{Fold, checksum};
+pub use reader::{MAX_DEPTH, MAX_EMPTY, Malformed, Reader, Reason};
+pub use sealed::Sealed;
+
+/// What derived code needs, whatever its crate imports.
+#[doc(hidden)]
+pub mod derived {
+    pub use alloc::vec::Vec;
+}

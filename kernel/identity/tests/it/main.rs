@@ -1,0 +1,4 @@
+//! What this crate promises, tested from outside.
+
+mod codec_derive;
+mod codec_vectors;
