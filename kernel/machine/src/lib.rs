@@ -73,6 +73,7 @@ extern crate alloc;
 
 mod effect;
 mod machine;
+pub mod mark;
 mod port;
 mod storage;
 mod time;

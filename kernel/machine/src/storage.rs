@@ -22,7 +22,7 @@ pub const MAX_APPEND: usize = 16 << 20;
 ///   Requests on different objects are independent. [`Operation::List`] is a request on an object of its own.
 /// - A receipt `Done` of an append, truncation or removal means durable: it survives the end of the process, of the
 ///   operating system and of the power. Without a receipt a request may have happened wholly, partly (an append: any
-///   prefix of its bytes) or not at all, and a restart shows which.
+///   prefix of its bytes, followed by any number of zeros up to its length) or not at all, and a restart shows which.
 /// - After [`Outcome::Failed`] nothing is known about the object's end. A machine stops and reopens; it never retries in place.
 pub trait Storage {
     /// Hands a request to the disk.

@@ -1,0 +1,63 @@
+//! The digest of a trace: a rolling 64-bit checksum over the canonical bytes of each event, sealed by BLAKE3 at checkpoints.
+//!
+//! Event bytes are the world's time, the choice with its payload, and the notices told; fixed width and byte order, so the
+//! digest is the same on every machine. It is always on. Two runs with equal digests at an event are equal up to it.
+
+use antfarm_identity::Fold;
+
+/// How many events lie between two checkpoints.
+pub const CHECKPOINT: u64 = 1 << 16;
+
+/// The digest of a trace so far.
+#[derive(Clone, Debug)]
+pub struct TraceDigest {
+    rolling: Fold,
+    events: u64,
+    seal: [u8; 32],
+}
+
+impl TraceDigest {
+    /// The digest of no events.
+    pub const fn new() -> Self {
+        Self { rolling: Fold::new(), events: 0, seal: [0; 32] }
+    }
+
+    /// Takes in one event.
+    #[inline]
+    pub fn absorb(&mut self, event: &[u8]) {
+        self.rolling.absorb(event);
+        self.events += 1;
+    }
+
+    /// Whether a checkpoint is due.
+    #[inline]
+    pub fn is_due(&self) -> bool {
+        self.events.is_multiple_of(CHECKPOINT)
+    }
+
+    /// Seals the events so far together with the canonical bytes of the world.
+    pub fn checkpoint(&mut self, world: &[u8]) {
+        let mut hasher = blake3::Hasher::new_derive_key("antfarm 2026 trace checkpoint");
+        hasher.update(&self.seal).update(&self.events.to_le_bytes()).update(&self.rolling.value().to_le_bytes()).update(world);
+        self.seal = *hasher.finalize().as_bytes();
+        let [a, b, c, d, e, f, g, h, ..] = self.seal;
+        self.rolling.absorb_u64(u64::from_le_bytes([a, b, c, d, e, f, g, h]));
+    }
+
+    /// The rolling digest; the seals are part of it.
+    #[inline]
+    pub fn value(&self) -> u64 {
+        self.rolling.value()
+    }
+
+    /// How many events there were.
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+}
+
+impl Default for TraceDigest {
+    fn default() -> Self {
+        Self::new()
+    }
+}

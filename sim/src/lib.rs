@@ -1,0 +1,31 @@
+//! Deterministic simulation of machines.
+//!
+//! A [`World`] is a value: machines, their disks and clocks, and what is pending between them. What happens next is a
+//! [`Choice`]; who picks it is a *walk*. [`Simulation`] is the seeded walk, which breaks everything that can break.
+#![deny(clippy::float_arithmetic, clippy::disallowed_types, clippy::disallowed_methods, clippy::unwrap_used)]
+
+mod chance;
+mod digest;
+#[doc(hidden)]
+pub mod doc;
+mod fault;
+mod link;
+mod name;
+mod oracle;
+mod record;
+mod simulate;
+mod subject;
+mod track;
+mod world;
+
+pub use chance::{Chance, Dice, Odds, Slot, Stream, scale};
+pub use digest::{CHECKPOINT, TraceDigest};
+pub use fault::{Family, Fault, Header, Loss, Planned, Reach, Shape, Stage};
+pub use name::{BadName, Fate, FlightName, Name};
+pub use oracle::{Failure, Moment, Oracle, Phase, Violation};
+pub use record::{BadRecording, BadStep, Recorder, Recording, Step};
+pub use simulate::{CALM_DISK, CALM_LINK, Injected, Load, Maker, Simulation, swarm};
+pub use subject::{Nobody, Outside, Simulated};
+pub use world::{
+    ArmId, AskId, Born, Choice, ClockChange, Disk, Flight, FlightId, Harm, Menu, Scratch, SyncId, Time, Verdict, World,
+};

@@ -1,0 +1,243 @@
+//! Faults of processes, clocks and disks: how they begin, fire and end.
+
+use crate::fault::{Family, Fault, Planned, Reach};
+use crate::link::reach;
+use crate::simulate::post::DiskRates;
+use crate::simulate::queue::Event;
+use crate::simulate::Simulation;
+use crate::subject::{Outside, Simulated};
+use crate::world::{Choice, ClockChange, SyncId};
+use antfarm_machine::{PeerId, Ppm};
+
+impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
+    pub(super) fn schedule(&mut self, at: usize) {
+        let Planned { from, until, .. } = self.plan[at];
+        let at = u32::try_from(at).expect("fewer than 2^32 faults");
+        self.queue.push(from, Event::Begin(at));
+        if let Some(until) = until {
+            self.queue.push(until.max(from), Event::End(at));
+        }
+    }
+
+    pub(super) fn begin(&mut self, at: u32) {
+        if self.healed.is_some() && self.plan[at as usize].from < self.duration {
+            return;
+        }
+        self.active.push(at);
+        let fault = self.plan[at as usize].fault.clone();
+        if reach(&fault).is_some() || matches!(fault, Fault::Drop { .. }) {
+            return self.changed_network(Some((at, &fault)));
+        }
+        let Some(node) = fault.node() else { return };
+        let fired = match fault {
+            Fault::Crash(_) => {
+                self.posts[node.index()].downs += 1;
+                self.crash(node)
+            }
+            Fault::Replace(_) => {
+                self.posts[node.index()].downs += 1;
+                self.crash(node);
+                self.perform(&Choice::Replace(node));
+                true
+            }
+            Fault::Pause(_) => {
+                self.posts[node.index()].pauses += 1;
+                true
+            }
+            Fault::Offset(_, by) | Fault::Step(_, by) => self.clock(node, ClockChange::Step(by)),
+            Fault::Drift(_, ppm) => self.clock(node, ClockChange::Drift(ppm)),
+            Fault::Freeze(_) => self.clock(node, ClockChange::Freeze),
+            Fault::Rot(_) => self.rot(node),
+            Fault::SlowDisk(..)
+            | Fault::Tear(..)
+            | Fault::LoseSync(..)
+            | Fault::FailSync(..)
+            | Fault::LieSync(..)
+            | Fault::LoseEntry(..)
+            | Fault::Misdirect(..)
+            | Fault::Fill(_) => {
+                self.changed_disk(node);
+                matches!(fault, Fault::SlowDisk(..))
+            }
+            Fault::Latency(..)
+            | Fault::Lose(..)
+            | Fault::Copy(..)
+            | Fault::Reorder(..)
+            | Fault::Corrupt(..)
+            | Fault::Cut(_)
+            | Fault::Hold(_)
+            | Fault::Drop { .. } => false,
+        };
+        self.fired[at as usize] += u64::from(fired);
+    }
+
+    pub(super) fn end(&mut self, at: u32) {
+        let Some(place) = self.active.iter().position(|active| *active == at) else { return };
+        self.active.remove(place);
+        let fault = self.plan[at as usize].fault.clone();
+        if reach(&fault).is_some() || matches!(fault, Fault::Drop { .. }) {
+            return self.changed_network(None);
+        }
+        let Some(node) = fault.node() else { return };
+        match fault {
+            Fault::Crash(_) | Fault::Replace(_) => {
+                let post = &mut self.posts[node.index()];
+                post.downs -= 1;
+                if post.downs == 0 && !self.track.world.is_up(node) {
+                    self.perform(&Choice::Start(node));
+                }
+            }
+            Fault::Pause(_) => {
+                let post = &mut self.posts[node.index()];
+                post.pauses -= 1;
+                if post.pauses == 0 {
+                    let now = self.track.world.now();
+                    for event in std::mem::take(&mut self.posts[node.index()].deferred) {
+                        self.queue.push(now, event);
+                    }
+                }
+            }
+            Fault::Drift(..) => {
+                self.clock(node, ClockChange::Drift(Ppm(0)));
+            }
+            Fault::Freeze(_) => {
+                self.clock(node, ClockChange::Thaw);
+            }
+            Fault::SlowDisk(..)
+            | Fault::Tear(..)
+            | Fault::LoseSync(..)
+            | Fault::FailSync(..)
+            | Fault::LieSync(..)
+            | Fault::LoseEntry(..)
+            | Fault::Misdirect(..)
+            | Fault::Fill(_) => self.changed_disk(node),
+            Fault::Offset(..)
+            | Fault::Step(..)
+            | Fault::Rot(_)
+            | Fault::Latency(..)
+            | Fault::Lose(..)
+            | Fault::Copy(..)
+            | Fault::Reorder(..)
+            | Fault::Corrupt(..)
+            | Fault::Cut(_)
+            | Fault::Hold(_)
+            | Fault::Drop { .. } => {}
+        }
+    }
+
+    /// The first phase is over: all faults end, the core runs, and everybody else is broken for ever.
+    pub(super) fn heal(&mut self) {
+        for at in std::mem::take(&mut self.active) {
+            self.active.push(at);
+            self.end(at);
+        }
+        self.healed = Some(self.now());
+        let fringe: Vec<PeerId> = self.track.world.ids().filter(|node| !self.core.contains(node)).collect();
+        for node in fringe {
+            let others: Vec<PeerId> = self.track.world.ids().filter(|other| *other != node).collect();
+            let mut dice = self.chance.dice("fringe", &[u64::from(node.number())], "");
+            let way = |from, to, both| Fault::Cut(Reach { from, to, both, kind: None });
+            let fault = match dice.below(5) {
+                0 => Fault::Crash(node),
+                1 => Fault::Pause(node),
+                2 => way(vec![node], others, true),
+                3 => way(vec![node], others, false),
+                _ => way(others, vec![node], false),
+            };
+            let _for_ever = self.inject(fault);
+        }
+    }
+
+    /// Ends a process; what it asked of its disk happened wholly, partly or not at all.
+    fn crash(&mut self, node: PeerId) -> bool {
+        if !self.track.world.is_up(node) {
+            return false;
+        }
+        let slot = self.posts[node.index()].crash_slot(&self.chance);
+        let mut dice = slot.dice(0);
+        let tear = self.posts[node.index()].disk.tear;
+        let mut spared = Vec::new();
+        loop {
+            let ready = self.track.world.disk(node).ready_ids();
+            let Some((id, length)) = ready.into_iter().find(|(id, _)| !spared.contains(id)) else { break };
+            if length > 0 && dice.hit(tear) {
+                let keep = u32::try_from(dice.below(length)).unwrap_or(0);
+                let zeros = if dice.below(2) == 0 { u32::try_from(dice.below(length)).unwrap_or(0) } else { 0 };
+                self.perform(&Choice::Tear(node, id, keep, zeros));
+                self.credit_node(node, Family::Torn);
+                // What follows on the same object never happened.
+                spared.extend(self.track.world.disk(node).ready_ids().into_iter().map(|(id, _)| id));
+            } else if dice.below(2) == 0 {
+                self.perform(&Choice::Tear(node, id, u32::MAX, 0));
+            } else {
+                spared.push(id);
+            }
+        }
+        self.perform(&Choice::Crash(node));
+        self.posts[node.index()].ended();
+        true
+    }
+
+    pub(super) fn sync(&mut self, node: PeerId, id: SyncId) {
+        let Some(request) = self.track.world.request(node, id) else { return };
+        let verdict = self.posts[node.index()].verdict(id, &request.operation, self.track.world.disk(node));
+        if let Some(family) = verdict.family() {
+            self.credit_node(node, family);
+        }
+        self.perform(&Choice::Sync(node, id, verdict));
+    }
+
+    fn rot(&mut self, node: PeerId) -> bool {
+        let mut dice = self.posts[node.index()].rot_slot(&self.chance).dice(0);
+        let disk = self.track.world.disk(node);
+        let at_rest: Vec<_> = disk.list().into_iter().map(|entry| (disk.at_rest(&entry.object), entry.object)).collect();
+        let total: u64 = at_rest.iter().map(|(length, _)| length).sum();
+        let mut spot = dice.below(total);
+        let Some((_, object)) = at_rest.into_iter().find(|(length, _)| {
+            let here = spot < *length;
+            spot -= if here { 0 } else { *length };
+            here
+        }) else {
+            return false;
+        };
+        let bit = u8::try_from(dice.below(8)).unwrap_or(0);
+        self.perform(&Choice::Rot(node, object, spot, bit));
+        !self.track.scratch.born.void
+    }
+
+    fn clock(&mut self, node: PeerId, change: ClockChange) -> bool {
+        self.perform(&Choice::Clock(node, change));
+        true
+    }
+
+    fn changed_network(&mut self, begun: Option<(u32, &Fault)>) {
+        self.track.links.forget_rates();
+        let stops = |at: &u32| matches!(self.plan[*at as usize].fault, Fault::Cut(_) | Fault::Hold(_));
+        self.obstructed = self.active.iter().any(stops);
+        // Latency acts on whatever is sent; the other faults of the network count what they hit.
+        if let Some((at, Fault::Latency(..))) = begun {
+            self.fired[at as usize] += 1;
+        }
+        self.release();
+    }
+
+    fn changed_disk(&mut self, node: PeerId) {
+        let mut rates = DiskRates::calm(self.posts[node.index()].calm);
+        for &at in &self.active {
+            let fault = &self.plan[at as usize].fault;
+            if fault.node() == Some(node) {
+                rates.add(fault);
+            }
+        }
+        self.posts[node.index()].disk = rates;
+    }
+
+    fn credit_node(&mut self, node: PeerId, family: Family) {
+        for &at in &self.active {
+            let fault = &self.plan[at as usize].fault;
+            if fault.family() == family && fault.node() == Some(node) {
+                self.fired[at as usize] += 1;
+            }
+        }
+    }
+}

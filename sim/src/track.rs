@@ -1,0 +1,189 @@
+//! What every timed walk has under its feet: a world, the digest of what happened, and the names of what is pending.
+//!
+//! [`Track::perform`] is the one place where a walk makes a choice happen, so that digest, names and record cannot miss one.
+
+use crate::chance::Chance;
+use crate::digest::TraceDigest;
+use crate::link::{LaneId, Links};
+use crate::name::{Fate, FlightName, Name};
+use crate::record::{Recorder, Step};
+use crate::subject::{Outside, Simulated};
+use crate::world::{AskId, Choice, FlightId, Scratch, World};
+use antfarm_identity::{Codec, to_bytes};
+use antfarm_machine::PeerId;
+use std::borrow::Cow;
+
+/// The name of a message under way, in the walk's own terms.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tag {
+    pub(crate) lane: LaneId,
+    pub(crate) nth: u32,
+    pub(crate) copy: u8,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Track<M: Simulated, O> {
+    pub(crate) world: World<M, O>,
+    pub(crate) scratch: Scratch<M>,
+    pub(crate) links: Links,
+    pub(crate) digest: TraceDigest,
+    pub(crate) recorder: Recorder,
+    /// By flight slot.
+    tags: Vec<Tag>,
+    /// Asks so far, by node; and their ordinals, by ask slot.
+    asked: Vec<u32>,
+    ask_tags: Vec<u32>,
+    event: Vec<u8>,
+    /// Check on every delivery that the message survives its encoding.
+    pub(crate) round_trip: bool,
+}
+
+impl<M: Simulated, O: Outside<M>> Track<M, O> {
+    pub(crate) fn new(world: World<M, O>, recorder: Recorder) -> Self {
+        let asked = vec![0; world.len()];
+        Self {
+            world,
+            scratch: Scratch::default(),
+            links: Links::new(M::Message::KINDS),
+            digest: TraceDigest::new(),
+            recorder,
+            tags: Vec::new(),
+            asked,
+            ask_tags: Vec::new(),
+            event: Vec::new(),
+            round_trip: false,
+        }
+    }
+
+    /// Makes `choice` happen at the world's present time. What was born is in `scratch.born`, and named.
+    pub(crate) fn perform(&mut self, choice: &Choice) {
+        self.event.clear();
+        self.event.extend_from_slice(&self.world.now().0.to_le_bytes());
+        self.world.canon(choice, &mut self.event);
+        let step = self.recorder.wants().then(|| (self.name(choice), self.detail(choice)));
+        if self.round_trip {
+            self.check_round_trip(choice);
+        }
+        let copied = match choice {
+            Choice::Copy(id) => Some(self.tag(*id)),
+            _ => None,
+        };
+
+        self.world.apply(choice, &mut self.scratch);
+
+        let born = &self.scratch.born;
+        for notice in &born.notices {
+            notice.encode(&mut self.event);
+        }
+        self.digest.absorb(&self.event);
+        for &flight in &born.flights {
+            let tag = match copied {
+                Some(original) => Tag { copy: original.copy.saturating_add(1), ..original },
+                None => {
+                    let Some(it) = self.world.flight(flight) else { continue };
+                    let (lane, nth) = self.links.count(it.from, it.to, it.message.kind());
+                    Tag { lane, nth, copy: 0 }
+                }
+            };
+            let slot = flight.0 as usize;
+            if self.tags.len() <= slot {
+                self.tags.resize(slot + 1, Tag::default());
+            }
+            self.tags[slot] = tag;
+        }
+        if let Some((name, detail)) = step {
+            let notices = born.notices.iter().map(|notice| format!("{notice:?}")).collect();
+            let (at, void) = (self.world.now(), born.void);
+            let number = self.digest.events();
+            self.recorder.push(Step { at, name, digest: self.digest.value(), number, void, detail, notices });
+        }
+        if self.digest.is_due() {
+            self.seal();
+        }
+    }
+
+    /// Seals the digest with the whole world as it is now.
+    pub(crate) fn seal(&mut self) {
+        self.event.clear();
+        self.world.canon_state(&mut self.event);
+        self.digest.checkpoint(&self.event);
+    }
+
+    pub(crate) fn want(&mut self, node: PeerId, ask: M::Ask) -> AskId {
+        let id = self.world.want(node, ask);
+        let slot = id.0 as usize;
+        if self.ask_tags.len() <= slot {
+            self.ask_tags.resize(slot + 1, 0);
+        }
+        self.asked[node.index()] += 1;
+        self.ask_tags[slot] = self.asked[node.index()];
+        id
+    }
+
+    #[inline]
+    pub(crate) fn tag(&self, flight: FlightId) -> Tag {
+        self.tags[flight.0 as usize]
+    }
+
+    #[inline]
+    pub(crate) fn draw(&mut self, tag: Tag, chance: &Chance) -> crate::chance::Slot {
+        self.links.draw(tag.lane, chance)
+    }
+
+    /// The name of a choice that is open now.
+    pub(crate) fn name(&self, choice: &Choice) -> Name {
+        let flight = |fate, id: &FlightId| Name::Flight(fate, self.flight_name(*id));
+        match choice {
+            Choice::Deliver(id) => flight(Fate::Deliver, id),
+            Choice::Lose(id) => flight(Fate::Lose, id),
+            Choice::Copy(id) => flight(Fate::Copy, id),
+            Choice::Corrupt(id, bits) => flight(Fate::Corrupt(*bits), id),
+            Choice::Ring(node, arm) => {
+                let timer = self.world.timer(*node, *arm);
+                let kind = timer.and_then(|timer| M::Timer::KINDS.get(timer.kind() as usize)).copied().unwrap_or_default();
+                Name::Ring(*node, Cow::Borrowed(kind), timer.map(to_bytes).unwrap_or_default())
+            }
+            Choice::Sync(node, id, verdict) => Name::Sync(*node, *id, verdict.clone()),
+            Choice::Ask(id) => {
+                let node = self.world.wanted(*id).map_or(PeerId::new(u32::MAX), |(node, _)| node);
+                Name::Ask(node, self.ask_tags[id.0 as usize])
+            }
+            Choice::Start(node) => Name::Start(*node),
+            Choice::Crash(node) => Name::Crash(*node),
+            Choice::Tear(node, id, keep, zeros) => Name::Tear(*node, *id, *keep, *zeros),
+            Choice::Replace(node) => Name::Replace(*node),
+            Choice::Rot(node, object, offset, bit) => Name::Rot(*node, object.clone(), *offset, *bit),
+            Choice::Clock(node, change) => Name::Clock(*node, *change),
+        }
+    }
+
+    pub(crate) fn flight_name(&self, id: FlightId) -> FlightName {
+        let tag = self.tag(id);
+        let (from, to, kind) = self.links.ends(tag.lane);
+        FlightName { from, to, kind: Cow::Borrowed(kind), nth: tag.nth, copy: tag.copy }
+    }
+
+    /// What a reader wants to know about a choice besides its name.
+    fn detail(&self, choice: &Choice) -> String {
+        match choice {
+            Choice::Deliver(id) | Choice::Lose(id) | Choice::Copy(id) | Choice::Corrupt(id, _) => {
+                self.world.flight(*id).map(|flight| format!("{:?}", flight.message)).unwrap_or_default()
+            }
+            Choice::Ring(node, arm) => self.world.timer(*node, *arm).map(|timer| format!("{timer:?}")).unwrap_or_default(),
+            Choice::Sync(node, id, _) | Choice::Tear(node, id, ..) => {
+                self.world.request(*node, *id).map(|request| format!("{:?}", request.operation)).unwrap_or_default()
+            }
+            Choice::Ask(id) => self.world.wanted(*id).map(|(_, ask)| format!("{ask:?}")).unwrap_or_default(),
+            Choice::Start(_) | Choice::Crash(_) | Choice::Replace(_) | Choice::Rot(..) | Choice::Clock(..) => String::new(),
+        }
+    }
+
+    fn check_round_trip(&self, choice: &Choice) {
+        if let Choice::Deliver(id) = choice
+            && let Some(flight) = self.world.flight(*id)
+        {
+            let back = antfarm_identity::from_bytes(&to_bytes(&flight.message));
+            assert_eq!(back.as_ref(), Ok(&flight.message), "a message is what its encoding decodes to");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Listing what can happen next, for walks that choose from a list.
+
+use crate::subject::Simulated;
+use crate::world::{ArmId, AskId, Choice, ClockChange, FlightId, Verdict, World};
+use antfarm_machine::{PeerId, Span};
+
+/// Which choices [`World::choices`] lists besides the ordinary ones (deliver, ring, sync, ask, start).
+///
+/// Budgets are the caller's: a model checker counts its crashes and losses in its own state.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Menu {
+    /// Messages may be lost.
+    pub lose: bool,
+    /// Messages may be doubled.
+    pub copy: bool,
+    /// Processes may crash; what they had asked of the disk is lost.
+    pub crash: bool,
+    /// Before a crash, pending requests may have happened wholly.
+    pub tear: bool,
+    /// Requests to the disk may fail.
+    pub fail: bool,
+    /// Clocks may tick, by this span.
+    pub tick: Option<Span>,
+}
+
+impl<M: Simulated, O> World<M, O> {
+    /// Appends all that can happen next to `out`, in a fixed order: by kind, then by node or slot.
+    pub fn choices(&self, menu: &Menu, out: &mut Vec<Choice>) {
+        let nodes = || (0_u32..).map(PeerId::new).zip(&self.nodes);
+        for (slot, _) in self.flights.iter() {
+            let id = FlightId(slot);
+            out.push(Choice::Deliver(id));
+            out.extend(menu.lose.then_some(Choice::Lose(id)));
+            out.extend(menu.copy.then_some(Choice::Copy(id)));
+        }
+        out.extend(self.asks.iter().map(|(slot, _)| Choice::Ask(AskId(slot))));
+        for (id, node) in nodes() {
+            if !node.up {
+                out.push(Choice::Start(id));
+                continue;
+            }
+            out.extend(node.armed.iter().map(|armed| Choice::Ring(id, ArmId(armed.id.0))));
+            for pending in node.disk.ready() {
+                out.push(Choice::Sync(id, pending.id, Verdict::Honest));
+                out.extend(menu.fail.then_some(Choice::Sync(id, pending.id, Verdict::Failed { keep: 0 })));
+                out.extend(menu.tear.then_some(Choice::Tear(id, pending.id, u32::MAX, 0)));
+            }
+            out.extend(menu.crash.then_some(Choice::Crash(id)));
+            out.extend(menu.tick.map(|span| Choice::Clock(id, ClockChange::Tick(span))));
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The world's value as bytes and as numbers: for checkpoints of the trace digest, and for model checking.
+
+use crate::subject::Simulated;
+use crate::world::{AskId, FlightId, World};
+use antfarm_identity::Codec;
+use antfarm_machine::PeerId;
+use std::hash::{Hash, Hasher};
+
+impl<M: Simulated, O> World<M, O> {
+    /// Appends what a checkpoint covers: of each node whether it runs, its clocks, alarms and disk; and all that is pending.
+    /// Machines have no canonical encoding; what they do shows in all of this.
+    pub(crate) fn canon_state(&self, out: &mut Vec<u8>) {
+        for node in &self.nodes {
+            (node.up, node.starts).encode(out);
+            let now = node.clock.read(self.now);
+            (now.mono, now.wall).encode(out);
+            node.armed.iter().for_each(|armed| armed.timer.encode(out));
+            for entry in node.disk.list() {
+                entry.object.encode(out);
+                entry.length.encode(out);
+                out.extend_from_slice(node.disk.bytes(&entry.object));
+            }
+            node.disk.unanswered().for_each(|pending| pending.request.encode(out));
+        }
+        for (_, flight) in self.flights.iter() {
+            (flight.from, flight.to).encode(out);
+            flight.message.encode(out);
+        }
+    }
+
+    /// A number for all of a node's value that can matter to what happens next, but for absolute time. Good within one
+    /// process only. `view` says what of the machine counts: a projection, or the machine itself.
+    pub(crate) fn node_print<V: Hash>(&self, id: PeerId, view: impl Fn(&M) -> V, disk: bool, mut hasher: impl Hasher) -> u64 {
+        let node = &self.nodes[id.index()];
+        (id.number(), node.up, node.starts).hash(&mut hasher);
+        view(&node.machine).hash(&mut hasher);
+        for armed in &node.armed {
+            armed.timer.hash(&mut hasher);
+        }
+        if disk {
+            for entry in node.disk.list() {
+                (&entry.object, node.disk.bytes(&entry.object)).hash(&mut hasher);
+            }
+        }
+        for pending in node.disk.unanswered() {
+            pending.request.hash(&mut hasher);
+        }
+        hasher.finish()
+    }
+
+    /// A number for a message under way; its slot does not count.
+    pub(crate) fn flight_print(&self, id: FlightId, mut hasher: impl Hasher) -> u64 {
+        self.flights.get(id.0).hash(&mut hasher);
+        hasher.finish()
+    }
+
+    /// A number for an ask that is wanted; its slot does not count.
+    pub(crate) fn ask_print(&self, id: AskId, mut hasher: impl Hasher) -> u64 {
+        self.asks.get(id.0).hash(&mut hasher);
+        hasher.finish()
+    }
+}

@@ -1,0 +1,3 @@
+//! The simulator's guarantees, at its boundary.
+
+mod echo;
