@@ -2,11 +2,13 @@
 //!
 //! Not cryptographic: whoever wants a collision can compute one. Use [`crate::Digest`] against adversaries.
 //!
-//! One step takes in one 64-bit word `w`: with `y = state ^ w`, the next state is `(y ^ (y >> 32)) * M mod 2^64`, `M` odd.
-//! This is the xorshift-multiply round of MurmurHash3's and SplitMix64's finalizers (Appleby 2011; Steele, Lea, Flood 2014).
-//! It was preferred to the folded 128-bit multiply of wyhash because every step is a bijection of the state: two inputs of
-//! one length that differ in a single aligned 8-byte word *always* have different checksums, which a fold that throws half of
-//! its product away cannot promise. Integer arithmetic only, so it is equal on every target.
+//! One step takes in one 64-bit word `w`: with `y = state ^ spread(w)`, the next state is `(y ^ (y >> 32)) * M mod 2^64`, `M`
+//! odd, where `spread` is SplitMix64's finalizer (Steele, Lea, Flood 2014, with the constants of Stafford's variant 13). So
+//! the chain from word to word is one multiplication long, as in wyhash's folded multiply, which was considered. This form
+//! was preferred because every step is a bijection of the state and of the word: two inputs of one length that differ in a
+//! single aligned 8-byte word *always* have different checksums, which a fold that throws half of its product away cannot
+//! promise. (Without `spread`, bits 31 and 63 of one word could be undone by bit 63 of the next.) Integer arithmetic only,
+//! so it is equal on every target.
 
 use crate::Codec;
 
@@ -92,8 +94,16 @@ pub fn checksum(bytes: &[u8]) -> u64 {
 
 #[inline]
 const fn step(state: u64, word: u64) -> u64 {
-    let mixed = state ^ word;
+    let mixed = state ^ spread(word);
     (mixed ^ (mixed >> 32)).wrapping_mul(M)
+}
+
+/// Lets every bit of the word reach every bit of the state. Does not wait for the state.
+#[inline]
+const fn spread(word: u64) -> u64 {
+    let once = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let twice = (once ^ (once >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    twice ^ (twice >> 31)
 }
 
 fn lanes(blocks: &[[u8; 32]]) -> [u64; 4] {

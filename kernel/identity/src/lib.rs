@@ -12,19 +12,25 @@ extern crate self as antfarm_identity;
 
 mod boundary;
 mod codec;
+mod digest;
 mod fold;
+mod key;
 mod list;
 mod number;
 mod reader;
 mod sealed;
+mod signer;
 mod tuple;
 mod wrapper;
 
 pub use antfarm_identity_derive::Codec;
 pub use codec::{Codec, MAX_ENCODED, from_bytes, to_bytes};
+pub use digest::{BadDigest, Digest, Domain, ReadyDomain, Salt};
 pub use fold::{Fold, checksum};
+pub use key::{BadKey, BadSignature, PublicKey, Signature};
 pub use reader::{MAX_DEPTH, MAX_EMPTY, Malformed, Reader, Reason};
 pub use sealed::Sealed;
+pub use signer::Signer;
 
 /// What derived code needs, whatever its crate imports.
 #[doc(hidden)]

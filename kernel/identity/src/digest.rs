@@ -1,0 +1,189 @@
+//! The name of bytes: a BLAKE3 digest, in a domain.
+//!
+//! Rule kept: a digest means one kind of thing. Each kind has a [`Domain`], and equal bytes in two domains have unrelated
+//! digests (BLAKE3 in `derive_key` mode, section 2.3 of its paper), so a payload can never pass for a header. Bytes are hashed
+//! as they are stored; nothing here encodes.
+
+use crate::{Codec, Malformed, Reader};
+use alloc::vec::Vec;
+use core::fmt;
+use core::str::FromStr;
+
+/// What kind of thing is digested or signed.
+///
+/// Name it once, as a constant, by a text that says application, year and kind: `Domain::new("antfarm 2026 ledger header")`.
+/// Two domains with equal texts are the same domain.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Domain(&'static str);
+
+impl Domain {
+    /// The domain with this text: 1 to 255 printable ASCII characters. Panics (in a constant: does not compile) otherwise.
+    pub const fn new(text: &'static str) -> Self {
+        assert!(!text.is_empty() && text.len() <= 255, "a domain's text has 1 to 255 characters");
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        while at < bytes.len() {
+            assert!(matches!(bytes[at], b' '..=b'~'), "a domain's text is printable ASCII");
+            at += 1;
+        }
+        Self(text)
+    }
+
+    /// The text.
+    pub const fn text(self) -> &'static str {
+        self.0
+    }
+
+    /// The same domain with its key computed: one compression less for each digest, for those who make millions.
+    ///
+    /// ```
+    /// use antfarm_identity::{Digest, Domain};
+    /// const HEADER: Domain = Domain::new("antfarm 2026 example header");
+    /// assert_eq!(HEADER.ready().digest(b"bytes"), Digest::of(HEADER, b"bytes"));
+    /// ```
+    pub fn ready(self) -> ReadyDomain {
+        ReadyDomain(blake3::hazmat::hash_derive_key_context(self.0))
+    }
+}
+
+/// A [`Domain`] whose key is computed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ReadyDomain([u8; 32]);
+
+impl ReadyDomain {
+    /// See [`Digest::of`].
+    pub fn digest(&self, bytes: &[u8]) -> Digest {
+        Digest(self.hasher().update(bytes).finalize().into())
+    }
+
+    /// See [`Digest::salted`].
+    pub fn salted(&self, salt: Salt, bytes: &[u8]) -> Digest {
+        Digest(self.hasher().update(&salt.0).update(bytes).finalize().into())
+    }
+
+    fn hasher(&self) -> blake3::Hasher {
+        blake3::hazmat::HasherExt::new_from_context_key(&self.0)
+    }
+}
+
+impl fmt::Debug for ReadyDomain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ReadyDomain({})", Digest(self.0).short())
+    }
+}
+
+/// Sixteen bytes that are digested before a payload, so that who sees only the digest cannot try out likely payloads. Whoever
+/// removes the payload removes the salt with it. See [`crate::Signer::salt`] for where they come from.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Codec)]
+pub struct Salt(pub [u8; 16]);
+
+/// A BLAKE3 digest of 32 bytes. Prints as 64 lower-case hexadecimal digits, in `{:?}` as the first eight.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// Stands where a digest is due and there is nothing to digest: before the first link of a chain. Nobody knows bytes that
+    /// it is the digest of.
+    pub const ZERO: Self = Self([0; 32]);
+
+    /// The digest of `bytes` in `domain`.
+    pub fn of(domain: Domain, bytes: &[u8]) -> Self {
+        domain.ready().digest(bytes)
+    }
+
+    /// The digest of `salt` followed by `bytes` in `domain`. A domain is used with salts or without, never both.
+    pub fn salted(domain: Domain, salt: Salt, bytes: &[u8]) -> Self {
+        domain.ready().salted(salt, bytes)
+    }
+
+    /// The digest that has these bytes.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// The first eight hexadecimal digits, for people.
+    pub fn short(&self) -> impl fmt::Display + use<> {
+        let [a, b, c, d, ..] = self.0;
+        fmt::from_fn(move |f| write!(f, "{a:02x}{b:02x}{c:02x}{d:02x}"))
+    }
+}
+
+impl Codec for Digest {
+    const KINDS: &'static [&'static str] = &["Digest"];
+    const SHORTEST: usize = 32;
+    #[inline]
+    fn encode(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.0);
+    }
+    #[inline]
+    fn decode(input: &mut Reader<'_>) -> Result<Self, Malformed> {
+        input.array().map(Self)
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.short())
+    }
+}
+
+impl FromStr for Digest {
+    type Err = BadDigest;
+
+    fn from_str(text: &str) -> Result<Self, BadDigest> {
+        let value = |digit: u8| match digit {
+            b'0'..=b'9' => Some(digit - b'0'),
+            b'a'..=b'f' => Some(digit - b'a' + 10),
+            _ => None,
+        };
+        if let Some(at) = text.bytes().position(|digit| value(digit).is_none()) {
+            return Err(BadDigest::Digit { at });
+        }
+        let (pairs, _) = text.as_bytes().as_chunks::<2>();
+        if text.len() != 64 {
+            return Err(BadDigest::Length { digits: text.len() });
+        }
+        let mut bytes = [0; 32];
+        for (byte, pair) in bytes.iter_mut().zip(pairs) {
+            *byte = pair.iter().filter_map(|digit| value(*digit)).fold(0, |high, low| high << 4 | low);
+        }
+        Ok(Self(bytes))
+    }
+}
+
+/// Why a text is not a digest.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum BadDigest {
+    /// A digest has 64 digits.
+    Length {
+        /// How many there are.
+        digits: usize,
+    },
+    /// Digits are `0`-`9` and `a`-`f`; upper case would be a second way to write the same digest.
+    Digit {
+        /// The byte offset of the first that is not.
+        at: usize,
+    },
+}
+
+impl fmt::Display for BadDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Length { digits } => write!(f, "a digest has 64 hexadecimal digits, this has {digits}"),
+            Self::Digit { at } => write!(f, "byte {at} of the digest is not one of `0-9 a-f`"),
+        }
+    }
+}
+
+impl core::error::Error for BadDigest {}
