@@ -18,7 +18,7 @@ use ed25519_dalek::VerifyingKey;
 pub struct PublicKey([u8; 32]);
 
 impl PublicKey {
-    /// Checks the bytes of a key; about five microseconds.
+    /// Checks the bytes of a key; about ten microseconds, as it is a fifth of a verification.
     pub fn new(bytes: [u8; 32]) -> Result<Self, BadKey> {
         // y < p = 2^255 - 19, little-endian, without the sign bit.
         let [first, middle @ .., last] = &bytes;
