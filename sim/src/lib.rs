@@ -13,6 +13,7 @@ mod link;
 mod name;
 mod oracle;
 mod record;
+mod replay;
 mod simulate;
 mod subject;
 mod track;
@@ -24,6 +25,7 @@ pub use fault::{Family, Fault, Header, Loss, Planned, Reach, Shape, Stage};
 pub use name::{BadName, Fate, FlightName, Name};
 pub use oracle::{Failure, Moment, Oracle, Phase, Violation};
 pub use record::{BadRecording, BadStep, Recorder, Recording, Step};
+pub use replay::{Divergence, Parting, Replay};
 pub use simulate::{CALM_DISK, CALM_LINK, Injected, Load, Maker, Simulation, swarm};
 pub use subject::{Nobody, Outside, Simulated};
 pub use world::{

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! deliver 2>5 Approve#3        lose 2>5 Approve#3      copy 2>5 Approve#3      deliver 2>5 Approve#3+1   (the copy)
-//! corrupt 2>5 Approve#3 17 900                         ring 4 Election=00      ask 1#7
+//! corrupt 2>5 Approve#3 17 900                         ring 4 Election=00      ask 1#7 0042
 //! sync 4#12 honest             sync 4#12 failed 100    sync 4#12 misdirected log-1 4096
 //! start 4     crash 4     tear 4#12 100 24     replace 4     rot 4 log-1 4096 3
 //! clock 4 drift -120      clock 4 step -5000000        clock 4 freeze          clock 4 thaw      clock 4 tick 1000
@@ -53,8 +53,8 @@ pub enum Name {
     Ring(PeerId, Cow<'static, str>, Vec<u8>),
     /// The disk carries out the request with this ordinal.
     Sync(PeerId, SyncId, Verdict),
-    /// The `nth` ask to a node, from 1.
-    Ask(PeerId, u32),
+    /// The `nth` ask to a node, from 1, and its encoding.
+    Ask(PeerId, u32, Vec<u8>),
     /// A process starts.
     Start(PeerId),
     /// A process ends.
@@ -85,7 +85,7 @@ impl fmt::Display for Name {
             Self::Flight(Fate::Corrupt([a, b]), flight) => write!(f, "corrupt {flight} {a} {b}"),
             Self::Ring(node, kind, timer) => {
                 write!(f, "ring {node} {kind}=")?;
-                timer.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+                hex(timer, f)
             }
             Self::Sync(node, SyncId(nth), verdict) => {
                 write!(f, "sync {node}#{nth} ")?;
@@ -99,7 +99,10 @@ impl fmt::Display for Name {
                     Verdict::Full => f.write_str("full"),
                 }
             }
-            Self::Ask(node, nth) => write!(f, "ask {node}#{nth}"),
+            Self::Ask(node, nth, ask) => {
+                write!(f, "ask {node}#{nth} ")?;
+                hex(ask, f)
+            }
             Self::Start(node) => write!(f, "start {node}"),
             Self::Crash(node) => write!(f, "crash {node}"),
             Self::Tear(node, SyncId(nth), keep, zeros) => write!(f, "tear {node}#{nth} {keep} {zeros}"),
@@ -117,6 +120,10 @@ impl fmt::Display for Name {
             }
         }
     }
+}
+
+fn hex(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
 }
 
 /// Why a line is not the name of a choice.
@@ -166,7 +173,7 @@ impl std::str::FromStr for Name {
             }
             "ask" => {
                 let (node, nth) = words.nth()?;
-                Self::Ask(node, nth)
+                Self::Ask(node, nth, words.0.next().map_or(Ok(Vec::new()), unhex)?)
             }
             "start" => Self::Start(words.node()?),
             "crash" => Self::Crash(words.node()?),

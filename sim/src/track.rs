@@ -145,8 +145,8 @@ impl<M: Simulated, O: Outside<M>> Track<M, O> {
             }
             Choice::Sync(node, id, verdict) => Name::Sync(*node, *id, verdict.clone()),
             Choice::Ask(id) => {
-                let node = self.world.wanted(*id).map_or(PeerId::new(u32::MAX), |(node, _)| node);
-                Name::Ask(node, self.ask_tags[id.0 as usize])
+                let (node, ask) = self.world.wanted(*id).expect("an ask that is wanted");
+                Name::Ask(node, self.ask_tags[id.0 as usize], to_bytes(ask))
             }
             Choice::Start(node) => Name::Start(*node),
             Choice::Crash(node) => Name::Crash(*node),

@@ -321,6 +321,11 @@ impl<M: Simulated, O> World<M, O> {
         self.flights.get(id.0)
     }
 
+    /// All messages under way, in order of slot.
+    pub fn flights(&self) -> impl Iterator<Item = (FlightId, &Flight<M>)> {
+        self.flights.iter().map(|(slot, flight)| (FlightId(slot), flight))
+    }
+
     /// How many messages are under way.
     pub fn in_flight(&self) -> usize {
         self.flights.len()

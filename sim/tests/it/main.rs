@@ -1,3 +1,4 @@
 //! The simulator's guarantees, at its boundary.
 
 mod echo;
+mod replay;
