@@ -1,0 +1,74 @@
+//! How many records of a log in memory are verified and folded in a second of processor time.
+//!
+//! `cargo run --release -p antfarm-ledger --example speed [RECORDS] [PAYLOAD_BYTES]`
+
+#[path = "../tests/it/disk.rs"]
+#[expect(dead_code, reason = "shared with the tests, which use all of it")]
+mod disk;
+
+use antfarm_ledger::{Draft, Link, Progress, Projection, Record, Verifier, segment_number};
+use std::io::Write as _;
+use std::time::Instant;
+
+/// Counts records and adds up their payloads.
+#[derive(Default)]
+struct Tally {
+    records: u64,
+    bytes: u64,
+}
+
+impl Projection for Tally {
+    fn reset(&mut self) {
+        *self = Self::default();
+    }
+    fn restore(&mut self, _: &[u8]) -> bool {
+        false
+    }
+    fn fold(&mut self, record: &Record<'_>) {
+        self.records += 1;
+        self.bytes += record.payload.bytes().map_or(0, |bytes| bytes.iter().map(|byte| u64::from(*byte)).sum());
+    }
+}
+
+fn main() -> std::io::Result<()> {
+    let mut arguments = std::env::args().skip(1).map(|argument| argument.parse().expect("a number"));
+    let records: u64 = arguments.next().unwrap_or(100_000);
+    let length = usize::try_from(arguments.next().unwrap_or(64)).expect("a length");
+    let config = antfarm_ledger::Config { segment_bytes: 16 << 20, ..disk::config("speed") };
+    let (mut disk, mut tally) = (disk::Disk::default(), Tally::default());
+    let (mut ledger, progress) = disk::open(&config, &mut disk, &mut tally);
+    assert!(matches!(progress, Progress::Opened(_)), "{progress:?}");
+    let mut link = Link::first(disk::id("trajectory"));
+    let started = Instant::now();
+    for number in 0..records {
+        let payload: Vec<u8> = number.to_le_bytes().into_iter().cycle().take(length).collect();
+        let appended = ledger.append(Draft { link, kind: 1, version: 1, payload: &payload }, &mut tally).expect("there is room");
+        link = link.next(appended.digest);
+        if number % 64 == 63 {
+            disk::flush(&mut ledger, &mut disk, &mut tally);
+        }
+    }
+    disk::flush(&mut ledger, &mut disk, &mut tally);
+    let appended = started.elapsed();
+    let mut out = std::io::stdout();
+    let per_second = |took: std::time::Duration| u128::from(records) * 1_000_000_000 / took.as_nanos().max(1);
+    writeln!(out, "append, 64 a group: {} records/s", per_second(appended))?;
+    for _ in 0..5 {
+        let mut again = Tally::default();
+        let started = Instant::now();
+        let mut verifier = Verifier::new(config.log);
+        let segments: Vec<_> = disk.objects.iter().filter_map(|(object, bytes)| Some((segment_number(object)?, bytes))).collect();
+        for (index, (number, bytes)) in segments.iter().enumerate() {
+            verifier.begin(*number, bytes.len() as u64, index + 1 == segments.len()).expect("whole");
+            for chunk in bytes.chunks(256 << 10) {
+                verifier.feed(chunk, &mut |record| again.fold(record)).expect("whole");
+            }
+            assert_eq!(verifier.close().expect("whole"), None);
+        }
+        let head = verifier.finish().expect("whole");
+        let took = started.elapsed();
+        assert_eq!((head.records, again.bytes), (records + 1, tally.bytes));
+        writeln!(out, "verify and fold: {} records/s", per_second(took))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,28 @@
+//! What a log is folded into.
+
+use crate::record::Record;
+
+/// A state that is the fold of a log's records, and of nothing else. The same [`Projection::fold`] runs when a record is
+/// appended and when it is read back, so that a restart ends in the state that the machine had.
+///
+/// `()` folds nothing; an audit that only wants the chain checked uses it.
+pub trait Projection {
+    /// Goes back to the state before the first record.
+    fn reset(&mut self);
+
+    /// Takes up a state that was handed to [`crate::Ledger::checkpoint`] earlier; `false` when it is none, upon which the
+    /// ledger falls back to an older checkpoint or to the first record.
+    #[must_use]
+    fn restore(&mut self, state: &[u8]) -> bool;
+
+    /// Takes up one record: also the ledger's own ([`crate::OPENED`]), and ones whose payload was redacted.
+    fn fold(&mut self, record: &Record<'_>);
+}
+
+impl Projection for () {
+    fn reset(&mut self) {}
+    fn restore(&mut self, _: &[u8]) -> bool {
+        true
+    }
+    fn fold(&mut self, _: &Record<'_>) {}
+}

@@ -1,0 +1,5 @@
+//! What the ledger guarantees, tested at its boundary.
+
+mod damage;
+mod disk;
+mod log;
