@@ -42,10 +42,11 @@ impl Server {
         out.arm(Timer::Election, self.patience());
         let majority = self.config.majority();
         match &mut self.stance {
-            Stance::Leader(leadership) if leadership.take_heard(self.id).len() >= majority => {}
-            Stance::Leader(_) => {
-                reached!("raft.leader_doubts");
-                self.step_down(out);
+            Stance::Leader(leadership) => {
+                if leadership.take_heard(self.id).len() < majority {
+                    reached!("raft.leader_doubts");
+                    self.step_down(out);
+                }
             }
             // A new term or vote is not durable yet: nothing may be said.
             Stance::Follower(_) | Stance::PreCandidate { .. } | Stance::Candidate { .. } if !self.ballot.settled() => {}

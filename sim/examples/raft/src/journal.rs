@@ -59,9 +59,16 @@ struct Flight {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 enum Change {
     /// `segment`, the newest or a new one, will end with the line of `last`; up to `good` the log has not given them up.
-    Append { segment: Segment, last: u64, good: u64 },
+    Append {
+        segment: Segment,
+        last: u64,
+        good: u64,
+    },
     /// The newest segment will end at `end`, with the line of `last`.
-    Cut { last: u64, end: u64 },
+    Cut {
+        last: u64,
+        end: u64,
+    },
     RemoveNewest,
     RemoveOldest,
 }

@@ -18,7 +18,7 @@ use crate::snapshot::Snapshots;
 use crate::{Image, Node, Notice, Timer};
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
-use antfarm_identity::{Codec, from_bytes};
+use antfarm_identity::from_bytes;
 use antfarm_machine::{Effects, Entry, Object, Operation, Outcome, reached};
 
 /// The most bytes that are read at once.
