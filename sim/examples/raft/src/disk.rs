@@ -7,6 +7,7 @@ use crate::frame::{Class, Shelf};
 use crate::recovery::Recovery;
 use crate::server::{Phase, Server};
 use crate::{Node, Notice, Timer};
+use alloc::boxed::Box;
 use alloc::format;
 use antfarm_machine::{Effects, Object, Operation, Outcome, Receipt, Ticket, reached};
 
@@ -81,7 +82,7 @@ impl Server {
         if self.disk.idle() {
             self.forget();
             self.disk.submit(Operation::List, out);
-            self.phase = Phase::Recovering(Recovery::begin());
+            self.phase = Phase::Recovering(Box::new(Recovery::begin()));
         } else {
             out.arm(Timer::Reopen, self.config.reopen);
         }

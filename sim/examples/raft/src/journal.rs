@@ -1,8 +1,8 @@
 //! The log on disk: segments, and how they are brought after the log in memory.
 //!
 //! A segment `log-<first>` holds frames of a [`Line`] each, for consecutive positions from `first` on. A segment is begun after
-//! each snapshot, and the oldest is removed when a snapshot covers all of it; so the log usually begins a good way
-//! before the snapshot ends, which also spares slow followers the snapshot.
+//! each snapshot. The oldest is removed when a snapshot covers it and the segment after it: the log begins a good way
+//! before the snapshot ends, which spares slow followers the snapshot.
 //!
 //! There is at most one change under way. A change is an append of new lines, a cut (of lines that the log in memory gave
 //! up, before anything is appended), or the removal of a whole segment. That is what recovery rests on:
@@ -137,8 +137,8 @@ impl Server {
                 let cut = Operation::Truncate { object: newest.object.clone(), length: end };
                 self.change(cut, Change::Cut { last: journal.good, end }, out);
             }
-        } else if let (Some(oldest), Some(next)) = (journal.segments.front(), journal.segments.get(1))
-            && next.first <= self.snapshot.index() + 1
+        } else if let (Some(oldest), Some(third)) = (journal.segments.front(), journal.segments.get(2))
+            && third.first <= self.snapshot.index() + 1
         {
             self.change(Operation::Remove { object: oldest.object.clone() }, Change::RemoveOldest, out);
         } else if self.log.last() > journal.good {

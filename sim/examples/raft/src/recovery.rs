@@ -229,7 +229,7 @@ impl Server {
                 self.disk.submit(operation, out);
             }
             Ok(None) => {
-                let recovery = core::mem::take(recovery);
+                let recovery = core::mem::take(&mut **recovery);
                 self.open(recovery, out);
             }
             Err(Damage { shelf, offset }) => self.halt(shelf.object(), offset as u64, out),

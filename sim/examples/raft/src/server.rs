@@ -12,6 +12,7 @@ use crate::recovery::Recovery;
 use crate::replication::Leadership;
 use crate::snapshot::Snapshots;
 use crate::{Body, Config, Entry, Message, Node, Notice, Refusal, State, Timer};
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use antfarm_machine::{Effects, Input, Object, PeerId, reached};
 
@@ -39,7 +40,7 @@ pub(crate) enum Phase {
     /// It was not started.
     Asleep,
     /// It reads its disk.
-    Recovering(Recovery),
+    Recovering(Box<Recovery>),
     /// It takes part.
     Serving,
     /// The disk failed; it will be read again.
