@@ -5,6 +5,7 @@
 #![deny(clippy::float_arithmetic, clippy::disallowed_types, clippy::disallowed_methods, clippy::unwrap_used)]
 
 mod chance;
+mod check;
 mod digest;
 #[doc(hidden)]
 pub mod doc;
@@ -20,6 +21,7 @@ mod track;
 mod world;
 
 pub use chance::{Chance, Dice, Odds, Slot, Stream, scale};
+pub use check::{Budget, Checked, Counterexample, FoldHasher, Invariant, MAX_INVARIANTS, Model, Order};
 pub use digest::{CHECKPOINT, TraceDigest};
 pub use fault::{Family, Fault, Header, Loss, Planned, Reach, Shape, Stage};
 pub use name::{BadName, Fate, FlightName, Name};

@@ -52,7 +52,9 @@ impl fmt::Display for Divergence {
         write!(f, "step {} at {}, `{}`: ", self.step + 1, self.at, self.name)?;
         match self.kind {
             Parting::NotOpen => f.write_str("this cannot happen here"),
-            Parting::Digest { recorded, replayed } => write!(f, "digest {recorded:016x} was recorded, and is now {replayed:016x}"),
+            Parting::Digest { recorded, replayed } => {
+                write!(f, "digest {recorded:016x} was recorded, and is now {replayed:016x}")
+            }
         }
     }
 }

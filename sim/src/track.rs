@@ -40,7 +40,13 @@ pub(crate) struct Track<M: Simulated, O> {
 
 impl<M: Simulated, O: Outside<M>> Track<M, O> {
     pub(crate) fn new(world: World<M, O>, recorder: Recorder) -> Self {
-        let asked = vec![0; world.len()];
+        let mut asked = vec![0; world.len()];
+        let mut ask_tags = Vec::new();
+        for (id, node) in world.wants().filter_map(|id| Some((id, world.wanted(id)?.0))) {
+            asked[node.index()] += 1;
+            ask_tags.resize(id.0 as usize + 1, 0);
+            ask_tags[id.0 as usize] = asked[node.index()];
+        }
         Self {
             world,
             scratch: Scratch::default(),
@@ -49,7 +55,7 @@ impl<M: Simulated, O: Outside<M>> Track<M, O> {
             recorder,
             tags: Vec::new(),
             asked,
-            ask_tags: Vec::new(),
+            ask_tags,
             event: Vec::new(),
             round_trip: false,
         }

@@ -2,9 +2,9 @@
 
 use crate::fault::{Family, Fault, Planned, Reach};
 use crate::link::reach;
+use crate::simulate::Simulation;
 use crate::simulate::post::DiskRates;
 use crate::simulate::queue::Event;
-use crate::simulate::Simulation;
 use crate::subject::{Outside, Simulated};
 use crate::world::{Choice, ClockChange, SyncId};
 use antfarm_machine::{PeerId, Ppm};

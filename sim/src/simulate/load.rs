@@ -40,6 +40,10 @@ impl<A> Load<A> {
 
 impl<A> std::fmt::Debug for Load<A> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Load").field("from", &self.from).field("every", &self.every).field("nodes", &self.nodes).finish_non_exhaustive()
+        f.debug_struct("Load")
+            .field("from", &self.from)
+            .field("every", &self.every)
+            .field("nodes", &self.nodes)
+            .finish_non_exhaustive()
     }
 }

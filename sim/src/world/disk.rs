@@ -243,7 +243,9 @@ impl Disk {
                 return Outcome::Failed;
             }
             Verdict::Misdirected { .. } => content.resize(content.len() + bytes.len(), 0),
-            Verdict::Honest | Verdict::Hung | Verdict::Lying | Verdict::Unlinked | Verdict::Full => content.extend_from_slice(bytes),
+            Verdict::Honest | Verdict::Hung | Verdict::Lying | Verdict::Unlinked | Verdict::Full => {
+                content.extend_from_slice(bytes)
+            }
         }
         blob.at_rest = end;
         match verdict {

@@ -4,11 +4,13 @@ use crate::subject::Simulated;
 use crate::world::{ArmId, AskId, Choice, ClockChange, FlightId, Verdict, World};
 use antfarm_machine::{PeerId, Span};
 
-/// Which choices [`World::choices`] lists besides the ordinary ones (deliver, ring, sync, ask, start).
+/// Which choices [`World::choices`] lists besides the ordinary ones (deliver, sync, ask, start).
 ///
 /// Budgets are the caller's: a model checker counts its crashes and losses in its own state.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Menu {
+    /// Alarms may go off.
+    pub ring: bool,
     /// Messages may be lost.
     pub lose: bool,
     /// Messages may be doubled.
@@ -24,6 +26,23 @@ pub struct Menu {
 }
 
 impl<M: Simulated, O> World<M, O> {
+    /// The asks that are wanted, in order of slot.
+    pub(crate) fn wants(&self) -> impl Iterator<Item = AskId> {
+        self.asks.iter().map(|(slot, _)| AskId(slot))
+    }
+
+    /// The first request that a disk can carry out, honestly; by node, then by age.
+    pub(crate) fn first_ready(&self) -> Option<Choice> {
+        let mut nodes = self.ids().zip(&self.nodes).filter(|(_, node)| node.up);
+        nodes.find_map(|(id, node)| Some(Choice::Sync(id, node.disk.ready().next()?.id, Verdict::Honest)))
+    }
+
+    /// The next step of bringing everything up: each process is started, and its disk answers it.
+    pub(crate) fn booting(&self) -> Option<Choice> {
+        let down = self.ids().zip(&self.nodes).find(|(_, node)| !node.up);
+        down.map(|(id, _)| Choice::Start(id)).or_else(|| self.first_ready())
+    }
+
     /// Appends all that can happen next to `out`, in a fixed order: by kind, then by node or slot.
     pub fn choices(&self, menu: &Menu, out: &mut Vec<Choice>) {
         let nodes = || (0_u32..).map(PeerId::new).zip(&self.nodes);
@@ -39,7 +58,9 @@ impl<M: Simulated, O> World<M, O> {
                 out.push(Choice::Start(id));
                 continue;
             }
-            out.extend(node.armed.iter().map(|armed| Choice::Ring(id, ArmId(armed.id.0))));
+            if menu.ring {
+                out.extend(node.armed.iter().map(|armed| Choice::Ring(id, ArmId(armed.id.0))));
+            }
             for pending in node.disk.ready() {
                 out.push(Choice::Sync(id, pending.id, Verdict::Honest));
                 out.extend(menu.fail.then_some(Choice::Sync(id, pending.id, Verdict::Failed { keep: 0 })));

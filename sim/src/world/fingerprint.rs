@@ -29,11 +29,11 @@ impl<M: Simulated, O> World<M, O> {
     }
 
     /// A number for all of a node's value that can matter to what happens next, but for absolute time. Good within one
-    /// process only. `view` says what of the machine counts: a projection, or the machine itself.
-    pub(crate) fn node_print<V: Hash>(&self, id: PeerId, view: impl Fn(&M) -> V, disk: bool, mut hasher: impl Hasher) -> u64 {
+    /// process only. `view` hashes what of the machine counts: a projection, or the machine itself.
+    pub(crate) fn node_print<H: Hasher>(&self, id: PeerId, view: impl Fn(&M, &mut H), disk: bool, mut hasher: H) -> u64 {
         let node = &self.nodes[id.index()];
         (id.number(), node.up, node.starts).hash(&mut hasher);
-        view(&node.machine).hash(&mut hasher);
+        view(&node.machine, &mut hasher);
         for armed in &node.armed {
             armed.timer.hash(&mut hasher);
         }

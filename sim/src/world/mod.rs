@@ -85,14 +85,8 @@ pub struct Scratch<M: Simulated> {
 
 impl<M: Simulated> Default for Scratch<M> {
     fn default() -> Self {
-        let born = Born {
-            node: None,
-            flights: Vec::new(),
-            rings: Vec::new(),
-            syncs: Vec::new(),
-            notices: Vec::new(),
-            void: false,
-        };
+        let born =
+            Born { node: None, flights: Vec::new(), rings: Vec::new(), syncs: Vec::new(), notices: Vec::new(), void: false };
         Self { driver: Driver::new(), answers: Vec::new(), born }
     }
 }
@@ -260,7 +254,8 @@ impl<M: Simulated, O: Outside<M>> World<M, O> {
                 wanted.node.encode(out);
                 wanted.ask.encode(out);
             }
-            Choice::Start(_) | Choice::Crash(_) | Choice::Tear(..) | Choice::Replace(_) | Choice::Rot(..) | Choice::Clock(..) => {}
+            Choice::Start(_) | Choice::Crash(_) | Choice::Tear(..) | Choice::Replace(_) | Choice::Rot(..) | Choice::Clock(..) => {
+            }
         }
     }
 }

@@ -8,9 +8,7 @@ fn run(seed: u64) -> (u64, u64) {
     let nodes: Vec<PeerId> = (0..5).map(PeerId::new).collect();
     let others = nodes.clone();
     let load = Load::every((Span::from_millis(1), Span::from_millis(20)), nodes, move |dice, _| *dice.pick(&others));
-    let mut sim = Simulation::seeded(seed, vec![Echo::default(); 5])
-        .load(load)
-        .swarm(Family::ALL, Span::from_secs(60));
+    let mut sim = Simulation::seeded(seed, vec![Echo::default(); 5]).load(load).swarm(Family::ALL, Span::from_secs(60));
     sim.run(Span::from_secs(60), Span::from_secs(5)).expect("nothing watches");
     (sim.digest(), sim.events())
 }

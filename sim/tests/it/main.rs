@@ -1,4 +1,5 @@
 //! The simulator's guarantees, at its boundary.
 
+mod check;
 mod echo;
 mod replay;

@@ -1,0 +1,437 @@
+//! The exhaustive walk: every order of events in a small world, by stateright.
+//!
+//! The model *is* the world: its actions are [`World::choices`], its transitions [`World::apply`]. What it hides, so that few
+//! states remain:
+//!
+//! - Time. Any armed alarm may ring in any order; `mono` and `wall` move only by [`Choice::Clock`] ticks. A bug that needs a
+//!   certain length of time is not found here, and an order that no clocks allow may be reported: every counterexample is
+//!   replayed in the full world, so its steps at least are possible there.
+//! - Slots, arming numbers and the order in which messages were sent; what is pending is a multiset.
+//! - What a [`Model::view`] leaves out of a machine, and disks where [`Model::disks`] is off.
+//! - Repetition: crashes, losses, copies, failures, alarms and ticks each have a budget.
+//!
+//! States are told apart by 64-bit fingerprints, one per node that is worked out when the node changes, and a commutative sum
+//! over what is pending. The chance that n states collide is about n^2 / 2^65.
+
+use crate::name::Name;
+use crate::record::{Recorder, Recording};
+use crate::subject::{Outside, Simulated};
+use crate::track::Track;
+use crate::world::{Choice, ClockChange, Menu, Scratch, Verdict, World};
+use antfarm_identity::Fold;
+use antfarm_machine::{PeerId, Span};
+use stateright::{Checker, HasDiscoveries, Model as _, Property};
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// How often each kind of trouble may happen along one path.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Budget {
+    /// Processes that crash; each starts again at some time.
+    pub crashes: u8,
+    /// Messages lost.
+    pub losses: u8,
+    /// Messages doubled.
+    pub copies: u8,
+    /// Requests to a disk that fail.
+    pub failures: u8,
+    /// Alarms that go off.
+    pub rings: u8,
+    /// Ticks of clocks, over all nodes.
+    pub ticks: u8,
+}
+
+/// Something that must hold in every state: its name, and a function of the world.
+pub type Invariant<M, O> = (&'static str, fn(&World<M, O>) -> bool);
+
+/// At most this many invariants; stateright takes them as plain functions, of which there is a fixed number.
+pub const MAX_INVARIANTS: usize = 8;
+
+/// A small world to be searched.
+pub struct Model<M: Simulated, O> {
+    /// How it begins: asks wanted. Nodes that are down are started, and have read their disks, before the search begins.
+    pub world: World<M, O>,
+    /// How much trouble there is.
+    pub budget: Budget,
+    /// What one tick of a clock is.
+    pub tick: Span,
+    /// What must hold.
+    pub invariants: Vec<Invariant<M, O>>,
+    /// What of a machine tells states apart.
+    pub view: fn(&M, &mut FoldHasher),
+    /// Whether the content of disks tells states apart.
+    pub disks: bool,
+    /// Whether disks answer at once, so that no crash comes between a request and its receipt.
+    pub instant_disks: bool,
+    /// Whether a state is worth going on from.
+    pub within: fn(&World<M, O>) -> bool,
+}
+
+impl<M: Simulated, O: Outside<M>> Model<M, O> {
+    /// A model of `world` with no trouble and no invariants, in which everything tells states apart.
+    pub fn new(world: World<M, O>) -> Self {
+        Self {
+            world,
+            budget: Budget::default(),
+            tick: Span::from_millis(1),
+            invariants: Vec::new(),
+            view: |machine, hasher| machine.hash(hasher),
+            disks: true,
+            instant_disks: false,
+            within: |_| true,
+        }
+    }
+
+    /// Searches until every state was seen, an invariant fails, or `max_states` were generated. Depth first finds the end
+    /// with the least memory; breadth first finds the shortest counterexample.
+    pub fn check(self, order: Order, max_states: usize, threads: usize) -> Checked {
+        let (world, instant) = (self.world.clone(), self.instant_disks);
+        let builder =
+            Bridge::new(self, true).checker().threads(threads).finish_when(HasDiscoveries::Any).target_state_count(max_states);
+        match order {
+            Order::DepthFirst => Checked::of(&builder.spawn_dfs().join(), max_states, &world, instant),
+            Order::BreadthFirst => Checked::of(&builder.spawn_bfs().join(), max_states, &world, instant),
+        }
+    }
+
+    /// Serves stateright's explorer at `address` until the process ends.
+    pub fn explore(self, address: impl std::net::ToSocketAddrs) {
+        Bridge::new(self, false).checker().serve(address);
+    }
+}
+
+/// In which order states are visited.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Order {
+    /// Least memory.
+    DepthFirst,
+    /// Shortest counterexample.
+    BreadthFirst,
+}
+
+/// What a search found.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Checked {
+    /// Different states.
+    pub unique: usize,
+    /// States generated, with repetition.
+    pub generated: usize,
+    /// The longest path.
+    pub depth: usize,
+    /// Every state within the bounds was seen.
+    pub complete: bool,
+    /// The invariants that fail, each with a path from the beginning, replayed in the full world.
+    pub violations: Vec<Counterexample>,
+}
+
+/// A path to a state in which an invariant fails.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Counterexample {
+    /// The invariant's name.
+    pub property: &'static str,
+    /// The path, by name.
+    pub recording: Recording,
+    /// The path, one line a step.
+    pub story: String,
+}
+
+impl Checked {
+    fn of<M: Simulated, O: Outside<M>>(
+        checker: &impl Checker<Bridge<M, O>>,
+        max_states: usize,
+        world: &World<M, O>,
+        instant_disks: bool,
+    ) -> Self {
+        let mut violations: Vec<Counterexample> = checker
+            .discoveries()
+            .into_iter()
+            .map(|(property, path)| {
+                let mut track = Track::new(world.clone(), Recorder::Full(Vec::new()));
+                while let Some(choice) = track.world.booting() {
+                    track.perform(&choice);
+                }
+                for choice in path.into_actions() {
+                    track.perform(&choice);
+                    while instant_disks && let Some(choice) = track.world.first_ready() {
+                        track.perform(&choice);
+                    }
+                }
+                let steps = track.recorder.steps();
+                let story = steps.iter().map(|step| format!("{step}\n")).collect();
+                Counterexample { property, recording: Recording::of(steps), story }
+            })
+            .collect();
+        violations.sort_by_key(|it| it.property);
+        let generated = checker.state_count();
+        Self {
+            unique: checker.unique_state_count(),
+            generated,
+            depth: checker.max_depth(),
+            complete: violations.is_empty() && generated < max_states,
+            violations,
+        }
+    }
+}
+
+/// A fast hasher for fingerprints: good within one process, equal on every run.
+#[derive(Clone, Debug, Default)]
+pub struct FoldHasher(Fold);
+
+impl Hasher for FoldHasher {
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.absorb(bytes);
+    }
+    #[inline]
+    fn write_u8(&mut self, it: u8) {
+        self.0.absorb_u64(u64::from(it));
+    }
+    #[inline]
+    fn write_u32(&mut self, it: u32) {
+        self.0.absorb_u64(u64::from(it));
+    }
+    #[inline]
+    fn write_u64(&mut self, it: u64) {
+        self.0.absorb_u64(it);
+    }
+    #[inline]
+    fn write_usize(&mut self, it: usize) {
+        self.0.absorb_u64(it as u64);
+    }
+    #[inline]
+    fn finish(&self) -> u64 {
+        self.0.value()
+    }
+}
+
+/// One state of the search.
+#[derive(Clone)]
+struct State<M: Simulated, O> {
+    world: World<M, O>,
+    left: Budget,
+    /// By node.
+    prints: Vec<u64>,
+    /// The sum over messages under way and asks wanted.
+    pending: u64,
+}
+
+/// Equal as far as the search tells states apart.
+impl<M: Simulated, O: PartialEq> PartialEq for State<M, O> {
+    fn eq(&self, other: &Self) -> bool {
+        (self.left, &self.prints, self.pending) == (other.left, &other.prints, other.pending)
+            && self.world.outside() == other.world.outside()
+    }
+}
+
+impl<M: Simulated, O: Hash> Hash for State<M, O> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let mut all = FoldHasher::default();
+        self.left.hash(&mut all);
+        self.world.outside().hash(&mut all);
+        self.prints.iter().for_each(|print| all.write_u64(*print));
+        all.write_u64(self.pending);
+        state.write_u64(all.finish());
+    }
+}
+
+impl<M: Simulated, O> fmt::Debug for State<M, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut map = f.debug_map();
+        for node in self.world.ids() {
+            map.entry(&node, self.world.machine(node));
+        }
+        for (_, flight) in self.world.flights() {
+            map.entry(&format_args!("{}>{}", flight.from, flight.to), &flight.message);
+        }
+        map.finish()
+    }
+}
+
+/// The bridge to stateright.
+struct Bridge<M: Simulated, O> {
+    model: Model<M, O>,
+    /// By invariant: whether it was found violated. Stateright would let a later, longer path take the place of the first.
+    found: Option<[AtomicBool; MAX_INVARIANTS]>,
+    /// Reused by all threads.
+    scratch: Mutex<Vec<Scratch<M>>>,
+}
+
+impl<M: Simulated, O: Outside<M>> Bridge<M, O> {
+    fn new(model: Model<M, O>, first_only: bool) -> Self {
+        assert!(model.invariants.len() <= MAX_INVARIANTS, "more invariants than can be handed to stateright");
+        Self { model, found: first_only.then(Default::default), scratch: Mutex::new(Vec::new()) }
+    }
+
+    fn node_print(&self, world: &World<M, O>, node: PeerId) -> u64 {
+        world.node_print(node, self.model.view, self.model.disks, FoldHasher::default())
+    }
+
+    /// Applies one choice and keeps the fingerprints right.
+    fn apply(&self, state: &mut State<M, O>, choice: &Choice, scratch: &mut Scratch<M>) {
+        let sign = || FoldHasher::default();
+        match choice {
+            Choice::Deliver(id) | Choice::Lose(id) | Choice::Corrupt(id, _) => {
+                state.pending = state.pending.wrapping_sub(state.world.flight_print(*id, sign()));
+            }
+            Choice::Ask(id) => state.pending = state.pending.wrapping_sub(state.world.ask_print(*id, sign())),
+            Choice::Copy(_)
+            | Choice::Ring(..)
+            | Choice::Sync(..)
+            | Choice::Start(_)
+            | Choice::Crash(_)
+            | Choice::Tear(..)
+            | Choice::Replace(_)
+            | Choice::Rot(..)
+            | Choice::Clock(..) => {}
+        }
+        state.world.apply(choice, scratch);
+        for &flight in &scratch.born.flights {
+            state.pending = state.pending.wrapping_add(state.world.flight_print(flight, sign()));
+        }
+        let touched = match choice {
+            Choice::Crash(node) | Choice::Clock(node, _) | Choice::Tear(node, ..) => Some(*node),
+            Choice::Deliver(_)
+            | Choice::Lose(_)
+            | Choice::Copy(_)
+            | Choice::Corrupt(..)
+            | Choice::Ring(..)
+            | Choice::Sync(..)
+            | Choice::Ask(_)
+            | Choice::Start(_)
+            | Choice::Replace(_)
+            | Choice::Rot(..) => scratch.born.node,
+        };
+        if let Some(node) = touched {
+            state.prints[node.index()] = self.node_print(&state.world, node);
+        }
+    }
+
+    fn with_scratch<R>(&self, work: impl FnOnce(&mut Scratch<M>) -> R) -> R {
+        let mut scratch = self.scratch.lock().map_or_else(|_| None, |mut pool| pool.pop()).unwrap_or_default();
+        let result = work(&mut scratch);
+        if let Ok(mut pool) = self.scratch.lock() {
+            pool.push(scratch);
+        }
+        result
+    }
+
+    fn menu(&self, left: &Budget) -> Menu {
+        Menu {
+            ring: left.rings > 0,
+            lose: left.losses > 0,
+            copy: left.copies > 0,
+            crash: left.crashes > 0,
+            tear: false,
+            fail: left.failures > 0 && !self.model.instant_disks,
+            tick: (left.ticks > 0).then_some(self.model.tick),
+        }
+    }
+}
+
+/// Takes the cost of a choice from a budget; `false` when it cannot be paid.
+fn pay(left: &mut Budget, choice: &Choice) -> bool {
+    let purse = match choice {
+        Choice::Lose(_) => &mut left.losses,
+        Choice::Copy(_) => &mut left.copies,
+        Choice::Crash(_) => &mut left.crashes,
+        Choice::Ring(..) => &mut left.rings,
+        Choice::Sync(_, _, Verdict::Failed { .. }) => &mut left.failures,
+        Choice::Clock(_, ClockChange::Tick(_)) => &mut left.ticks,
+        Choice::Deliver(_)
+        | Choice::Corrupt(..)
+        | Choice::Sync(..)
+        | Choice::Ask(_)
+        | Choice::Start(_)
+        | Choice::Tear(..)
+        | Choice::Replace(_)
+        | Choice::Rot(..)
+        | Choice::Clock(..) => return true,
+    };
+    match purse.checked_sub(1) {
+        Some(rest) => {
+            *purse = rest;
+            true
+        }
+        None => false,
+    }
+}
+
+impl<M: Simulated, O: Outside<M>> stateright::Model for Bridge<M, O> {
+    type State = State<M, O>;
+    type Action = Choice;
+
+    fn init_states(&self) -> Vec<Self::State> {
+        let mut world = self.model.world.clone();
+        self.with_scratch(|scratch| {
+            while let Some(choice) = world.booting() {
+                world.apply(&choice, scratch);
+            }
+        });
+        let prints = world.ids().map(|node| self.node_print(&world, node)).collect();
+        let asks = world.wants().fold(0_u64, |sum, id| sum.wrapping_add(world.ask_print(id, FoldHasher::default())));
+        let flights = world.flights().fold(0_u64, |sum, (id, _)| sum.wrapping_add(world.flight_print(id, FoldHasher::default())));
+        vec![State { world, left: self.model.budget, prints, pending: asks.wrapping_add(flights) }]
+    }
+
+    fn actions(&self, state: &Self::State, actions: &mut Vec<Self::Action>) {
+        state.world.choices(&self.menu(&state.left), actions);
+    }
+
+    fn next_state(&self, last: &Self::State, action: Self::Action) -> Option<Self::State> {
+        let mut next = last.clone();
+        if !pay(&mut next.left, &action) {
+            return None;
+        }
+        self.with_scratch(|scratch| {
+            self.apply(&mut next, &action, scratch);
+            while self.model.instant_disks
+                && let Some(choice) = next.world.first_ready()
+            {
+                self.apply(&mut next, &choice, scratch);
+            }
+        });
+        Some(next)
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        let conditions: [fn(&Self, &Self::State) -> bool; MAX_INVARIANTS] = [
+            holds::<0, M, O>,
+            holds::<1, M, O>,
+            holds::<2, M, O>,
+            holds::<3, M, O>,
+            holds::<4, M, O>,
+            holds::<5, M, O>,
+            holds::<6, M, O>,
+            holds::<7, M, O>,
+        ];
+        let named = self.model.invariants.iter().zip(conditions).map(|((name, _), condition)| Property::always(name, condition));
+        // A search for nothing would end at once.
+        let nothing = self.model.invariants.is_empty().then(|| Property::always("every state is visited", |_, _| true));
+        named.chain(nothing).collect()
+    }
+
+    fn within_boundary(&self, state: &Self::State) -> bool {
+        (self.model.within)(&state.world)
+    }
+
+    fn format_action(&self, action: &Self::Action) -> String {
+        format!("{action:?}")
+    }
+}
+
+fn holds<const I: usize, M: Simulated, O: Outside<M>>(bridge: &Bridge<M, O>, state: &State<M, O>) -> bool {
+    let found = bridge.found.as_ref().map(|found| &found[I]);
+    if found.is_some_and(|found| found.load(Ordering::Relaxed)) || bridge.model.invariants[I].1(&state.world) {
+        return true;
+    }
+    found.is_some_and(|found| found.swap(true, Ordering::Relaxed))
+}
+
+impl Counterexample {
+    /// The choices of the path, by name.
+    pub fn names(&self) -> impl Iterator<Item = &Name> {
+        self.recording.steps.iter().map(|(_, name, _)| name)
+    }
+}
