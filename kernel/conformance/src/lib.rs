@@ -90,6 +90,8 @@
 //! It cannot see whether a port returned at once, nor whether bytes would survive a power cut that the rig cannot cause. It
 //! asks for a healthy implementation: faults are the simulator's business.
 
+#![deny(clippy::float_arithmetic, clippy::disallowed_types, clippy::disallowed_methods, clippy::unwrap_used)]
+
 mod clause;
 mod clock;
 mod network;

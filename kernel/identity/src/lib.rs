@@ -6,6 +6,7 @@
 //! Nothing here does IO, reads a clock or draws a random number; the crate needs only `alloc`.
 
 #![no_std]
+#![deny(clippy::float_arithmetic, clippy::disallowed_types, clippy::disallowed_methods, clippy::unwrap_used)]
 extern crate alloc;
 // The derive writes paths that begin with this crate's name, also when it is used in this crate.
 extern crate self as antfarm_identity;
