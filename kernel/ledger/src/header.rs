@@ -49,9 +49,9 @@ impl Link {
         Self { trajectory, position: 0, previous: trajectory }
     }
 
-    /// The place after the record with this link and `digest`.
+    /// The place after the record with this link and `digest`. Positions saturate.
     #[must_use]
     pub const fn next(self, digest: Digest) -> Self {
-        Self { trajectory: self.trajectory, position: self.position + 1, previous: digest }
+        Self { trajectory: self.trajectory, position: self.position.saturating_add(1), previous: digest }
     }
 }

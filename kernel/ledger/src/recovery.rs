@@ -102,11 +102,13 @@ impl Recovery {
         };
         match (stage, outcome) {
             (Stage::Listing, Outcome::Listed(entries)) => self.listed(&entries, projection),
-            (Stage::Checkpoint { which, mut bytes }, Outcome::Data(more)) if !more.is_empty() => {
+            (Stage::Checkpoint { which, mut bytes }, Outcome::Data(more)) if fits(&more, which.length - bytes.len() as u64) => {
                 bytes.extend_from_slice(&more);
                 self.checkpoint(which, bytes, projection)
             }
-            (Stage::Segment { at, verifier }, Outcome::Data(bytes)) if !bytes.is_empty() => {
+            (Stage::Segment { at, verifier }, Outcome::Data(bytes))
+                if fits(&bytes, self.segments[at].length - verifier.fed()) =>
+            {
                 self.segment(at, verifier, &bytes, projection)
             }
             (_, Outcome::Data(_)) => match asked {
@@ -129,7 +131,7 @@ impl Recovery {
         }
         self.segments.sort_unstable_by_key(|segment| segment.number);
         self.checkpoints.sort_unstable_by_key(|checkpoint| checkpoint.records);
-        let gap = self.segments.windows(2).find(|pair| pair[0].number + 1 != pair[1].number);
+        let gap = self.segments.windows(2).find(|pair| pair[1].number - pair[0].number > 1);
         match gap {
             Some(pair) => missing(pair[0].number + 1),
             None => self.next_checkpoint(projection),
@@ -239,6 +241,11 @@ impl Recovery {
         let discarded = core::mem::take(&mut self.discarded);
         Next::Done(Box::new(Recovered { verifier, head, end, tear, checkpoints, discarded }))
     }
+}
+
+/// Whether `bytes` are some of the `left` bytes that were asked for, and no more.
+fn fits(bytes: &[u8], left: u64) -> bool {
+    !bytes.is_empty() && bytes.len() as u64 <= left.min(CHUNK)
 }
 
 fn read(object: Object, from: u64, length: u64) -> Next {

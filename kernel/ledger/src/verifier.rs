@@ -149,7 +149,7 @@ impl Verifier {
             return Err(Refused { object: segment_object(self.next), offset: 0, reason: Reason::MissingSegment });
         }
         self.reading = Reading { number, length, last, fed: 0, offset: 0, damage: Damage::None };
-        self.next += 1;
+        self.next = number.saturating_add(1);
         Ok(())
     }
 
@@ -328,6 +328,7 @@ impl Verifier {
             return Err(self.refuse(Reason::Foreign { log: header.log }));
         }
         self.follows(header.position, header.previous)?;
+        let Some(records) = self.records.checked_add(1) else { return Err(self.refuse(Reason::Layout)) };
         let owned = header.link.trajectory == self.log;
         let continues = self.tree.as_ref().is_none_or(|tree| !owned || tree.own == header.link);
         if owned != (header.kind == OPENED) || !continues {
@@ -340,7 +341,7 @@ impl Verifier {
             }
         }
         self.head = record.digest;
-        self.records += 1;
+        self.records = records;
         if self.anchor.is_none() {
             fold(&record);
         }

@@ -1,5 +1,12 @@
 //! What the ledger guarantees, tested at its boundary.
 
+mod crash;
 mod damage;
 mod disk;
+mod keeper;
+mod lifecycle;
 mod log;
+mod misplaced;
+mod proofs;
+mod redaction;
+mod streaming;
