@@ -2,8 +2,10 @@
 
 mod cpu;
 mod echo;
+mod raft;
 mod timers;
 
 pub use cpu::cpu_time;
 pub use echo::echo;
+pub use raft::raft;
 pub use timers::timers;

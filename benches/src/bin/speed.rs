@@ -1,7 +1,7 @@
 //! Prints how much of each work is done per CPU-second: the median of five runs after a warm-up.
 #![expect(clippy::print_stdout, reason = "a program that prints figures")]
 
-use antfarm_benches::{cpu_time, echo, timers};
+use antfarm_benches::{cpu_time, echo, raft, timers};
 
 fn measure(work: &str, run: impl Fn() -> u64) {
     run();
@@ -28,5 +28,8 @@ fn main() {
     }
     if wanted("timers") {
         measure("timers: 1,000 x 1,000", || timers(1, 1_000, 1_000));
+    }
+    if wanted("raft") {
+        measure("raft: five nodes, ten minutes, ten seeds", || (0..10).map(|seed| raft(seed, 600)).sum());
     }
 }

@@ -1,8 +1,12 @@
 //! The event queue: what will happen when, in order of (time, sequence).
+//!
+//! A timing wheel (Varghese and Lauck, 1987) whose slots are sorted when the hand reaches them: the near future is in slots
+//! of 2^17 ns, the far future in a heap, and the slot under the hand is a sorted list. Pushing into a slot is free of
+//! comparisons, which is what makes timers cheap.
 
 use crate::world::{ArmId, FlightId, SyncId, Time};
 use antfarm_machine::PeerId;
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
 /// Something with a time.
@@ -31,11 +35,22 @@ struct Entry {
     event: Event,
 }
 
+impl Entry {
+    #[inline]
+    fn key(&self) -> (Time, u64) {
+        (self.at, self.sequence)
+    }
+
+    #[inline]
+    fn slot(&self) -> u64 {
+        self.at.0 >> SHIFT
+    }
+}
+
 impl Ord for Entry {
     #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
-        // The greatest entry is the earliest.
-        (other.at, other.sequence).cmp(&(self.at, self.sequence))
+        self.key().cmp(&other.key())
     }
 }
 
@@ -46,25 +61,147 @@ impl PartialOrd for Entry {
     }
 }
 
-#[derive(Clone, Debug, Default)]
+/// A slot is 2^17 ns, 131 microseconds; the wheel has 1024, and reaches 134 ms ahead.
+const SHIFT: u32 = 17;
+const SLOTS: u64 = 1024;
+const WORDS: u64 = SLOTS / 64;
+
+#[derive(Clone, Debug)]
 pub(crate) struct Queue {
-    heap: BinaryHeap<Entry>,
+    /// The slot under the hand and whatever was pushed behind it, latest first.
+    present: Vec<Entry>,
+    hand: u64,
+    slots: Vec<Vec<Entry>>,
+    /// One bit for each slot that is not empty.
+    occupied: [u64; WORDS as usize],
+    far: BinaryHeap<Reverse<Entry>>,
     sequence: u64,
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        Self {
+            present: Vec::new(),
+            hand: 0,
+            slots: vec![Vec::new(); place(SLOTS - 1) + 1],
+            occupied: [0; WORDS as usize],
+            far: BinaryHeap::new(),
+            sequence: 0,
+        }
+    }
+}
+
+/// Where the wheel keeps a slot.
+#[inline]
+fn place(slot: u64) -> usize {
+    usize::try_from(slot % SLOTS).unwrap_or(0)
 }
 
 impl Queue {
     #[inline]
     pub(crate) fn push(&mut self, at: Time, event: Event) {
-        self.heap.push(Entry { at, sequence: self.sequence, event });
+        let entry = Entry { at, sequence: self.sequence, event };
         self.sequence += 1;
+        let slot = entry.slot();
+        if slot <= self.hand {
+            let place = self.present.partition_point(|other| *other > entry);
+            self.present.insert(place, entry);
+        } else if slot - self.hand < SLOTS {
+            let place = place(slot);
+            self.slots[place].push(entry);
+            self.occupied[place / 64] |= 1 << (place % 64);
+        } else {
+            self.far.push(Reverse(entry));
+        }
     }
 
     /// The earliest event, if it is not later than `limit`.
     #[inline]
     pub(crate) fn pop(&mut self, limit: Time) -> Option<(Time, Event)> {
-        if self.heap.peek()?.at > limit {
+        if self.present.is_empty() && !self.turn(limit) {
             return None;
         }
-        self.heap.pop().map(|entry| (entry.at, entry.event))
+        if self.present.last()?.at > limit {
+            return None;
+        }
+        self.present.pop().map(|entry| (entry.at, entry.event))
+    }
+
+    /// Turns the hand to the next slot that is not empty; `false` when there is none that begins by `limit`.
+    fn turn(&mut self, limit: Time) -> bool {
+        let far = self.far.peek().map_or(u64::MAX, |Reverse(entry)| entry.slot());
+        let next = self.next_occupied().unwrap_or(u64::MAX).min(far);
+        if next > limit.0 >> SHIFT || next == u64::MAX {
+            return false;
+        }
+        assert!(next > self.hand, "the hand turns forward");
+        let place = place(next);
+        if next - self.hand < SLOTS {
+            std::mem::swap(&mut self.present, &mut self.slots[place]);
+            self.occupied[place / 64] &= !(1 << (place % 64));
+        }
+        self.hand = next;
+        while let Some(entry) = self.far.peek().map(|Reverse(entry)| *entry).filter(|entry| entry.slot() == next) {
+            self.far.pop();
+            self.present.push(entry);
+        }
+        self.present.sort_unstable_by(|a, b| b.cmp(a));
+        true
+    }
+
+    /// The first slot after the hand that is not empty.
+    #[inline]
+    fn next_occupied(&self) -> Option<u64> {
+        let start = self.hand + 1;
+        let (word, bit) = ((start % SLOTS) / 64, start % 64);
+        for step in 0..=WORDS {
+            let at = usize::try_from((word + step) % WORDS).unwrap_or(0);
+            let mut bits = self.occupied[at];
+            if step == 0 {
+                bits &= u64::MAX << bit;
+            } else if step == WORDS {
+                bits &= !(u64::MAX << bit);
+            }
+            if bits != 0 {
+                let found = (step * 64 + u64::from(bits.trailing_zeros())).wrapping_sub(bit);
+                return Some(start + found);
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chance::Chance;
+
+    /// Against a plain sorted list, on pushes near, far and at the same time, with pops up to a limit in between.
+    #[test]
+    fn events_come_in_order_of_time_and_then_of_pushing() {
+        for seed in 0..50 {
+            let mut dice = Chance::seeded(seed).dice("queue", &[], "");
+            let (mut queue, mut list, mut now) = (Queue::default(), Vec::new(), 0_u64);
+            for n in 0..2_000_u32 {
+                let reach = *dice.pick(&[0, 10, 1 << 17, 1 << 20, 1 << 27, 1 << 28, 1 << 40]);
+                let at = Time(now + dice.below(reach + 1));
+                queue.push(at, Event::Ask(n));
+                list.push((at, n));
+                if dice.below(2) == 0 {
+                    let bits = *dice.pick(&[8, 18, 28, 41]);
+                    let limit = Time(now + dice.below(1 << bits));
+                    let place = list.iter().enumerate().min_by_key(|(_, entry)| **entry).map(|(place, _)| place);
+                    let expected = place.filter(|place| list[*place].0 <= limit).map(|place| list.remove(place));
+                    let popped = queue.pop(limit);
+                    assert_eq!(popped, expected.map(|(at, n)| (at, Event::Ask(n))), "seed {seed}");
+                    now = popped.map_or(limit.0, |(at, _)| at.0);
+                }
+            }
+            list.sort_unstable();
+            for (at, n) in list {
+                assert_eq!(queue.pop(Time(u64::MAX)), Some((at, Event::Ask(n))), "seed {seed}");
+            }
+            assert_eq!(queue.pop(Time(u64::MAX)), None);
+        }
     }
 }

@@ -135,25 +135,23 @@ impl<M: Simulated, O: Outside<M>> World<M, O> {
             }
             Choice::Corrupt(id, bits) => scratch.born.void = !self.corrupt(*id, bits),
             Choice::Ring(node, arm) => {
-                let timer = self.node_mut(*node).ring(*arm).expect("an alarm that is armed");
-                self.turn(*node, Input::Rang(timer), scratch);
+                self.turn(*node, |node| Input::Rang(node.ring(*arm).expect("an alarm that is armed")), scratch);
             }
             Choice::Sync(node, id, verdict) => {
                 if let Some(receipt) = self.node_mut(*node).disk.complete(*id, verdict) {
-                    self.turn(*node, Input::Stored(receipt), scratch);
+                    self.turn(*node, |_| Input::Stored(receipt), scratch);
                 }
             }
             Choice::Ask(id) => {
                 let Wanted { node, ask } = self.asks.remove(id.0).expect("an ask that is wanted");
                 match self.nodes[node.index()].up {
-                    true => self.turn(node, Input::Asked(ask), scratch),
+                    true => self.turn(node, |_| Input::Asked(ask), scratch),
                     false => scratch.born.void = true,
                 }
             }
             Choice::Start(node) => {
                 let now = self.now;
-                let incarnation = self.node_mut(*node).start(now);
-                self.turn(*node, Input::Woke { incarnation }, scratch);
+                self.turn(*node, |node| Input::Woke { incarnation: node.start(now) }, scratch);
             }
             Choice::Crash(node) => self.node_mut(*node).crash(),
             Choice::Tear(node, id, keep, zeros) => self.node_mut(*node).disk.tear(*id, *keep, *zeros),
@@ -174,7 +172,7 @@ impl<M: Simulated, O: Outside<M>> World<M, O> {
     fn deliver(&mut self, id: FlightId, scratch: &mut Scratch<M>) {
         let Flight { from, to, message } = self.flights.remove(id.0).expect("a message that is under way");
         match self.nodes.get(to.index()) {
-            Some(node) if node.up => self.turn(to, Input::Heard { from, message }, scratch),
+            Some(node) if node.up => self.turn(to, |_| Input::Heard { from, message }, scratch),
             Some(_) => scratch.born.void = true,
             None => {
                 self.outside.heard(to, from, message, &mut scratch.answers);
@@ -208,8 +206,9 @@ impl<M: Simulated, O: Outside<M>> World<M, O> {
     }
 
     #[inline]
-    fn turn(&mut self, me: PeerId, input: Input<M>, scratch: &mut Scratch<M>) {
+    fn turn(&mut self, me: PeerId, input: impl FnOnce(&mut Node<M>) -> Input<M>, scratch: &mut Scratch<M>) {
         let node = Arc::make_mut(&mut self.nodes[me.index()]);
+        let input = input(node);
         assert!(node.up, "only a process that is up is fed");
         scratch.born.node = Some(me);
         let mut room = Room {
