@@ -43,6 +43,32 @@ pub struct Budget {
     pub ticks: u8,
 }
 
+impl Budget {
+    /// Pays for a choice; `false` when it cannot be paid.
+    pub(crate) fn pay(&mut self, choice: &Choice) -> bool {
+        let purse = match choice {
+            Choice::Lose(_) => &mut self.losses,
+            Choice::Copy(_) => &mut self.copies,
+            Choice::Crash(_) => &mut self.crashes,
+            Choice::Ring(..) => &mut self.rings,
+            Choice::Sync(_, _, Verdict::Failed { .. }) => &mut self.failures,
+            Choice::Clock(_, ClockChange::Tick(_)) => &mut self.ticks,
+            Choice::Deliver(_)
+            | Choice::Corrupt(..)
+            | Choice::Sync(..)
+            | Choice::Ask(_)
+            | Choice::Start(_)
+            | Choice::Tear(..)
+            | Choice::Replace(_)
+            | Choice::Rot(..)
+            | Choice::Clock(..) => return true,
+        };
+        let rest = purse.checked_sub(1);
+        *purse = rest.unwrap_or(0);
+        rest.is_some()
+    }
+}
+
 /// Something that must hold in every state: its name, and a function of the world.
 pub type Invariant<M, O> = (&'static str, fn(&World<M, O>) -> bool);
 
@@ -330,34 +356,6 @@ impl<M: Simulated, O: Outside<M>> Bridge<M, O> {
     }
 }
 
-/// Takes the cost of a choice from a budget; `false` when it cannot be paid.
-fn pay(left: &mut Budget, choice: &Choice) -> bool {
-    let purse = match choice {
-        Choice::Lose(_) => &mut left.losses,
-        Choice::Copy(_) => &mut left.copies,
-        Choice::Crash(_) => &mut left.crashes,
-        Choice::Ring(..) => &mut left.rings,
-        Choice::Sync(_, _, Verdict::Failed { .. }) => &mut left.failures,
-        Choice::Clock(_, ClockChange::Tick(_)) => &mut left.ticks,
-        Choice::Deliver(_)
-        | Choice::Corrupt(..)
-        | Choice::Sync(..)
-        | Choice::Ask(_)
-        | Choice::Start(_)
-        | Choice::Tear(..)
-        | Choice::Replace(_)
-        | Choice::Rot(..)
-        | Choice::Clock(..) => return true,
-    };
-    match purse.checked_sub(1) {
-        Some(rest) => {
-            *purse = rest;
-            true
-        }
-        None => false,
-    }
-}
-
 impl<M: Simulated, O: Outside<M>> stateright::Model for Bridge<M, O> {
     type State = State<M, O>;
     type Action = Choice;
@@ -381,7 +379,7 @@ impl<M: Simulated, O: Outside<M>> stateright::Model for Bridge<M, O> {
 
     fn next_state(&self, last: &Self::State, action: Self::Action) -> Option<Self::State> {
         let mut next = last.clone();
-        if !pay(&mut next.left, &action) {
+        if !next.left.pay(&action) {
             return None;
         }
         self.with_scratch(|scratch| {
