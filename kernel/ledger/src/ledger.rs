@@ -14,7 +14,7 @@ use crate::writer::{Appended, KEPT_CHECKPOINTS, Writer, Written, failure, submit
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use antfarm_identity::{Codec, Digest, Signer};
-use antfarm_machine::{MAX_APPEND, Operation, Receipt, Request, Ticket};
+use antfarm_machine::{MAX_APPEND, Operation, Receipt, Request, Ticket, reached};
 
 /// The longest segment that may be configured, in bytes.
 pub const MAX_SEGMENT: u32 = 1 << 30;
@@ -46,6 +46,8 @@ impl Config {
 pub struct Ledger {
     config: Config,
     tickets: u64,
+    /// The furthest head that the log must still pass through when it is opened again.
+    known: Option<(u64, Digest)>,
     phase: Phase,
 }
 
@@ -115,13 +117,21 @@ impl Ledger {
     pub fn new(config: Config) -> Self {
         assert!(config.segment_bytes <= MAX_SEGMENT, "a segment is at most {MAX_SEGMENT} bytes long");
         assert!(config.pending_bytes as usize <= MAX_APPEND, "an append is at most {MAX_APPEND} bytes long");
-        Self { config, tickets: 0, phase: Phase::Closed }
+        Self { config, tickets: 0, known: None, phase: Phase::Closed }
+    }
+
+    /// Refuses, from the next opening on, a log that does not pass through this head: one that a peer remembers, say. Of
+    /// several heads the furthest counts. The ledger itself remembers what was durable, until the process ends.
+    pub fn remember(&mut self, records: u64, digest: Digest) {
+        if self.known.is_none_or(|(known, _)| records > known) {
+            self.known = Some((records, digest));
+        }
     }
 
     /// Begins to open the log, from whatever phase it is in. What was appended and is not durable may be lost, and the
     /// projection is folded anew.
     pub fn open(&mut self, emit: &mut impl FnMut(Request)) {
-        let (recovery, first) = Recovery::begin(self.config.log, self.config.depth);
+        let (recovery, first) = Recovery::begin(self.config.log, self.config.depth, self.known);
         let ticket = submit(&mut self.tickets, first, emit);
         self.phase = Phase::Reading { ticket, recovery: Box::new(recovery) };
     }
@@ -157,6 +167,9 @@ impl Ledger {
             }
         };
         self.phase = phase;
+        if let Some(head) = self.durable() {
+            self.remember(head.records, head.digest);
+        }
         progress
     }
 
@@ -260,7 +273,10 @@ impl Ledger {
                 let ticket = submit(&mut self.tickets, operation, emit);
                 (Phase::Reading { ticket, recovery }, Progress::None)
             }
-            Next::Refused(refused) => (Phase::Refused(refused.clone()), Progress::Refused(refused)),
+            Next::Refused(refused) => {
+                reached!("ledger.refused");
+                (Phase::Refused(refused.clone()), Progress::Refused(refused))
+            }
             Next::Stopped(stop) => stopped(stop),
             Next::Done(recovered) => self.clean(*recovered, projection, emit),
         }
@@ -291,8 +307,14 @@ impl Ledger {
             Some(tear) => {
                 let object = segment_object(tear.segment);
                 let operation = match tear.keep {
-                    0 => Operation::Remove { object },
-                    length => Operation::Truncate { object, length },
+                    0 => {
+                        reached!("ledger.torn_segment_removed");
+                        Operation::Remove { object }
+                    }
+                    length => {
+                        reached!("ledger.torn_tail_cut");
+                        Operation::Truncate { object, length }
+                    }
                 };
                 let ticket = submit(&mut self.tickets, operation, emit);
                 (Phase::Cutting { ticket, writer, opened }, Progress::None)
@@ -308,5 +330,6 @@ impl Ledger {
 }
 
 fn stopped(stop: Stop) -> (Phase, Progress) {
+    reached!("ledger.stopped");
     (Phase::Stopped(stop.clone()), Progress::Stopped(stop))
 }

@@ -87,7 +87,7 @@
 //! # What it does not do
 //!
 //! - It cannot see that whole records are missing from the end, where no checkpoint stands for them. Who knows a later head
-//!   can: [`Verifier::through`].
+//!   can: [`Verifier::through`], [`Ledger::remember`]. Within one process a ledger remembers its own.
 //! - It does not hold a second process off a disk whose appends are not atomic; an adapter for files takes a lock. Where they
 //!   are atomic, the record of the later opening makes the earlier writer's next append conflict.
 //! - A checkpoint is trusted as far as the disk is. An audit folds from the first record and compares.
@@ -95,6 +95,7 @@
 //!   its [`Link`].
 
 #![no_std]
+#![deny(clippy::float_arithmetic, clippy::disallowed_types, clippy::disallowed_methods, clippy::unwrap_used)]
 extern crate alloc;
 
 mod checkpoint;
@@ -131,5 +132,5 @@ pub use redact::redact;
 pub use refusal::{AppendRefusal, CheckpointRefusal, Reason, Refused, Stop};
 pub use segment::{FORMAT, checkpoint_object, checkpoint_records, segment_number, segment_object};
 pub use signed::SignedHead;
-pub use verifier::{LogHead, MAX_FRAME, Tear, Verifier};
+pub use verifier::{LogHead, MAX_FRAME, Tear, Verified, Verifier};
 pub use writer::{Appended, KEPT_CHECKPOINTS};

@@ -11,7 +11,7 @@ use crate::verifier::{LogHead, Tear, Verifier};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use antfarm_identity::{Codec, Digest};
-use antfarm_machine::{Entry, Object, Operation, Outcome};
+use antfarm_machine::{Entry, Object, Operation, Outcome, reached};
 
 /// Bytes read at a time.
 pub const CHUNK: u64 = 256 << 10;
@@ -29,6 +29,8 @@ pub enum Depth {
 pub(crate) struct Recovery {
     log: Digest,
     depth: Depth,
+    /// A head that the log must pass through.
+    known: Option<(u64, Digest)>,
     segments: Vec<Segment>,
     /// Checkpoints that were not looked at yet, oldest first.
     checkpoints: Vec<Segmentless>,
@@ -87,9 +89,9 @@ pub(crate) struct Recovered {
 
 impl Recovery {
     /// A recovery, and what it asks for first.
-    pub(crate) fn begin(log: Digest, depth: Depth) -> (Self, Operation) {
+    pub(crate) fn begin(log: Digest, depth: Depth, known: Option<(u64, Digest)>) -> (Self, Operation) {
         let (segments, checkpoints, discarded) = (Vec::new(), Vec::new(), Vec::new());
-        (Self { log, depth, segments, checkpoints, discarded, stage: Stage::Listing }, Operation::List)
+        (Self { log, depth, known, segments, checkpoints, discarded, stage: Stage::Listing }, Operation::List)
     }
 
     /// Takes the answer to the one request that is underway.
@@ -151,7 +153,7 @@ impl Recovery {
         projection.reset();
         match self.segments.first() {
             Some(first) if first.number != 1 => missing(1),
-            Some(_) | None => self.begin_segment(0, Box::new(Verifier::new(self.log))),
+            Some(_) | None => self.start(0, Verifier::new(self.log)),
         }
     }
 
@@ -171,10 +173,12 @@ impl Recovery {
             .and_then(|(anchor, state)| projection.restore(state).then_some(anchor).ok_or(BadCheckpoint::State));
         match restored {
             Err(reason) => {
+                reached!("ledger.checkpoint_discarded");
                 self.discarded.push(Discarded { records: which.records, reason });
                 self.next_checkpoint(projection)
             }
             Ok(anchor) => {
+                reached!("ledger.checkpoint_restored");
                 self.checkpoints.push(which);
                 self.anchored(anchor)
             }
@@ -190,7 +194,15 @@ impl Recovery {
             Depth::Whole => 0,
         };
         let number = self.segments[at].number;
-        self.begin_segment(at, Box::new(Verifier::anchored(anchor, number)))
+        self.start(at, Verifier::anchored(anchor, number))
+    }
+
+    fn start(&mut self, at: usize, verifier: Verifier) -> Next {
+        let verifier = match self.known {
+            Some((records, digest)) => verifier.through(records, digest),
+            None => verifier,
+        };
+        self.begin_segment(at, Box::new(verifier))
     }
 
     fn begin_segment(&mut self, at: usize, mut verifier: Box<Verifier>) -> Next {

@@ -48,6 +48,15 @@ pub struct Tear {
     pub lost: u64,
 }
 
+/// What reading a whole log came to.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Verified {
+    /// Where the log ends.
+    pub head: LogHead,
+    /// The torn end of its last segment.
+    pub tear: Option<Tear>,
+}
+
 /// Reads segments in order, chunk by chunk: [`Verifier::begin`], [`Verifier::feed`], [`Verifier::close`] for each, then
 /// [`Verifier::finish`].
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -136,6 +145,21 @@ impl Verifier {
     #[must_use]
     pub fn through(self, records: u64, digest: Digest) -> Self {
         Self { through: Some((records, digest)), ..self }
+    }
+
+    /// Reads a whole log whose segments are in memory, from the first on; see the other functions for what happens.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is wrong with the log, except for a torn tail.
+    pub fn run(mut self, segments: &[&[u8]], fold: &mut impl FnMut(&Record<'_>)) -> Result<Verified, Refused> {
+        let mut tear = None;
+        for (index, bytes) in segments.iter().enumerate() {
+            self.begin(self.next, bytes.len() as u64, index + 1 == segments.len())?;
+            self.feed(bytes, fold)?;
+            tear = self.close()?;
+        }
+        Ok(Verified { head: self.finish()?, tear })
     }
 
     /// Starts on a segment of `length` bytes. `last` says that no segment follows, so that a torn tail is legal.

@@ -19,7 +19,7 @@ use crate::verifier::LogHead;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use antfarm_identity::Digest;
-use antfarm_machine::{Operation, Outcome, Receipt, Request, Ticket};
+use antfarm_machine::{Operation, Outcome, Receipt, Request, Ticket, reached};
 
 /// How many checkpoints are kept: the newest, and the one before in case the newest turns out to be damaged.
 pub const KEPT_CHECKPOINTS: usize = 2;
@@ -123,11 +123,13 @@ impl Writer {
     fn write(&mut self, config: &Config, draft: Draft<'_>, projection: &mut impl Projection) -> Result<Appended, AppendRefusal> {
         let size = HEAD + BEFORE_PAYLOAD + draft.payload.len();
         if self.pending > 0 && self.pending + size + OPENING > config.pending_bytes as usize {
+            reached!("ledger.busy");
             return Err(AppendRefusal::Busy);
         }
         // A segment holds one record at least, however long.
         let full = self.offset as usize > OPENING && self.offset as usize + size > config.segment_bytes as usize;
         if full {
+            reached!("ledger.rotated");
             self.segment = self.segment.checked_add(1).ok_or(AppendRefusal::Exhausted)?;
             self.offset = 0;
         }

@@ -4,8 +4,8 @@ use crate::disk::{self, config, id, open};
 use crate::log::{Log, Payloads, frames, segment};
 use antfarm_identity::Digest;
 use antfarm_ledger::{
-    AppendRefusal, CheckpointRefusal, Config, Depth, Draft, Ledger, Link, MAX_PAYLOAD, OPENED, Progress, Stop, checkpoint_object,
-    segment_number,
+    AppendRefusal, CheckpointRefusal, Config, Depth, Draft, Ledger, Link, MAX_PAYLOAD, OPENED, Progress, Reason, Stop,
+    checkpoint_object, segment_number,
 };
 use antfarm_machine::{Operation, Outcome, Receipt, Request};
 use std::collections::VecDeque;
@@ -160,6 +160,35 @@ fn nothing_is_emitted_after_a_failed_append_until_the_log_is_opened_again() {
         assert!(matches!(&seen[..], [Progress::Opened(opened)] if opened.records == 1), "{seen:?}");
         assert_eq!(log.payloads.0.len(), 2, "the state is folded anew");
     }
+}
+
+#[test]
+fn a_log_that_lost_what_was_durable_is_refused_by_the_ledger_that_knows() {
+    let mut log = Log::new(config("rolled back"));
+    let start = log.disk.clone();
+    log.append(1);
+    log.flush();
+    let head = log.ledger.durable().expect("open");
+    // The disk goes back to a whole, earlier log.
+    log.disk = start;
+    log.append(2);
+    assert!(matches!(&log.flush()[..], [Progress::Stopped(Stop::Conflict { .. })]));
+    let mut requests = VecDeque::new();
+    log.ledger.open(&mut |request| requests.push_back(request));
+    let seen = disk::settle(&mut log.ledger, &mut log.disk, &mut log.payloads, &mut requests);
+    let [Progress::Refused(refused)] = &seen[..] else { panic!("{seen:?}") };
+    assert_eq!(refused.reason, Reason::WrongHead { records: 2 });
+    // After a restart only somebody else can know.
+    for told in [head.digest, id("another")] {
+        let (mut ledger, mut requests) = (Ledger::new(log.config.clone()), VecDeque::new());
+        ledger.remember(head.records, told);
+        ledger.open(&mut |request| requests.push_back(request));
+        let seen = disk::settle(&mut ledger, &mut log.disk, &mut (), &mut requests);
+        let [Progress::Refused(refused)] = &seen[..] else { panic!("{seen:?}") };
+        assert_eq!(refused.reason, Reason::WrongHead { records: 2 });
+    }
+    let (_, _, _, progress) = log.opened_on(&log.disk);
+    assert!(matches!(progress, Progress::Opened(_)), "{progress:?}");
 }
 
 #[test]

@@ -89,6 +89,11 @@ impl Log {
         self.disk.objects.keys().filter(|object| segment_number(object).is_some()).cloned().collect()
     }
 
+    /// The bytes of the segments, in order.
+    pub(crate) fn bytes(&self) -> Vec<&[u8]> {
+        self.segments().iter().map(|object| self.disk.objects[object].as_slice()).collect()
+    }
+
     /// Opens the log on another disk.
     pub(crate) fn opened_on(&self, disk: &Disk) -> (Disk, Payloads, Ledger, Progress) {
         let (mut disk, mut payloads) = (disk.clone(), Payloads::default());

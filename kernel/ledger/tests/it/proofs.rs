@@ -3,7 +3,7 @@
 use crate::disk::id;
 use crate::log::Log;
 use antfarm_identity::{Digest, Signer};
-use antfarm_ledger::{Consistency, Frontier, Inclusion, LogHead, SignedHead, Verifier};
+use antfarm_ledger::{Consistency, Frontier, Inclusion, LogHead, SignedHead, Verified, Verifier};
 
 fn leaves(count: u64) -> Vec<Digest> {
     (0..count).map(|number| id(&format!("leaf {number}"))).collect()
@@ -120,28 +120,20 @@ fn a_record_is_proved_to_be_under_a_signed_head_from_one_pass_over_the_log() {
     let (mut inclusion, mut consistency) =
         (Inclusion::prove(77, 200).expect("in"), Consistency::prove(120, 200).expect("earlier"));
     let (mut record, mut earlier) = (None, None);
-    let mut verifier = Verifier::new(log.config.log);
     let mut frontier = Frontier::new();
-    let objects = log.segments();
-    for (index, object) in objects.iter().enumerate() {
-        let bytes = &log.disk.objects[object];
-        verifier.begin(u32::try_from(index + 1).expect("few"), bytes.len() as u64, index + 1 == objects.len()).expect("in order");
-        verifier
-            .feed(bytes, &mut |seen| {
-                inclusion.leaf(seen.digest);
-                consistency.leaf(seen.digest);
-                frontier.push(seen.digest);
-                if seen.header.position == 77 {
-                    record = Some(seen.digest);
-                }
-                if frontier.leaves() == 120 {
-                    earlier = Some(frontier.root());
-                }
-            })
-            .expect("whole");
-        assert_eq!(verifier.close(), Ok(None));
-    }
-    assert_eq!(verifier.finish(), Ok(head));
+    let segments = log.bytes();
+    let verified = Verifier::new(log.config.log).run(&segments, &mut |seen| {
+        inclusion.leaf(seen.digest);
+        consistency.leaf(seen.digest);
+        frontier.push(seen.digest);
+        if seen.header.position == 77 {
+            record = Some(seen.digest);
+        }
+        if frontier.leaves() == 120 {
+            earlier = Some(frontier.root());
+        }
+    });
+    assert_eq!(verified, Ok(Verified { head, tear: None }));
     let signed = SignedHead::sign(&log.config.signer, id("colony"), log.config.log, head);
     assert_eq!(signed.verify(&log.config.signer.public(), id("colony")), Ok(()));
     assert!(inclusion.finish().expect("whole").holds(&record.expect("seen"), &signed.head.root));
