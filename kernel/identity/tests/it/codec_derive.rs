@@ -119,6 +119,13 @@ fn unknown_kinds_are_refused() {
     assert!(from_bytes::<Never>(&[0]).is_err_and(|it| it.reason == Reason::Tag { tag: 0 }));
 }
 
+/// Only what encloses counts, not what stands beside.
+#[test]
+fn a_long_list_is_not_deep() {
+    let wood = || Tree::Wood((0..100).map(Tree::Leaf).collect::<Vec<Tree<u8>>>());
+    assert_eq!(from_bytes(&to_bytes(&wood())), Ok(wood()));
+}
+
 #[test]
 fn a_type_that_contains_itself_decodes_to_the_stated_depth_and_no_further() {
     let chain = |levels: u8| (1..levels).fold(Chain { next: None }, |next, _| Chain { next: Some(Box::new(next)) });

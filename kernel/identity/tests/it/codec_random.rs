@@ -94,6 +94,12 @@ proptest! {
         check(&bytes)?;
     }
 
+}
+
+proptest! {
+    // Each case is some thousand inputs.
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn every_flipped_bit_is_refused_or_gives_another_value_and_the_seal_sees_it(event in event()) {
         let mut bytes = to_bytes(&Sealed::new(event.clone()));
@@ -107,6 +113,11 @@ proptest! {
         }
         prop_assert_eq!(from_bytes::<Sealed<Event>>(&bytes).map(Sealed::open), Ok(Some(event)));
     }
+
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Not a matter of luck: see the header of `fold.rs`.
     #[test]

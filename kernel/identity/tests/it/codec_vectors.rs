@@ -102,6 +102,15 @@ fn a_length_is_refused_before_anything_is_allocated() {
     refuse::<Vec<u8>>(&long, long.len() - 1, Reason::TooLong { length: long.len() });
 }
 
+#[test]
+fn a_queue_is_written_from_front_to_back_wherever_it_lies_in_memory() {
+    let mut queue = VecDeque::from([2u8, 3]);
+    queue.push_front(1);
+    let (front, back) = queue.as_slices();
+    assert!(!front.is_empty() && !back.is_empty(), "the queue is in two parts: {front:?} {back:?}");
+    check(queue, "03000000 01 02 03");
+}
+
 /// Computed by a second implementation, written from the formula alone.
 #[test]
 fn checksums_are_the_pinned_ones() {
