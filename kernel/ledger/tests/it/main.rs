@@ -3,6 +3,7 @@
 mod crash;
 mod damage;
 mod disk;
+mod garbage;
 mod keeper;
 mod lifecycle;
 mod log;

@@ -34,22 +34,31 @@ fn the_ledgers_own_records_are_not_redacted() {
     assert_eq!(redact(&mut bytes, 1, |_| true), Ok(records as u64 - 1));
 }
 
-#[test]
-fn a_tombstone_that_says_anything_and_a_payload_that_was_replaced_are_refused() {
-    let log = Log::of_200("tombstones");
-    // Sealed anew with care, as somebody would who wants another payload believed.
+/// Alters a frame of the last segment and seals it anew with care, as somebody would who wants it believed.
+fn check_forged(alter: impl FnOnce(&mut [u8]), reason: Reason) {
+    let log = Log::of_200("forged");
     let mut disk = log.disk.clone();
     let frame = crate::log::frames(&disk.objects[&segment(4)])[4].clone();
-    let bytes = disk.bytes(&segment(4));
-    bytes[frame.end - 1] ^= 1;
+    let bytes = &mut disk.bytes(&segment(4))[frame.clone()];
+    alter(bytes);
     let mut fold = antfarm_identity::Fold::new();
-    fold.absorb_u64(u64::from_le_bytes(bytes[frame.start + 16..frame.start + 24].try_into().expect("eight bytes")));
-    fold.absorb(&bytes[frame.start + 32..frame.end]);
-    let check = fold.value().to_le_bytes();
-    bytes[frame.start + 24..frame.start + 32].copy_from_slice(&check);
+    fold.absorb_u64(u64::from_le_bytes(bytes[16..24].try_into().expect("eight bytes")));
+    fold.absorb(&bytes[32..]);
+    bytes[24..32].copy_from_slice(&fold.value().to_le_bytes());
     let (_, _, _, progress) = log.opened_on(&disk);
     let Progress::Refused(refused) = progress else { panic!("{progress:?}") };
-    assert_eq!((refused.object, refused.offset, refused.reason), (segment(4), frame.start as u64, Reason::Payload));
+    assert_eq!((refused.object, refused.offset, refused.reason), (segment(4), frame.start as u64, reason));
+}
+
+#[test]
+fn forged_records_are_refused_although_their_frames_are_whole() {
+    const STATE: usize = 32 + 181;
+    check_forged(|frame| frame[STATE + 17] ^= 1, Reason::Payload);
+    check_forged(|frame| frame[STATE + 1] ^= 1, Reason::Payload); // the salt
+    // A tombstone that says something.
+    check_forged(|frame| frame[STATE] = 1, Reason::Layout);
+    check_forged(|frame| frame[STATE] = 2, Reason::Layout);
+    check_forged(|frame| frame[32] = 7, Reason::Layout);
 }
 
 #[test]
