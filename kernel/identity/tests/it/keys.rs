@@ -3,6 +3,7 @@
 use antfarm_identity::{
     BadKey, BadSignature, Digest, Domain, Malformed, PublicKey, Reason, Signature, Signer, from_bytes, to_bytes,
 };
+use ed25519_dalek::{Verifier, VerifyingKey};
 use std::collections::HashSet;
 
 const ONE: Domain = Domain::new("antfarm 2026 test one");
@@ -111,14 +112,32 @@ fn keys_that_anybody_could_sign_for_or_write_in_two_ways_are_refused() {
     assert_eq!(from_bytes::<PublicKey>(&small(1)), refused);
 }
 
-/// With a point of small order in the signature, `R = 1` and `s = 0`, the equation holds for a key of small order: the classic
-/// signature of everything. Here the key is honest, so only the signature's own point is at stake.
+/// What is signed, put together from its description: an implementation in another language must be able to follow.
+fn statement() -> Vec<u8> {
+    let mut statement = vec![21];
+    statement.extend(b"antfarm 2026 test one");
+    statement.extend([1; 32]);
+    statement.extend(Digest::of(ONE, b"message").as_bytes());
+    statement
+}
+
+/// Verifies by the library alone, strictly or as RFC 8032 asks at least.
+fn plainly(key: PublicKey, statement: &[u8], signature: &[u8; 64], strict: bool) -> bool {
+    let key = VerifyingKey::from_bytes(key.as_bytes()).expect("a key");
+    let signature = ed25519_dalek::Signature::from_bytes(signature);
+    if strict { key.verify_strict(statement, &signature).is_ok() } else { key.verify(statement, &signature).is_ok() }
+}
+
+/// Made with the key, by arithmetic outside of this crate: R is the neutral point and s = H(R, A, statement) a mod L.
 #[test]
-fn a_signature_whose_point_is_of_small_order_does_not_count() {
+fn a_signature_whose_point_is_of_small_order_does_not_count_although_the_equation_holds() {
     let mut bytes = [0; 64];
     bytes[0] = 1;
-    let signature = Signature::new(bytes).expect("zero is reduced");
-    let public = Signer::insecure(1).public();
+    bytes[32..48].copy_from_slice(&0x2d3e_98f4_a275_e8ae_b366_cf6e_6cb4_859e_u128.to_le_bytes());
+    bytes[48..].copy_from_slice(&0x0ecc_6f1a_3971_f6f5_bad3_21f6_0cd8_c85b_u128.to_le_bytes());
+    let public = Signer::new(&[0xa7; 32]).public();
+    assert!(plainly(public, &statement(), &bytes, false), "the equation holds");
+    let signature = Signature::new(bytes).expect("reduced");
     assert_eq!(public.verify(ONE, colony(1), b"message", &signature), Err(BadSignature::Mismatch));
 }
 
@@ -144,20 +163,12 @@ fn keys_and_signatures_are_encoded_as_their_bytes() {
     assert_eq!(from_bytes(&to_bytes(&signature)), Ok(signature));
 }
 
-/// An implementation in another language must be able to follow: the statement is put together here from its description.
 #[test]
 fn what_is_signed_is_the_described_statement() {
     let signer = Signer::insecure(1);
     let signature = signer.sign(ONE, colony(1), b"message");
-    let mut statement = vec![21];
-    statement.extend(b"antfarm 2026 test one");
-    statement.extend([1; 32]);
-    statement.extend(Digest::of(ONE, b"message").as_bytes());
-    let key = ed25519_dalek::VerifyingKey::from_bytes(signer.public().as_bytes()).expect("a key");
-    let plain = ed25519_dalek::Signature::from_bytes(signature.as_bytes());
-    assert!(key.verify_strict(&statement, &plain).is_ok());
-    statement[0] ^= 1;
-    assert!(key.verify_strict(&statement, &plain).is_err());
+    assert!(plainly(signer.public(), &statement(), signature.as_bytes(), true));
+    assert!(!plainly(signer.public(), &statement()[1..], signature.as_bytes(), true));
 }
 
 #[test]
