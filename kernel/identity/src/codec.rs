@@ -50,7 +50,12 @@ pub const MAX_ENCODED: usize = 16 << 20;
 /// Works for generic types too: every type parameter that occurs in a field, and every associated type of one
 /// (`M::Message`), is asked to be `Codec`. Where that is not what is meant, the bounds can be written out:
 /// `#[codec(bound(M::Ask: Codec, M::Message: Codec))]`. A variant's tag is its place in the declaration, so variants may
-/// be added at the end but never moved.
+/// be added at the end but never moved. A discriminant would be a second numbering, and is refused:
+///
+/// ```compile_fail
+/// #[derive(antfarm_identity::Codec)]
+/// enum Level { Low = 1, High = 5 }
+/// ```
 ///
 /// An implementation by hand must keep uniqueness, call [`Reader::nested`] if the type can contain itself, never panic in
 /// `decode`, and set [`Codec::SHORTEST`] if it is put into lists.
