@@ -147,12 +147,12 @@ impl<M: Simulated, O: Outside<M>> Track<M, O> {
             Choice::Ring(node, arm) => {
                 let timer = self.world.timer(*node, *arm);
                 let kind = timer.and_then(|timer| M::Timer::KINDS.get(timer.kind() as usize)).copied().unwrap_or_default();
-                Name::Ring(*node, Cow::Borrowed(kind), timer.map(to_bytes).unwrap_or_default())
+                Name::Ring(*node, Cow::Borrowed(kind), timer.map(encoding).unwrap_or_default())
             }
             Choice::Sync(node, id, verdict) => Name::Sync(*node, *id, verdict.clone()),
             Choice::Ask(id) => {
                 let (node, ask) = self.world.wanted(*id).expect("an ask that is wanted");
-                Name::Ask(node, self.ask_tags[id.0 as usize], to_bytes(ask))
+                Name::Ask(node, self.ask_tags[id.0 as usize], encoding(ask))
             }
             Choice::Start(node) => Name::Start(*node),
             Choice::Crash(node) => Name::Crash(*node),
@@ -192,4 +192,11 @@ impl<M: Simulated, O: Outside<M>> Track<M, O> {
             assert_eq!(back.as_ref(), Ok(&flight.message), "a message is what its encoding decodes to");
         }
     }
+}
+
+/// The encoding of a value of any length: names are not decoded unless a replay asks for it.
+fn encoding(value: &impl Codec) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    value.encode(&mut bytes);
+    bytes
 }

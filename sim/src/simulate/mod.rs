@@ -203,13 +203,7 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
 
     /// Lets the world's time go on to `end`.
     pub fn try_run_until(&mut self, end: Time) -> Result<(), Failure> {
-        self.start();
-        while self.failure.is_none()
-            && let Some((at, event)) = self.queue.pop(end)
-        {
-            self.track.world.advance(at);
-            self.handle(event);
-        }
+        while self.step(end) {}
         match &self.failure {
             Some(failure) => Err(failure.clone()),
             None => {
@@ -217,6 +211,19 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
                 Ok(())
             }
         }
+    }
+
+    /// Lets the next event happen, if there is one by `limit` and no property failed.
+    #[inline]
+    pub fn step(&mut self, limit: Time) -> bool {
+        self.start();
+        if self.failure.is_some() {
+            return false;
+        }
+        let Some((at, event)) = self.queue.pop(limit) else { return false };
+        self.track.world.advance(at);
+        self.handle(event);
+        true
     }
 
     /// Asks the oracles for their last word, and seals the digest.
@@ -237,11 +244,15 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
         }
     }
 
+    #[inline]
     fn start(&mut self) {
-        if self.started {
-            return;
+        if !self.started {
+            self.started = true;
+            self.begin_run();
         }
-        self.started = true;
+    }
+
+    fn begin_run(&mut self) {
         self.fired.resize(self.plan.len(), 0);
         for at in 0..self.plan.len() {
             self.schedule(at);
