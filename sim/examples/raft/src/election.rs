@@ -21,6 +21,10 @@ impl Voters {
         self.0 |= 1 << voter.number();
     }
 
+    pub(crate) const fn contains(self, voter: PeerId) -> bool {
+        self.0 & (1 << voter.number()) != 0
+    }
+
     pub(crate) const fn len(self) -> usize {
         self.0.count_ones() as usize
     }
@@ -59,8 +63,10 @@ impl Server {
         let mut granted = Voters::default();
         granted.insert(self.id);
         self.stance = Stance::PreCandidate { granted };
-        let (last, last_term) = (self.log.last(), self.log.last_term());
-        self.say_to_all(&Body::PreVote { term: self.term() + 1, last, last_term }, out);
+        let (term, last, last_term) = (self.term() + 1, self.log.last(), self.log.last_term());
+        for peer in self.others() {
+            self.say(peer, Body::PreVote { term, last, last_term }, out);
+        }
         self.stand_if(granted, out);
     }
 
@@ -97,8 +103,7 @@ impl Server {
         let term = self.term();
         match &self.stance {
             Stance::Candidate { .. } => {
-                let (last, last_term) = (self.log.last(), self.log.last_term());
-                self.say_to_all(&Body::RequestVote { term, last, last_term }, out);
+                self.solicit(out);
                 self.voted(self.id, term, true, out);
             }
             Stance::Follower(_) => {
@@ -109,6 +114,16 @@ impl Server {
             }
             Stance::PreCandidate { .. } | Stance::Leader(_) => {}
         }
+    }
+
+    /// Asks those for their vote who did not give it yet; again at each heartbeat, as thesis section 3.3 wants of every call.
+    pub(crate) fn solicit(&mut self, out: &mut Effects<'_, Node>) {
+        let Stance::Candidate { granted } = self.stance else { return };
+        let (term, last, last_term) = (self.term(), self.log.last(), self.log.last_term());
+        for peer in self.others().filter(|&peer| !granted.contains(peer)) {
+            self.say(peer, Body::RequestVote { term, last, last_term }, out);
+        }
+        out.arm(Timer::Heartbeat, self.config.heartbeat);
     }
 
     /// Votes for a candidate that this server could follow: whose log ends no earlier than its own (thesis section 3.6.1).
@@ -149,7 +164,7 @@ impl Server {
 
     /// Becomes a follower that knows no leader.
     pub(crate) fn step_down(&mut self, out: &mut Effects<'_, Node>) {
-        if matches!(self.stance, Stance::Leader(_)) {
+        if matches!(self.stance, Stance::Leader(_) | Stance::Candidate { .. }) {
             out.disarm(Timer::Heartbeat);
         }
         self.stance = Stance::Follower(Following::default());
@@ -168,9 +183,9 @@ impl Server {
         (self.log.last_term(), self.log.last())
     }
 
-    fn say_to_all(&self, body: &Body, out: &mut Effects<'_, Node>) {
-        for peer in self.config.peers().filter(|&peer| peer != self.id) {
-            self.say(peer, body.clone(), out);
-        }
+    /// The other servers.
+    pub(crate) fn others(&self) -> impl Iterator<Item = PeerId> + use<> {
+        let me = self.id;
+        self.config.peers().filter(move |&peer| peer != me)
     }
 }

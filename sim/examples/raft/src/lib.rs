@@ -7,6 +7,19 @@
 //! [`Config::node`] makes the machine for each peer: servers are the peers `0..servers`, all others are clients, which turn
 //! what a workload asks of them into requests and retries. [`Notice`]s tell observers what oracles need.
 //!
+//! ```
+//! use antfarm_machine::{Effect, Effects, Input, Machine, Now, PeerId, Span};
+//! use antfarm_raft::{Command, Config, Notice, Timer};
+//!
+//! let config = Config { heartbeat: Span::from_millis(20), ..Config::new(5) };
+//! let mut client = config.node(PeerId::new(5)); // the peers 0 to 4 are servers
+//! let mut effects = Vec::new();
+//! client.step(Now::ZERO, Input::Asked(Command::Add { key: 1, by: 2 }), &mut Effects::new(&mut effects));
+//! assert!(matches!(effects[0], Effect::Tell(Notice::Invoked { .. })));
+//! assert!(matches!(effects[1], Effect::Send { to, .. } if to == PeerId::new(0)));
+//! assert!(matches!(effects[2], Effect::Arm { timer: Timer::Retry, .. }));
+//! ```
+//!
 //! # How a step is built
 //!
 //! State changes at once; what it changes on disk is handed over at the end of each step, by one function that compares

@@ -19,7 +19,7 @@ pub enum Node {
 pub enum Timer {
     /// A server heard no leader, or a leader no majority, for too long.
     Election,
-    /// A leader should speak.
+    /// A leader should speak, or a candidate ask again.
     Heartbeat,
     /// A client should ask again.
     Retry,

@@ -74,8 +74,9 @@ impl Leadership {
 }
 
 impl Server {
+    /// Begins another heartbeat. A candidate has the same alarm.
     pub(crate) fn heartbeat_rang(&mut self, out: &mut Effects<'_, Node>) {
-        let Stance::Leader(leadership) = &mut self.stance else { return };
+        let Stance::Leader(leadership) = &mut self.stance else { return self.solicit(out) };
         for follower in &mut leadership.followers {
             follower.installing = false;
         }
@@ -86,16 +87,14 @@ impl Server {
 
     /// Speaks to every follower.
     pub(crate) fn address_all(&mut self, out: &mut Effects<'_, Node>) {
-        let me = self.id;
-        for peer in self.config.peers().filter(|&peer| peer != me) {
+        for peer in self.others() {
             self.address(peer, out);
         }
     }
 
     /// Sends entries to the followers that have room for them.
     pub(crate) fn feed_all(&mut self, out: &mut Effects<'_, Node>) {
-        let me = self.id;
-        for peer in self.config.peers().filter(|&peer| peer != me) {
+        for peer in self.others() {
             self.feed(peer, out);
         }
     }

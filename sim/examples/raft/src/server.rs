@@ -121,7 +121,7 @@ impl Server {
         self.phase == Phase::Serving
     }
 
-    /// Where its disk is damaged, if that made it fall silent for good.
+    /// Whether damage on its disk made it fall silent for good; [`Notice::Halted`] says where.
     pub fn is_halted(&self) -> bool {
         matches!(self.phase, Phase::Halted { .. })
     }
