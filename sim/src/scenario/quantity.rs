@@ -1,0 +1,248 @@
+//! Quantities as text: durations, chances, rates and ranges of them. Exact: nothing is rounded, nothing is floating point.
+//!
+//! ```text
+//! duration  1.2s  200ms  1m30s  -5s        chance  2%  0.5%  10ppm
+//! range     1.2s..1.4s                     rate    10/s  0.5/m
+//! ```
+//!
+//! Durations are whole nanoseconds, at most a hundred years.
+
+use crate::chance::Dice;
+use crate::scenario::trouble::Complaint;
+use antfarm_machine::Span;
+
+/// The longest duration in a scenario, in nanoseconds: a hundred years of 365 days.
+pub(super) const LONGEST: i64 = 100 * 365 * 24 * 3_600 * 1_000_000_000;
+
+/// The units of durations, in nanoseconds, longest first.
+const UNITS: [(&str, i64); 7] = [
+    ("d", 86_400_000_000_000),
+    ("h", 3_600_000_000_000),
+    ("m", 60_000_000_000),
+    ("s", 1_000_000_000),
+    ("ms", 1_000_000),
+    ("us", 1_000),
+    ("ns", 1),
+];
+
+/// A range of numbers, both ends included; a single number is a range too.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Spread {
+    low: i64,
+    high: i64,
+}
+
+impl Spread {
+    /// Just this.
+    pub const fn just(it: i64) -> Self {
+        Self { low: it, high: it }
+    }
+
+    /// From `low` to `high`, which is not less.
+    pub const fn new(low: i64, high: i64) -> Option<Self> {
+        if low <= high { Some(Self { low, high }) } else { None }
+    }
+
+    /// The least.
+    pub const fn low(self) -> i64 {
+        self.low
+    }
+
+    /// The most.
+    pub const fn high(self) -> i64 {
+        self.high
+    }
+
+    /// An even draw from the range. A single number draws nothing.
+    pub fn sample(self, dice: &mut Dice) -> i64 {
+        let width = self.high.abs_diff(self.low);
+        if width == 0 {
+            return self.low;
+        }
+        self.low.saturating_add_unsigned(dice.between(0, width))
+    }
+}
+
+/// A duration, perhaps negative, in nanoseconds.
+pub(super) fn duration(text: &str) -> Result<i64, Complaint> {
+    const WANTED: &str = "a duration such as \"200ms\", \"1.5s\" or \"1m30s\"";
+    const KNOWN: &str = "`ns`, `us`, `ms`, `s`, `m`, `h` or `d`";
+    let malformed = || Complaint::Text { wanted: WANTED, found: text.to_owned() };
+    let (negative, mut rest) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let mut total: i128 = 0;
+    loop {
+        let (number, tail) = split(rest, |c| c.is_ascii_digit() || c == '.');
+        let (unit, tail) = split(tail, char::is_alphabetic);
+        let number = Decimal::parse(number).ok_or_else(malformed)?;
+        let Some((_, nanos)) = UNITS.iter().find(|(known, _)| *known == unit) else {
+            return Err(Complaint::Unit { unit: unit.to_owned(), known: KNOWN });
+        };
+        let exact = number.times(i128::from(*nanos)).ok_or_else(|| bounds("nothing is finer than a nanosecond"))?;
+        total = total.saturating_add(exact);
+        rest = tail;
+        if rest.is_empty() {
+            break;
+        }
+    }
+    let total = i64::try_from(total).ok().filter(|total| *total <= LONGEST);
+    let total = total.ok_or_else(|| bounds("a duration is at most a hundred years"))?;
+    Ok(if negative { -total } else { total })
+}
+
+/// A chance, in parts per million.
+pub(super) fn chance(text: &str) -> Result<i64, Complaint> {
+    let complaint = "a chance such as \"2%\", \"0.5%\" or \"10ppm\"";
+    let (number, unit) = split(text, |c| c.is_ascii_digit() || c == '.');
+    let number = Decimal::parse(number).ok_or_else(|| Complaint::Text { wanted: complaint, found: text.to_owned() })?;
+    let scale = match unit {
+        "%" => 10_000,
+        "ppm" => 1,
+        unit => return Err(Complaint::Unit { unit: unit.to_owned(), known: "`%` or `ppm`" }),
+    };
+    let ppm = number.times(scale).ok_or_else(|| bounds("a chance is a whole number of parts per million"))?;
+    i64::try_from(ppm).ok().filter(|ppm| *ppm <= 1_000_000).ok_or_else(|| bounds("a chance is at most 100%"))
+}
+
+/// A rate error of a clock, in parts per million: at most 10 % either way.
+pub(super) fn drift(text: &str) -> Result<i64, Complaint> {
+    const MOST: i64 = 100_000;
+    let (negative, rest) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let ppm = chance(rest)?;
+    if ppm > MOST {
+        return Err(bounds("a clock drifts at most 10%"));
+    }
+    Ok(if negative { -ppm } else { ppm })
+}
+
+/// A rate: the mean gap that it stands for, in nanoseconds.
+pub(super) fn rate(text: &str) -> Result<i64, Complaint> {
+    const WANTED: &str = "a rate such as \"10/s\" or \"30/m\"";
+    let malformed = || Complaint::Text { wanted: WANTED, found: text.to_owned() };
+    let (number, unit) = text.split_once('/').ok_or_else(malformed)?;
+    let number = Decimal::parse(number).ok_or_else(malformed)?;
+    let Some((_, nanos)) = UNITS.iter().find(|(known, _)| *known == unit) else {
+        return Err(Complaint::Unit { unit: unit.to_owned(), known: "`s`, `m`, `h` or `d`" });
+    };
+    let gap = number.divides(i128::from(*nanos)).and_then(|gap| i64::try_from(gap).ok()).filter(|gap| *gap <= LONGEST / 2);
+    gap.filter(|gap| *gap > 0).ok_or_else(|| bounds("a rate is between one in fifty years and one in a nanosecond"))
+}
+
+/// One quantity, or a range of them.
+pub(super) fn spread(text: &str, one: impl Fn(&str) -> Result<i64, Complaint>) -> Result<Spread, Complaint> {
+    match text.split_once("..") {
+        None => one(text).map(Spread::just),
+        Some((low, high)) => Spread::new(one(low)?, one(high)?).ok_or(Complaint::Downwards),
+    }
+}
+
+/// A duration as text that reads back as itself: in the longest unit of which it is a whole number.
+pub(super) fn duration_text(nanos: i64) -> String {
+    let (unit, size) = UNITS.iter().find(|(_, size)| nanos % size == 0).unwrap_or(&("ns", 1));
+    if nanos == 0 { "0s".to_owned() } else { format!("{}{unit}", nanos / size) }
+}
+
+/// A span as text that reads back as itself, if it is no longer than a hundred years.
+pub(super) fn span_text(span: Span) -> String {
+    duration_text(i64::try_from(span.as_nanos()).unwrap_or(i64::MAX))
+}
+
+/// A chance as text that reads back as itself.
+pub(super) fn chance_text(ppm: i64) -> String {
+    if ppm % 10_000 == 0 { format!("{}%", ppm / 10_000) } else { format!("{ppm}ppm") }
+}
+
+fn bounds(words: &str) -> Complaint {
+    Complaint::Bounds { bounds: words.to_owned() }
+}
+
+fn split(text: &str, wanted: impl Fn(char) -> bool) -> (&str, &str) {
+    text.split_at(text.find(|c| !wanted(c)).unwrap_or(text.len()))
+}
+
+/// A decimal number: `digits` / 10^`places`.
+#[derive(Clone, Copy)]
+struct Decimal {
+    digits: i128,
+    places: u32,
+}
+
+impl Decimal {
+    /// Digits, perhaps with a point between two of them; at most 18 in all, so that no product overflows.
+    fn parse(text: &str) -> Option<Self> {
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_number(whole) || !is_number(fraction) || whole.len() + fraction.len() > 18 {
+            return None;
+        }
+        let places = u32::try_from(fraction.len()).ok()?;
+        Some(Self { digits: format!("{whole}{fraction}").parse().ok()?, places })
+    }
+
+    /// The product with `unit`, if it is whole.
+    fn times(self, unit: i128) -> Option<i128> {
+        let (product, scale) = (self.digits * unit, 10_i128.pow(self.places));
+        (product % scale == 0).then_some(product / scale)
+    }
+
+    /// `unit` over this, rounded down; `None` for a division by zero.
+    fn divides(self, unit: i128) -> Option<i128> {
+        (unit * 10_i128.pow(self.places)).checked_div(self.digits)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_exactly() {
+        for (text, nanos) in [
+            ("1.2s", 1_200_000_000),
+            ("200ms", 200_000_000),
+            ("1m30s", 90_000_000_000),
+            ("2h", 7_200_000_000_000),
+            ("3d", 259_200_000_000_000),
+            ("50us", 50_000),
+            ("7ns", 7),
+            ("-5s", -5_000_000_000),
+            ("0s", 0),
+        ] {
+            assert_eq!(duration(text), Ok(nanos), "{text}");
+            assert_eq!(duration(&duration_text(nanos)), Ok(nanos), "{text} printed");
+        }
+    }
+
+    #[test]
+    fn what_is_no_duration_is_refused() {
+        for text in
+            ["", "s", "5", "1.s", ".5s", "1..2s", "5 s", "0.5ns", "101d1", "40000d", "99999999999999999999s", "1sek", "--1s"]
+        {
+            assert!(duration(text).is_err(), "`{text}`");
+        }
+    }
+
+    #[test]
+    fn chances_and_rates_are_read_exactly() {
+        assert_eq!(chance("2%"), Ok(20_000));
+        assert_eq!(chance("0.5%"), Ok(5_000));
+        assert_eq!(chance("10ppm"), Ok(10));
+        assert!(chance("101%").is_err() && chance("0.00001%").is_err() && chance("2").is_err());
+        assert_eq!(rate("10/s"), Ok(100_000_000));
+        assert_eq!(rate("30/m"), Ok(2_000_000_000));
+        assert_eq!(rate("0.5/s"), Ok(2_000_000_000));
+        assert!(rate("0/s").is_err() && rate("5").is_err() && rate("5/fortnight").is_err());
+    }
+
+    #[test]
+    fn a_range_runs_upwards() {
+        assert_eq!(spread("1.2s..1.4s", duration), Ok(Spread { low: 1_200_000_000, high: 1_400_000_000 }));
+        assert_eq!(spread("-5s..5s", duration), Ok(Spread { low: -5_000_000_000, high: 5_000_000_000 }));
+        assert_eq!(spread("2s..1s", duration), Err(Complaint::Downwards));
+    }
+}
