@@ -1,7 +1,8 @@
 //! Every flipped bit and every cut of a 200-record log: refused with its place, or a torn tail by the stated rule.
 
+use crate::disk::open;
 use crate::log::{Log, frames, segment};
-use antfarm_ledger::{BadCheckpoint, Progress, Reason, Refused, Tear, Verifier, checkpoint_object};
+use antfarm_ledger::{BadCheckpoint, Config, Progress, Reason, Refused, Tear, Verifier, checkpoint_object};
 use antfarm_machine::Object;
 use std::ops::Range;
 use std::thread;
@@ -150,6 +151,22 @@ fn opening_a_log_after_any_cut_of_its_last_segment_keeps_every_whole_record_and_
 }
 
 #[test]
+fn a_last_segment_that_never_got_its_first_frame_is_removed() {
+    let log = Log::of_200("torn beginnings");
+    let (number, roomy) = (log.segments().len(), Config { segment_bytes: 1 << 20, ..log.config.clone() });
+    for cut in [0, 1, 50, 106] {
+        let mut disk = log.disk.clone();
+        disk.bytes(&segment(number)).truncate(cut);
+        let (_, progress) = open(&roomy, &mut disk, &mut ());
+        let Progress::Opened(opened) = progress else { panic!("cut {cut}: {progress:?}") };
+        assert_eq!(opened.cut.map(|tear| (tear.keep, tear.lost)), Some((0, cut as u64)));
+        assert!(!disk.objects.contains_key(&segment(number)), "writing goes on in the one before: cut {cut}");
+        let (_, progress) = open(&roomy, &mut disk, &mut ());
+        assert!(matches!(&progress, Progress::Opened(again) if again.records == opened.records + 1), "{progress:?}");
+    }
+}
+
+#[test]
 fn opening_a_log_with_any_bit_of_its_last_segment_flipped_refuses_or_loses_the_last_record_only() {
     let log = Log::of_200("opened flips");
     let number = log.segments().len();
@@ -212,5 +229,6 @@ fn every_flipped_bit_and_every_cut_of_the_newest_checkpoint_falls_back_to_the_on
             check_checkpoint(&log, &newest, |bytes| bytes.truncate(cut), cut);
         }
     });
+    check_checkpoint(&log, &newest, |bytes| bytes.push(0), length);
     check_checkpoint(&log, &checkpoint_object(81), |bytes| bytes[40] ^= 1, 0);
 }

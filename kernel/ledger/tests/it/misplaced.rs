@@ -1,8 +1,10 @@
 //! Whole bytes in the wrong place: segments and frames that were swapped, moved, doubled, lost, or are another log's.
 
-use crate::disk::{Disk, config, id};
+use crate::disk::{Disk, config, id, open};
 use crate::log::{Log, frames, segment};
-use antfarm_ledger::{Progress, Reason, Verifier, checkpoint_object, checkpoint_records};
+use antfarm_ledger::{
+    BadCheckpoint, Config, Depth, Discarded, Progress, Reason, Verifier, checkpoint_object, checkpoint_records,
+};
 use antfarm_machine::Object;
 
 /// Alters the disk of a log with four segments, opens it, and expects a refusal at that place.
@@ -136,23 +138,48 @@ fn a_segment_of_another_history_of_the_same_log_is_refused() {
 }
 
 #[test]
-fn a_checkpoint_of_another_history_is_refused() {
+fn a_checkpoint_of_another_history_is_refused_at_any_depth() {
     let mut fork = Log::new(config("misplaced"));
     for _ in 1..81 {
         fork.append(3);
         fork.flush();
     }
     fork.checkpoint();
-    let theirs = fork.disk.objects[&checkpoint_object(81)].clone();
-    let put = |_: &Log, disk: &mut Disk| {
-        disk.objects.remove(&checkpoint_object(151));
-        *disk.bytes(&checkpoint_object(81)) = theirs;
-    };
     let log = Log::of_200("misplaced");
+    let mut disk = log.disk.clone();
+    disk.objects.remove(&checkpoint_object(151));
+    *disk.bytes(&checkpoint_object(81)) = fork.disk.objects[&checkpoint_object(81)].clone();
     // Found at the record that brings the log to 81.
     let first = frames(&log.disk.objects[&segment(1)]).len() - 1;
     let frame = frames(&log.disk.objects[&segment(2)])[81 - first].start;
-    check(put, &segment(2), frame, |reason| *reason == Reason::DisagreesWithCheckpoint { records: 81 });
+    for depth in [Depth::Whole, Depth::Tail] {
+        let (_, progress) = open(&Config { depth, ..log.config.clone() }, &mut disk, &mut ());
+        let Progress::Refused(refused) = progress else { panic!("{progress:?}") };
+        assert_eq!((refused.object, refused.offset), (segment(2), frame as u64));
+        assert_eq!(refused.reason, Reason::DisagreesWithCheckpoint { records: 81 });
+    }
+}
+
+#[test]
+fn a_checkpoint_under_another_name_or_of_another_log_is_not_used() {
+    let (log, other) = (Log::of_200("misplaced"), Log::of_200("other"));
+    let theirs = other.disk.objects[&checkpoint_object(151)].clone();
+    let ours = log.disk.objects[&checkpoint_object(81)].clone();
+    for wrong in [theirs, ours] {
+        let mut disk = log.disk.clone();
+        *disk.bytes(&checkpoint_object(151)) = wrong;
+        let (_, payloads, ledger, progress) = log.opened_on(&disk);
+        let Progress::Opened(opened) = progress else { panic!("{progress:?}") };
+        assert_eq!(opened.discarded, [Discarded { records: 151, reason: BadCheckpoint::Misplaced }]);
+        assert_eq!((payloads.0.len(), ledger.checkpoints()), (201, &[81][..]));
+    }
+}
+
+#[test]
+fn a_reader_takes_segments_in_order_only() {
+    let log = Log::of_200("misplaced");
+    let refused = Verifier::new(log.config.log).begin(2, 100, true).expect_err("the first is missing");
+    assert_eq!((refused.object, refused.offset, refused.reason), (segment(1), 0, Reason::MissingSegment));
 }
 
 #[test]

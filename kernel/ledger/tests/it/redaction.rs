@@ -59,6 +59,10 @@ fn forged_records_are_refused_although_their_frames_are_whole() {
     check_forged(|frame| frame[STATE] = 1, Reason::Layout);
     check_forged(|frame| frame[STATE] = 2, Reason::Layout);
     check_forged(|frame| frame[32] = 7, Reason::Layout);
+    // A record that says it is the ledger's own, by its kind or by its trajectory.
+    let log = Log::of_200("forged").config.log;
+    check_forged(|frame| frame[33 + 144..33 + 146].fill(0), Reason::Trajectory);
+    check_forged(|frame| frame[33 + 72..33 + 104].copy_from_slice(log.as_bytes()), Reason::Trajectory);
 }
 
 #[test]
