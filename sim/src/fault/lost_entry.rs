@@ -15,16 +15,12 @@ pub(super) const HEADER: Header = Header {
     must_survive: "what is left is a consistent prefix",
 };
 
-/// Windows in which one disk outside the core forgets 10 to 100 % of the objects that it creates.
+/// For the whole run one disk outside the core forgets 10 to 100 % of the objects that it creates: creations are rare.
 pub(super) fn plan(stage: &Stage, dice: &mut Dice) -> Vec<Planned> {
     let nodes = stage.fringe();
     if nodes.is_empty() {
         return Vec::new();
     }
-    let windows = stage.windows(dice, (1_000, 60_000), (500, 20_000));
-    let fault = |dice: &mut Dice| {
-        let odds = u32::try_from(dice.between(100_000, 1_000_000)).ok().and_then(Odds::per_million).unwrap_or(Odds::NEVER);
-        Fault::LoseEntry(*dice.pick(&nodes), odds)
-    };
-    windows.into_iter().map(|window| Stage::window(window, fault(dice))).collect()
+    let odds = Odds::percent(u32::try_from(dice.between(10, 100)).unwrap_or(10));
+    vec![Stage::whole(Fault::LoseEntry(*dice.pick(&nodes), odds))]
 }
