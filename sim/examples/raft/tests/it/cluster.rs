@@ -15,6 +15,10 @@ pub(crate) struct Cluster {
     pub(crate) alarms: Vec<BTreeSet<Timer>>,
     /// Nodes whose messages are lost, both ways.
     pub(crate) cut: BTreeSet<usize>,
+    /// Nodes whose disks do what they are asked to, but never say so.
+    pub(crate) mute: BTreeSet<usize>,
+    /// What was said: by whom, to whom.
+    pub(crate) said: Vec<(usize, PeerId, Message)>,
     /// What the next append of a node is answered with, instead of being done.
     pub(crate) refuse: Option<(usize, Outcome)>,
     inputs: VecDeque<(usize, Input<Node>)>,
@@ -28,7 +32,8 @@ impl Cluster {
         let nodes = (0..peers).map(|at| config.node(peer(at))).collect();
         let (disks, alarms) = (vec![Disk::new(); peers], vec![BTreeSet::new(); peers]);
         let (told, cut, inputs) = (Vec::new(), BTreeSet::new(), VecDeque::new());
-        let mut cluster = Self { config, nodes, disks, told, alarms, cut, refuse: None, inputs, starts: 0 };
+        let (mute, said) = (BTreeSet::new(), Vec::new());
+        let mut cluster = Self { config, nodes, disks, told, alarms, cut, mute, said, refuse: None, inputs, starts: 0 };
         (0..peers).for_each(|at| cluster.start(at));
         cluster
     }
@@ -121,6 +126,9 @@ impl Cluster {
             server.check();
         }
         for effect in effects {
+            if let Effect::Send { to, message } = &effect {
+                self.said.push((at, *to, message.clone()));
+            }
             match effect {
                 Effect::Send { to, message } if !self.cut.contains(&at) && !self.cut.contains(&to.index()) => {
                     let from = peer(at);
@@ -133,7 +141,9 @@ impl Cluster {
                         Some((_, outcome)) => outcome,
                         None => perform(&mut self.disks[at], request.operation),
                     };
-                    self.inputs.push_back((at, Input::Stored(Receipt { ticket: request.ticket, outcome })));
+                    if !self.mute.contains(&at) {
+                        self.inputs.push_back((at, Input::Stored(Receipt { ticket: request.ticket, outcome })));
+                    }
                 }
                 Effect::Arm { timer, .. } => drop(self.alarms[at].insert(timer)),
                 Effect::Disarm(timer) => drop(self.alarms[at].remove(&timer)),
