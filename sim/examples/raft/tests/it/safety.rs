@@ -34,7 +34,7 @@ fn entries_count_only_where_they_are_durable() {
     let mut cluster = Cluster::new(Config::new(3));
     cluster.elect(0);
     let body = Body::Request { sequence: 1, command: add(1) };
-    (cluster.mute.insert(1), cluster.mute.insert(2));
+    cluster.mute.extend([1, 2]);
     cluster.hear(0, 9, Message::seal(body));
     assert_eq!((cluster.server(1).last_index(), cluster.server(2).last_index()), (2, 2), "both followers have it in memory");
     assert_eq!(cluster.server(0).commit_index(), 1);
@@ -42,7 +42,7 @@ fn entries_count_only_where_they_are_durable() {
     let mut cluster = Cluster::new(Config::new(3));
     cluster.elect(0);
     let body = Body::Request { sequence: 1, command: add(1) };
-    (cluster.mute.insert(0), cluster.mute.insert(2));
+    cluster.mute.extend([0, 2]);
     cluster.hear(0, 9, Message::seal(body));
     assert_eq!(cluster.server(0).commit_index(), 1, "the leader does not count itself either");
 }
