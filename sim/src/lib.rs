@@ -13,11 +13,14 @@ mod fault;
 mod link;
 mod name;
 mod oracle;
+mod prop;
 mod record;
 mod replay;
+pub mod scenario;
 mod simulate;
 mod subject;
 mod track;
+mod wander;
 mod world;
 
 pub use chance::{Chance, Dice, Odds, Slot, Stream, scale};
@@ -26,10 +29,12 @@ pub use digest::{CHECKPOINT, TraceDigest};
 pub use fault::{Family, Fault, Header, Loss, Planned, Reach, Shape, Stage};
 pub use name::{BadName, Fate, FlightName, Name};
 pub use oracle::{Failure, Moment, Oracle, Phase, Violation};
+pub use prop::picks;
 pub use record::{BadRecording, BadStep, Recorder, Recording, Step};
 pub use replay::{Divergence, Parting, Replay};
 pub use simulate::{CALM_DISK, CALM_LINK, Injected, Load, Maker, Simulation, swarm};
 pub use subject::{Nobody, Outside, Simulated};
+pub use wander::Wander;
 pub use world::{
     ArmId, AskId, Born, Choice, ClockChange, Disk, Flight, FlightId, Harm, Menu, Scratch, SyncId, Time, Verdict, World,
 };

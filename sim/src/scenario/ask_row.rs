@@ -28,6 +28,9 @@ pub(super) const KEYS: &[Key] = &[
     Key::new("node", Form::Nodes, "Whom: a node, or each time one of a list or of `any`; without it the machine's choice."),
 ];
 
+/// The keys one of which says how often a row asks.
+const PACES: [&str; 3] = ["at", "every", "rate"];
+
 /// A row of asks.
 pub(super) struct AskRow<A> {
     pub(super) line: usize,
@@ -49,23 +52,23 @@ impl<A: Send + 'static> AskRow<A> {
         found: &mut Found,
     ) -> Option<Self> {
         let row = Section::open(source, (place, table), ("an ask", [KEYS, subject.asks()]), terms, found);
-        let pace: Vec<&'static str> = ["at", "every", "rate"].into_iter().filter(|key| row.has(key)).collect();
+        let pace: Vec<&'static str> = PACES.into_iter().filter(|key| row.has(key)).collect();
         match pace.as_slice() {
             [] => {
-                let complaint = Complaint::Missing { table: "an ask", keys: vec!["at", "every", "rate"] };
-                // A pace that was refused is a trouble already.
-                if !["at", "every", "rate"].iter().any(|key| table.0.contains_key(*key)) {
+                // A pace that was refused, or that is misspelt, is a trouble already.
+                if table.0.keys().all(|key| row.has_key(key) && !PACES.contains(&key.as_str())) {
+                    let complaint = Complaint::Missing { table: "an ask", keys: PACES.to_vec() };
                     found.push(source.trouble(&(place.start..place.start + 1), complaint));
                 }
                 return None;
             }
             [_] => {}
-            [first, second, ..] => found.push(row.complain(second, Complaint::Clash { key: second, with: first })),
+            [first, second, ..] => found.push(row.clash(second, first)),
         }
         let begin = if row.has("at") { "at" } else { "from" };
         if row.has("at") {
             for key in ["from", "until"].into_iter().filter(|key| row.has(key)) {
-                found.push(row.complain(key, Complaint::Clash { key, with: "at" }));
+                found.push(row.clash(key, "at"));
             }
         }
         let from = row.when(begin);

@@ -10,8 +10,11 @@ pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
         return None;
     }
     let most = (letters.len() / 3).max(1);
-    let near = known.into_iter().map(|known| (distance(&letters, known), known)).min_by_key(|(distance, _)| *distance)?;
-    (near.0 <= most).then_some(near.1)
+    // Of equally near names the one that begins alike: the first letter is seldom wrong.
+    let begins_alike = |known: &str| known.chars().flat_map(char::to_lowercase).next() == letters.first().copied();
+    let rated = known.into_iter().map(|known| (distance(&letters, known), !begins_alike(known), known));
+    let (distance, _, near) = rated.min_by_key(|(distance, differs, _)| (*distance, *differs))?;
+    (distance <= most).then_some(near)
 }
 
 /// Insertions, deletions, replacements and swaps of neighbours that make `known` of `name` (optimal string alignment),
@@ -45,6 +48,7 @@ mod tests {
         assert_eq!(nearest("naem", known), Some("name"));
         assert_eq!(nearest("purpos", known), Some("purpose"));
         assert_eq!(nearest("Nodes", known), Some("nodes"));
+        assert_eq!(nearest("rat", ["at", "rate"]), Some("rate"));
         assert_eq!(nearest("frequency", known), None);
         assert_eq!(nearest(&"n".repeat(100_000), known), None);
         assert_eq!(nearest("x", []), None);

@@ -6,7 +6,7 @@ use crate::scenario::document::{Item, Place, Source, Value};
 use crate::scenario::key::{Form, Key};
 use crate::scenario::nodes::Nodes;
 use crate::scenario::quantity::{self, Spread};
-use crate::scenario::section::{Section, tables};
+use crate::scenario::section::{Section, none_of, tables};
 use crate::scenario::trouble::{Complaint, Found, Trouble};
 use antfarm_machine::{PeerId, Span};
 use std::sync::Arc;
@@ -267,8 +267,8 @@ impl Reader<'_> {
     fn shape(&self, item: &Item, found: &mut Found) -> Answer<Shape> {
         let Value::Table(table) = &item.value else { return Err(self.mistyped(item, Form::Shape)) };
         let Some((verb, keys)) = SHAPES.iter().find(|(verb, _)| table.0.contains_key(*verb)) else {
-            let (known, table) = (SHAPES.iter().map(|(verb, _)| *verb).collect(), "a shape of latency");
-            return Err(self.trouble(item, Complaint::Missing { table, keys: known }));
+            let words = SHAPES.iter().map(|(verb, _)| *verb).collect();
+            return Err(none_of(self.source, (&item.place, table), "a shape of latency", words, |_| false));
         };
         let section = Section::open(self.source, (&item.place, table), ("a shape of latency", [keys, &[]]), self.terms, found);
         let span = |key| section.span(key).unwrap_or(Span::ZERO);

@@ -7,6 +7,7 @@
 use crate::fault::Shape;
 use crate::scenario::document::{Item, Place, Source, Table, Value};
 use crate::scenario::key::Key;
+use crate::scenario::nearest::nearest;
 use crate::scenario::quantity::Spread;
 use crate::scenario::read::{Group, Read, Swarm, Terms, When, read};
 use crate::scenario::trouble::{Complaint, Found, Trouble};
@@ -20,7 +21,15 @@ pub struct Section {
     source: Arc<Source>,
     place: Place,
     keys: [&'static [Key]; 2],
-    entries: BTreeMap<&'static str, (Place, Read)>,
+    entries: BTreeMap<&'static str, Entry>,
+}
+
+/// A key with its value, and where both stand.
+#[derive(Clone, Debug)]
+struct Entry {
+    key: Place,
+    value: Place,
+    read: Read,
 }
 
 impl Section {
@@ -41,7 +50,7 @@ impl Section {
             match all(keys).find(|known| known.name == key) {
                 Some(known) => {
                     if let Some(value) = read(known, item, source, terms, found) {
-                        entries.insert(known.name, (item.place.clone(), value));
+                        entries.insert(known.name, Entry { key: at.clone(), value: item.place.clone(), read: value });
                     }
                 }
                 None => {
@@ -62,9 +71,14 @@ impl Section {
         all(self.keys).all(|key| is_there(key) || !key.required && !table.0.contains_key(key.name))
     }
 
+    /// Whether the key may be there.
+    pub(super) fn has_key(&self, key: &str) -> bool {
+        all(self.keys).any(|known| known.name == key)
+    }
+
     fn find(&self, key: &str) -> Option<&Read> {
-        assert!(all(self.keys).any(|known| known.name == key), "`{key}` is not in the list of keys");
-        Some(&self.entries.get(key)?.1)
+        assert!(self.has_key(key), "`{key}` is not in the list of keys");
+        Some(&self.entries.get(key)?.read)
     }
 
     /// Whether the key is there.
@@ -80,7 +94,13 @@ impl Section {
 
     pub(super) fn complain(&self, key: &str, complaint: Complaint) -> Trouble {
         let head = head(&self.place);
-        self.source.trouble(self.entries.get(key).map_or(&head, |(place, _)| place), complaint)
+        self.source.trouble(self.entries.get(key).map_or(&head, |entry| &entry.value), complaint)
+    }
+
+    /// The trouble that `key` has no place beside `with`.
+    pub(super) fn clash(&self, key: &'static str, with: &'static str) -> Trouble {
+        let place = self.entries.get(key).map_or(&self.place, |entry| &entry.key);
+        self.source.trouble(place, Complaint::Clash { key, with })
     }
 
     pub(super) fn line(&self) -> usize {
@@ -170,6 +190,22 @@ readers! {
 impl Read {
     fn mismatch(&self, key: &str) -> ! {
         panic!("`{key}` is declared with another form: {self:?}")
+    }
+}
+
+/// The trouble that a table has none of the keys one of which it needs: a key that is nearly one of them and no `other` key, or
+/// else the list.
+pub(super) fn none_of(
+    source: &Source,
+    (place, table): (&Place, &Table),
+    name: &'static str,
+    wanted: Vec<&'static str>,
+    other: impl Fn(&str) -> bool,
+) -> Trouble {
+    let is_misspelt = |key: &str| !other(key) && nearest(key, wanted.iter().copied()).is_some();
+    match table.0.iter().find(|(key, _)| is_misspelt(key)) {
+        Some((key, (at, _))) => source.trouble(at, Complaint::Key { table: name, key: key.clone(), known: wanted }),
+        None => source.trouble(&head(place), Complaint::Missing { table: name, keys: wanted }),
     }
 }
 

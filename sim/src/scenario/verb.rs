@@ -2,7 +2,7 @@
 
 use crate::scenario::document::{Place, Source, Table, Value};
 use crate::scenario::key::{Form, Key};
-use crate::scenario::nearest::nearest;
+use crate::scenario::section::none_of;
 use crate::scenario::trouble::{Complaint, Trouble};
 
 /// What a row of faults can do.
@@ -87,7 +87,7 @@ pub(super) fn disk_keys(word: &str) -> &'static [Key] {
     match word {
         "rot" | "full" | "replaced" => DISK_PLAIN,
         "slow" => DISK_SLOW,
-        _ => DISK_CHANCE,
+        _with_a_chance => DISK_CHANCE,
     }
 }
 
@@ -96,14 +96,9 @@ pub(super) fn verb_of(source: &Source, place: &Place, table: &Table) -> Result<(
     let has = |word: &str| table.0.contains_key(word);
     let mut verbs = VERBS.iter().filter(|verb| has(verb.word) && !(verb.word == "latency" && has("disk")));
     let Some(verb) = verbs.next() else {
-        let words: Vec<&'static str> = VERBS.iter().map(|verb| verb.word).collect();
-        // A key that is nearly a verb is worth more than the list of all verbs.
-        let misspelt = |key: &str| !VERBS.iter().any(|verb| verb.keys.iter().any(|known| known.name == key));
-        let near = table.0.iter().find(|(key, _)| misspelt(key) && nearest(key, words.iter().copied()).is_some());
-        return Err(match near {
-            Some((key, (at, _))) => source.trouble(at, Complaint::Key { table: "a fault", key: key.clone(), known: words }),
-            None => source.trouble(&(place.start..place.start + 1), Complaint::Missing { table: "a fault", keys: words }),
-        });
+        let words = VERBS.iter().map(|verb| verb.word).collect();
+        let other = |key: &str| VERBS.iter().any(|verb| verb.keys.iter().any(|known| known.name == key));
+        return Err(none_of(source, (place, table), "a fault", words, other));
     };
     if let Some(second) = verbs.next() {
         let at = table.0.get(second.word).map_or(place, |(at, _)| at);

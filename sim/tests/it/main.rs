@@ -6,3 +6,6 @@ mod draws;
 mod echo;
 mod faults;
 mod replay;
+mod scenario_plans;
+mod scenario_runs;
+mod scenario_troubles;
