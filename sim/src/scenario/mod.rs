@@ -40,7 +40,7 @@ pub use registry::{Known, Registry};
 pub use report::{Count, Report, RowCount, Violated};
 pub use schema::schema;
 pub use section::Section;
-pub use staged::{Look, Staged};
+pub use staged::{Followed, Look, Staged};
 pub use subject::{Cast, Recipe, Subject};
 pub use tally::{Conclusion, Inert, Tally, Unshown};
 pub use trouble::{Complaint, Trouble, Troubles};

@@ -3,7 +3,8 @@
 use crate::chance::Chance;
 use crate::fault::{Family, Planned, Stage};
 use crate::oracle::{Failure, Moment, Oracle, Violation};
-use crate::record::Recorder;
+use crate::record::{Recorder, Recording};
+use crate::replay::{Divergence, Replay};
 use crate::scenario::ask_row::AskRow;
 use crate::scenario::fault_row::FaultRow;
 use crate::scenario::head::Scenario;
@@ -39,6 +40,9 @@ pub trait Staged: Send + Sync {
     /// The state after an event of a run, for a person; `None` when the run has no such event.
     fn look(&self, seed: u64, event: u64) -> Option<Look>;
 
+    /// Follows a recording step by step, with neither chance nor plan nor oracles, until it parts from it or comes to its end.
+    fn follow(&self, recording: Recording) -> Followed;
+
     /// The plan of a seed as the rows of a scenario that draws nothing.
     fn plan_text(&self, seed: u64) -> String {
         fault_rows(&self.plan(seed), self.peers())
@@ -58,6 +62,15 @@ pub struct Look {
     pub node: Option<String>,
     /// The state of that node's machine, or of all machines when none took an input; one field a line.
     pub state: String,
+}
+
+/// How far a recording could be followed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Followed {
+    /// How many steps were the same.
+    pub steps: usize,
+    /// Where the run parted from the recording; `None`: nowhere.
+    pub parted: Option<Divergence>,
 }
 
 pub(super) struct Staging<S: Subject> {
@@ -105,11 +118,14 @@ impl<S: Subject> Staging<S> {
         plan
     }
 
+    fn world(&self) -> World<S::Machine, S::Outside> {
+        World::new(self.cast.machines.iter().cloned(), self.cast.outside.clone())
+    }
+
     /// A run under `seed`, ready to begin; `first` watches before the subject's own oracles.
     fn prepare(&self, seed: u64, first: Option<Box<dyn Oracle<S::Machine, S::Outside>>>) -> (Run<S>, Asked) {
         let chance = Chance::seeded(seed);
-        let world = World::new(self.cast.machines.iter().cloned(), self.cast.outside.clone());
-        let mut simulation = Simulation::new(seed, world)
+        let mut simulation = Simulation::new(seed, self.world())
             .links(self.scenario.link)
             .disks(self.scenario.disk)
             .core(self.core(&chance))
@@ -206,6 +222,12 @@ impl<S: Subject> Staged for Staging<S> {
             expected: self.scenario.expect.clone(),
             steps: simulation.steps().into_iter().cloned().collect(),
         }
+    }
+
+    fn follow(&self, recording: Recording) -> Followed {
+        let mut replay = Replay::new(self.world(), recording, Recorder::Off);
+        let parted = replay.run(None).err();
+        Followed { steps: replay.followed(), parted }
     }
 
     fn look(&self, seed: u64, event: u64) -> Option<Look> {

@@ -136,6 +136,32 @@ fn a_failure_is_saved_as_a_scenario_that_fails_in_the_same_way() {
 }
 
 #[test]
+fn a_recorded_run_can_be_followed_without_its_seed() {
+    let staged = staged(PINGS);
+    let recording = staged.run(5, Recorder::Full(Vec::new())).recording();
+    let length = recording.steps.len();
+    let followed = staged.follow(recording.clone());
+    assert_eq!((followed.steps, followed.parted), (length, None));
+
+    let mut changed = recording;
+    changed.steps[100].2 ^= 1;
+    let parted = staged.follow(changed).parted.expect("another digest was recorded");
+    assert_eq!(parted.step, 100);
+}
+
+#[test]
+fn the_scenarios_of_echo_hold_and_nothing_in_them_is_inert() {
+    let files = [
+        ("cut.toml", include_str!("../../../scenarios/echo/cut.toml")),
+        ("swarm.toml", include_str!("../../../scenarios/echo/swarm.toml")),
+        ("copies.toml", include_str!("../../../scenarios/echo/copies.toml")),
+    ];
+    for (file, text) in files {
+        assert_eq!(tally(text, 16).conclude(), Conclusion::Held, "{file}");
+    }
+}
+
+#[test]
 fn one_can_look_at_the_state_after_any_event() {
     let staged = staged(PINGS);
     let report = staged.run(1, Recorder::tail(1));
