@@ -1,8 +1,9 @@
 //! The digest of a trace: a rolling 64-bit checksum over the canonical bytes of each event, sealed by BLAKE3 at checkpoints.
 //!
-//! Event bytes are the world's time, the choice with its payload, and the notices told; fixed width and byte order, so the
-//! digest is the same on every machine. It is always on. Two runs with equal digests at an event are equal up to it.
+//! An event is the world's time, a word for the choice, and the bytes of its payload and of the notices told; fixed width and
+//! byte order, so the digest is the same on every machine. It is always on. Two runs with equal digests at an event are equal up to it.
 
+use crate::world::Time;
 use antfarm_identity::Fold;
 
 /// How many events lie between two checkpoints.
@@ -22,10 +23,12 @@ impl TraceDigest {
         Self { rolling: Fold::new(), events: 0, seal: [0; 32] }
     }
 
-    /// Takes in one event.
+    /// Takes in one event: when it happened, the word that says what, and all else about it.
     #[inline]
-    pub fn absorb(&mut self, event: &[u8]) {
-        self.rolling.absorb(event);
+    pub fn absorb(&mut self, at: Time, what: u64, payload: &[u8]) {
+        self.rolling.absorb_u64(at.0);
+        self.rolling.absorb_u64(what);
+        self.rolling.absorb(payload);
         self.events += 1;
     }
 

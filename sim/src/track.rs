@@ -64,8 +64,7 @@ impl<M: Simulated, O: Outside<M>> Track<M, O> {
     /// Makes `choice` happen at the world's present time. What was born is in `scratch.born`, and named.
     pub(crate) fn perform(&mut self, choice: &Choice) {
         self.event.clear();
-        self.event.extend_from_slice(&self.world.now().0.to_le_bytes());
-        self.world.canon(choice, &mut self.event);
+        let what = self.world.canon(choice, &mut self.event);
         let step = self.recorder.wants().then(|| (self.name(choice), self.detail(choice)));
         if self.round_trip {
             self.check_round_trip(choice);
@@ -81,7 +80,7 @@ impl<M: Simulated, O: Outside<M>> Track<M, O> {
         for notice in &born.notices {
             notice.encode(&mut self.event);
         }
-        self.digest.absorb(&self.event);
+        self.digest.absorb(self.world.now(), what, &self.event);
         for &flight in &born.flights {
             let tag = match copied {
                 Some(original) => Tag { copy: original.copy.saturating_add(1), ..original },

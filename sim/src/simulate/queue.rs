@@ -1,7 +1,7 @@
 //! The event queue: what will happen when, in order of (time, sequence).
 //!
 //! A timing wheel (Varghese and Lauck, 1987) whose slots are sorted when the hand reaches them: the near future is in slots
-//! of 2^17 ns, the far future in a heap, and the slot under the hand is a sorted list. Pushing into a slot is free of
+//! of 2^15 ns, the far future in a heap, and the slot under the hand is a sorted list. Pushing into a slot is free of
 //! comparisons, which is what makes timers cheap.
 
 use crate::world::{ArmId, FlightId, SyncId, Time};
@@ -61,9 +61,9 @@ impl PartialOrd for Entry {
     }
 }
 
-/// A slot is 2^17 ns, 131 microseconds; the wheel has 1024, and reaches 134 ms ahead.
-const SHIFT: u32 = 17;
-const SLOTS: u64 = 1024;
+/// A slot is 2^15 ns, 33 microseconds; the wheel has 4096, and reaches 134 ms ahead.
+const SHIFT: u32 = 15;
+const SLOTS: u64 = 4096;
 const WORDS: u64 = SLOTS / 64;
 
 #[derive(Clone, Debug)]

@@ -49,53 +49,42 @@ pub enum Choice {
 }
 
 impl Choice {
-    /// The choice's canonical bytes but for slots, which it leaves out: they are accidents of the run.
-    pub(crate) fn encode(&self, out: &mut Vec<u8>) {
+    /// The word that says what happens and where; slots are left out, they are accidents of the run. What does not fit is
+    /// appended to `out`.
+    ///
+    /// The kind is in the lowest 8 bits, a node in the next 24 (or what is left of its number), an ordinal in the upper 32.
+    #[inline]
+    pub(crate) fn word(&self, out: &mut Vec<u8>) -> u64 {
+        let word = |kind: u64, node: &PeerId, ordinal: u32| kind | u64::from(node.number()) << 8 ^ u64::from(ordinal) << 32;
         match self {
-            Self::Deliver(_) => out.push(0),
-            Self::Lose(_) => out.push(1),
-            Self::Copy(_) => out.push(2),
+            Self::Deliver(_) => 0,
+            Self::Lose(_) => 1,
+            Self::Copy(_) => 2,
             Self::Corrupt(_, bits) => {
-                out.push(3);
                 bits.encode(out);
+                3
             }
-            Self::Ring(node, _) => {
-                out.push(4);
-                node.encode(out);
-            }
+            Self::Ring(node, _) => word(4, node, 0),
             Self::Sync(node, sync, verdict) => {
-                out.push(5);
-                node.encode(out);
-                sync.0.encode(out);
                 verdict.encode(out);
+                word(5, node, sync.0)
             }
-            Self::Ask(_) => out.push(6),
-            Self::Start(node) => {
-                out.push(7);
-                node.encode(out);
-            }
-            Self::Crash(node) => {
-                out.push(8);
-                node.encode(out);
-            }
+            Self::Ask(_) => 6,
+            Self::Start(node) => word(7, node, 0),
+            Self::Crash(node) => word(8, node, 0),
             Self::Tear(node, sync, keep, zeros) => {
-                out.push(9);
-                (*node, sync.0, *keep, *zeros).encode(out);
+                (*keep, *zeros).encode(out);
+                word(9, node, sync.0)
             }
-            Self::Replace(node) => {
-                out.push(10);
-                node.encode(out);
-            }
+            Self::Replace(node) => word(10, node, 0),
             Self::Rot(node, object, offset, bit) => {
-                out.push(11);
-                node.encode(out);
                 object.encode(out);
                 (*offset, *bit).encode(out);
+                word(11, node, 0)
             }
             Self::Clock(node, change) => {
-                out.push(12);
-                node.encode(out);
                 change.encode(out);
+                word(12, node, 0)
             }
         }
     }

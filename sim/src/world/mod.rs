@@ -228,14 +228,14 @@ impl<M: Simulated, O: Outside<M>> World<M, O> {
         Arc::make_mut(&mut self.nodes[node.index()])
     }
 
-    /// Appends the canonical bytes of a choice that is open in this world: what the trace digest covers.
-    pub(crate) fn canon(&self, choice: &Choice, out: &mut Vec<u8>) {
-        choice.encode(out);
+    /// What the trace digest covers of a choice that is open in this world: a word, and the bytes that it appends to `out`.
+    #[inline]
+    pub(crate) fn canon(&self, choice: &Choice, out: &mut Vec<u8>) -> u64 {
+        let mut word = choice.word(out);
         match choice {
             Choice::Deliver(id) | Choice::Lose(id) | Choice::Copy(id) | Choice::Corrupt(id, _) => {
                 let flight = self.flights.get(id.0).expect("a message that is under way");
-                flight.from.encode(out);
-                flight.to.encode(out);
+                word ^= u64::from(flight.from.number()) << 8 ^ u64::from(flight.to.number()) << 36;
                 flight.message.encode(out);
             }
             Choice::Ring(node, arm) => {
@@ -256,6 +256,7 @@ impl<M: Simulated, O: Outside<M>> World<M, O> {
             Choice::Start(_) | Choice::Crash(_) | Choice::Tear(..) | Choice::Replace(_) | Choice::Rot(..) | Choice::Clock(..) => {
             }
         }
+        word
     }
 }
 
