@@ -1,0 +1,218 @@
+//! The command line, and the help that teaches it.
+
+use crate::exit::STATUSES;
+use crate::seeds::Seeds;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::num::{NonZeroU8, NonZeroUsize};
+use std::path::PathBuf;
+
+/// Runs machines in a simulated world that breaks, and shows what failed.
+///
+/// A scenario file names a machine, its workload and its faults; a seed picks one of its many runs. Equal seed, equal run,
+/// byte for byte: a failure found once can be replayed for ever.
+#[derive(Parser, Debug)]
+#[command(name = "antfarm", version, after_help = STATUSES, after_long_help = format!("{START}\n\n{STATUSES}"))]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const START: &str = "Begin with:
+  antfarm run scenarios                    every scenario, with the seeds that its file asks for
+  antfarm run scenarios/x.toml --seeds 1000
+  antfarm replay scenarios/x.toml --seed 7
+  antfarm new scenario mine                a file to change";
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Run scenarios over many seeds, and report what failed and what fired
+    #[command(after_help = RUN, after_long_help = format!("{RUN}\n\n{STATUSES}"))]
+    Run(Run),
+    /// Tell the story of one run, step by step
+    #[command(after_help = REPLAY, after_long_help = format!("{REPLAY}\n\n{STATUSES}"))]
+    Replay(Replay),
+    /// Find the first event at which two runs part, with both states
+    #[command(after_help = DIFF, after_long_help = format!("{DIFF}\n\n{STATUSES}"))]
+    Diff(Diff),
+    /// Plant bugs from patch files and report which are found, how soon, and by which property
+    #[command(after_help = MUTANTS, after_long_help = format!("{MUTANTS}\n\n{STATUSES}"))]
+    Mutants(Mutants),
+    /// Write a working skeleton to start from
+    #[command(after_help = NEW, after_long_help = format!("{NEW}\n\n{STATUSES}"))]
+    New(New),
+    /// Print the JSON Schema of a kind of file, for editors
+    #[command(after_help = SCHEMA, after_long_help = format!("{SCHEMA}\n\n{STATUSES}"))]
+    Schema(Schema),
+}
+
+const RUN: &str = "Examples:
+  antfarm run scenarios/raft --seeds 1000 --jobs 2
+  antfarm run scenarios --seeds 20 --twice       each seed twice: both must give one digest
+  antfarm run scenarios/x.toml --seed 7 --json   one JSON object, then a summary";
+
+/// What to run.
+#[derive(Args, Debug)]
+pub(crate) struct Run {
+    /// Scenario files, or folders of them
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// A count of seeds, or a range `A..B` without its end; at first what each file says
+    #[arg(long, value_name = "N|A..B")]
+    pub(crate) seeds: Option<Seeds>,
+    /// One seed
+    #[arg(long, value_name = "S", conflicts_with = "seeds")]
+    pub(crate) seed: Option<u64>,
+    /// Threads; at first one for each processor
+    #[arg(long, value_name = "J")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// Print one JSON object for each seed and a summary
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Run each seed twice and compare the digests
+    #[arg(long)]
+    pub(crate) twice: bool,
+    /// Stop at the first failure
+    #[arg(long)]
+    pub(crate) first: bool,
+    /// Where failing runs are saved
+    #[arg(long, value_name = "DIR", default_value = "target/antfarm")]
+    pub(crate) keep: PathBuf,
+}
+
+const REPLAY: &str = "Examples:
+  antfarm replay scenarios/x.toml --seed 7
+  antfarm replay target/antfarm/x-7.toml         a saved failure: each digest is compared with the record
+  antfarm replay scenarios/x.toml --seed 7 --until 500";
+
+/// What to replay.
+#[derive(Args, Debug)]
+pub(crate) struct Replay {
+    /// A scenario, or a saved failure
+    pub(crate) file: PathBuf,
+    /// Which run of it; at first the saved failure's, else 0
+    #[arg(long, value_name = "S")]
+    pub(crate) seed: Option<u64>,
+    /// Tell no more than the events up to this one
+    #[arg(long, value_name = "EVENT")]
+    pub(crate) until: Option<u64>,
+}
+
+const DIFF: &str = "Each side is a scenario with a seed, `FILE:SEED`, a saved failure, or a recording (`.steps`).
+
+Examples:
+  antfarm diff scenarios/x.toml:7 scenarios/x.toml:8
+  antfarm diff target/antfarm/x-7.toml scenarios/x.toml:7
+
+The exit status is 0 when the runs are equal and 1 when they part.";
+
+/// What to compare.
+#[derive(Args, Debug)]
+pub(crate) struct Diff {
+    /// One run
+    #[arg(value_name = "A")]
+    pub(crate) left: String,
+    /// The other run
+    #[arg(value_name = "B")]
+    pub(crate) right: String,
+}
+
+const MUTANTS: &str =
+    "A patch begins with the lines `# property: NAME, ..`, `# scenario: FILE`, `# why: ..` and may have `# check: FILE`.
+Bugs are planted in a copy below `target/mutants`; the work tree is not touched.
+
+Examples:
+  antfarm mutants sim/mutants/raft --bases 5
+  antfarm mutants sim/mutants/raft --only vote_not_persisted --cpu 60";
+
+/// Which planted bugs to look for.
+#[derive(Args, Debug)]
+pub(crate) struct Mutants {
+    /// The folder of patch files
+    #[arg(value_name = "DIR", default_value = "sim/mutants/raft")]
+    pub(crate) dir: PathBuf,
+    /// At most so many seeds from each base
+    #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub(crate) seeds: u64,
+    /// How many bases; base b begins at seed b x 1,000,000
+    #[arg(long, value_name = "K", default_value = "1")]
+    pub(crate) bases: NonZeroU8,
+    /// No further batch of seeds begins after so many CPU-seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    pub(crate) cpu: u64,
+    /// Threads
+    #[arg(long, value_name = "J", default_value = "1")]
+    pub(crate) jobs: NonZeroUsize,
+    /// Only the patch of this name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) only: Option<String>,
+    /// The bound of the model checker, in states
+    #[arg(long, value_name = "N", default_value_t = 2_000_000)]
+    pub(crate) max_states: usize,
+    /// The binary to build; at first the one that runs
+    #[arg(long, value_name = "NAME")]
+    pub(crate) bin: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+const NEW: &str = "Examples:
+  antfarm new scenario scenarios/mine.toml   then: antfarm run scenarios/mine.toml
+  antfarm new machine ping_pong              a crate: machine, oracle, tool, tests; then: cd ping_pong && cargo test";
+
+/// What to begin.
+#[derive(Args, Debug)]
+pub(crate) struct New {
+    /// What kind of skeleton
+    pub(crate) kind: Kind,
+    /// Its name, or the path that ends in it
+    #[arg(value_name = "NAME")]
+    pub(crate) path: PathBuf,
+}
+
+/// The kinds of skeletons.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Kind {
+    /// A crate with a machine, an oracle, a scenario and a tool of its own
+    Machine,
+    /// A scenario file
+    Scenario,
+}
+
+const SCHEMA: &str = "Example:
+  antfarm schema scenario > scenario.schema.json";
+
+/// Which schema to print.
+#[derive(Args, Debug)]
+pub(crate) struct Schema {
+    /// The kind of file
+    pub(crate) kind: File,
+}
+
+/// The kinds of files that have a schema.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum File {
+    /// Scenario files
+    Scenario,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_teaches_by_example_and_states_its_exit_statuses() {
+        let mut tool = Arguments::command();
+        for command in tool.get_subcommands_mut() {
+            let help = command.render_long_help().to_string();
+            assert!(help.contains("Example") && help.contains("Exit status"), "{help}");
+        }
+    }
+}

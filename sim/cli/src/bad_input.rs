@@ -1,0 +1,85 @@
+//! What is wrong with what the user gave: exit status 2, and a message that says where and what to do.
+
+use crate::mutants::{BadCampaign, BadPatch, BadScratch};
+use antfarm_sim::BadRecording;
+use antfarm_sim::scenario::Troubles;
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+/// Why a command did not begin, or could not go on.
+#[derive(Debug)]
+pub(crate) enum BadInput {
+    /// A file or folder could not be read.
+    Unreadable(PathBuf, io::Error),
+    /// A file or folder could not be written.
+    Unwritable(PathBuf, io::Error),
+    /// A folder holds no scenario.
+    NoScenarios(PathBuf),
+    /// A scenario file is malformed.
+    Scenario(Troubles),
+    /// A recording is malformed.
+    Recording(PathBuf, BadRecording),
+    /// It is not said which run of a scenario is meant.
+    NoSeed(String),
+    /// The last seed of all cannot be run alone.
+    LastSeed,
+    /// More seeds than can be counted.
+    TooManySeeds,
+    /// No patch has this name.
+    NoPatch(String),
+    /// A patch file is malformed.
+    Patch(BadPatch),
+    /// The scratch copy could not be made, patched or built.
+    Scratch(BadScratch),
+    /// A mutant gave no answer.
+    Campaign(BadCampaign),
+    /// A skeleton would overwrite something.
+    Exists(PathBuf),
+    /// A skeleton cannot have this name.
+    Name(PathBuf),
+}
+
+impl fmt::Display for BadInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable(path, error) => write!(f, "{}: cannot be read: {error}", path.display()),
+            Self::Unwritable(path, error) => write!(f, "{}: cannot be written: {error}", path.display()),
+            Self::NoScenarios(path) => write!(f, "{}: no `*.toml` file is in this folder", path.display()),
+            Self::Scenario(troubles) => write!(f, "{troubles:#}"),
+            Self::Recording(path, bad) => write!(f, "{}: {bad}", path.display()),
+            Self::NoSeed(name) => write!(f, "`{name}` has many runs; say which: `{name}:7`"),
+            Self::LastSeed => f.write_str("seeds end before 2^64 - 1"),
+            Self::TooManySeeds => f.write_str("so many seeds cannot be counted; run fewer"),
+            Self::NoPatch(name) => write!(f, "no patch is called `{name}`; the name is the file's, without `.patch`"),
+            Self::Patch(bad) => bad.fmt(f),
+            Self::Scratch(bad) => bad.fmt(f),
+            Self::Campaign(bad) => bad.fmt(f),
+            Self::Exists(path) => write!(f, "`{}` is there already; choose another name or remove it", path.display()),
+            Self::Name(path) => {
+                let path = path.display();
+                write!(f, "`{path}` is no name for this; use lower-case letters, digits and `_`, a letter first")
+            }
+        }
+    }
+}
+
+impl std::error::Error for BadInput {}
+
+impl From<BadPatch> for BadInput {
+    fn from(bad: BadPatch) -> Self {
+        Self::Patch(bad)
+    }
+}
+
+impl From<BadScratch> for BadInput {
+    fn from(bad: BadScratch) -> Self {
+        Self::Scratch(bad)
+    }
+}
+
+impl From<BadCampaign> for BadInput {
+    fn from(bad: BadCampaign) -> Self {
+        Self::Campaign(bad)
+    }
+}

@@ -1,0 +1,7 @@
+//! The commands, one file each.
+
+pub(crate) mod diff;
+pub(crate) mod new;
+pub(crate) mod replay;
+pub(crate) mod run;
+pub(crate) mod schema;

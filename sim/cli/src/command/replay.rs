@@ -1,0 +1,83 @@
+//! `antfarm replay`: the story of one run; of a saved failure, held against its record.
+
+use crate::args::Replay;
+use crate::bad_input::BadInput;
+use crate::command::diff::recording;
+use crate::console::Pager;
+use crate::exit::Exit;
+use crate::failure::recording_of;
+use crate::load::{self, Stage};
+use crate::parting::{self, Side};
+use antfarm_sim::Recorder;
+use antfarm_sim::scenario::{Registry, Report, Saved};
+use std::path::Path;
+
+pub(crate) fn run(registry: &Registry, args: &Replay) -> Result<Exit, BadInput> {
+    let stage = load::scenario(registry, &args.file)?;
+    let saved = stage.staged.scenario().failure.clone().filter(|saved| args.seed.is_none_or(|seed| seed == saved.seed));
+    let seed = args.seed.or(saved.as_ref().map(|saved| saved.seed)).unwrap_or(0);
+    let report = stage.run(seed, Recorder::Full(Vec::new()));
+
+    let mut pager = Pager::open();
+    head(&mut pager, &stage, seed);
+    for step in report.steps.iter().take_while(|step| args.until.is_none_or(|until| step.number <= until)) {
+        pager.line(step);
+    }
+    let mut exit = tail(&mut pager, &report);
+    if let Some(saved) = saved
+        && !same(&mut pager, &args.file, &saved, &stage, &report)?
+    {
+        exit = Exit::Invalid;
+    }
+    pager.close();
+    Ok(exit)
+}
+
+fn head(pager: &mut Pager, stage: &Stage, seed: u64) {
+    let scenario = stage.staged.scenario();
+    pager.line(format_args!("{}, seed {seed}: {}", stage.file, scenario.purpose));
+    pager.line(format_args!("machine {}, nodes {}", scenario.machine, stage.legend()));
+    let plan = stage.staged.plan_text(seed);
+    if !plan.is_empty() {
+        pager.line(format_args!("\nwhat goes wrong:\n{plan}"));
+    }
+    pager.line(format_args!("{:>16} {:>8}  what happened  what it carried  => what was told", "time", "event"));
+}
+
+fn tail(pager: &mut Pager, report: &Report) -> Exit {
+    pager.line(format_args!("\n{} events until {}, digest {:016x}", report.events, report.simulated, report.digest));
+    let Some(violated) = &report.violation else {
+        pager.line("all held");
+        return Exit::Held;
+    };
+    let whom = violated.node.as_ref().map(|node| format!(", node {node}")).unwrap_or_default();
+    pager.line(format_args!("FAILED {}: {}", violated.property, violated.claim));
+    pager.line(format_args!("  at {}, event {}{whom}: {}", violated.at, violated.event, violated.message));
+    if !report.ok() {
+        return Exit::Failed;
+    }
+    pager.line("as the scenario expects");
+    Exit::Held
+}
+
+/// Holds a run against what was saved: the recording where there is one, else the last digest.
+fn same(pager: &mut Pager, file: &Path, saved: &Saved, stage: &Stage, report: &Report) -> Result<bool, BadInput> {
+    let path = recording_of(file);
+    if path.exists() {
+        let record = Side { name: "the record".to_owned(), recording: recording(&path)?, source: None };
+        let source = Some((stage.clone(), report.seed));
+        let now = Side { name: "this run".to_owned(), recording: report.recording(), source };
+        if let Some(at) = parting::first(&record.recording, &now.recording) {
+            pager.line(format_args!(
+                "\nNOT THE SAME RUN: the code or the scenario changed since it was saved\n{}",
+                parting::tell(&record, &now, at)
+            ));
+            return Ok(false);
+        }
+        pager.line(format_args!("equal to the record in all {} steps", now.recording.steps.len()));
+    }
+    if saved.digest != report.digest {
+        pager.line(format_args!("NOT THE SAME RUN: digest {:016x} was saved", saved.digest));
+    }
+    Ok(saved.digest == report.digest)
+}

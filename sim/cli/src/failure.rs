@@ -1,0 +1,81 @@
+//! A failure as it is told: what did not hold, where, what led to it, and one command to paste.
+
+use crate::bad_input::BadInput;
+use crate::load::Stage;
+use antfarm_sim::Recorder;
+use antfarm_sim::scenario::{Report, Violated};
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Tells a failure of `stage`. `command` is how the reader calls the tool, `saved` where the failure was saved.
+pub(crate) fn text(stage: &Stage, report: &Report, command: &str, saved: Option<&Path>) -> String {
+    let Some(Violated { property, claim, at, event, node, message }) = &report.violation else {
+        return format!("{}, seed {}: all held", stage.file, report.seed);
+    };
+    let whom = node.as_ref().map(|node| format!(", node {node}")).unwrap_or_default();
+    let steps = report.story();
+    let mut text = format!(
+        "FAILED {}, seed {}\n  property  {property}: {claim}\n  at        {at}, event {event}{whom}\n  found     {message}\n",
+        stage.file, report.seed
+    );
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "  nodes     {}\n  the last {} steps:", stage.legend(), steps.len());
+    for step in steps {
+        let _ = writeln!(text, "    {step}");
+    }
+    match saved {
+        Some(path) => {
+            let _ = writeln!(text, "  saved     {}\n  replay    {command} replay {}", path.display(), path.display());
+        }
+        None => {
+            let _ = writeln!(text, "  replay    {command} replay {} --seed {}", stage.file, report.seed);
+        }
+    }
+    text
+}
+
+/// A failure that was saved.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Kept {
+    /// The scenario file; its recording lies beside it.
+    pub(crate) path: PathBuf,
+    /// The run could be repeated for its recording; else a seed does not give one run.
+    pub(crate) repeated: bool,
+}
+
+/// Saves a failed run in `dir`: a scenario file that remembers, and the recording of all steps.
+pub(crate) fn keep(stage: &Stage, report: &Report, dir: &Path) -> Result<Kept, BadInput> {
+    let path = dir.join(format!("{}-{}.toml", flat(&stage.file), report.seed));
+    let failed = |error| BadInput::Unwritable(path.clone(), error);
+    let again = stage.run(report.seed, Recorder::Full(Vec::new()));
+    let text = stage.staged.saved(report).expect("only what failed is saved");
+    fs::create_dir_all(dir).map_err(failed)?;
+    fs::write(&path, text).map_err(failed)?;
+    fs::write(recording_of(&path), again.recording().to_string()).map_err(failed)?;
+    Ok(Kept { repeated: again.digest == report.digest, path })
+}
+
+/// Where the recording of a saved failure lies.
+pub(crate) fn recording_of(saved: &Path) -> PathBuf {
+    saved.with_extension("steps")
+}
+
+/// A path as one file name: `scenarios/raft/hour.toml` becomes `scenarios-raft-hour`.
+fn flat(file: &str) -> String {
+    let stem = file.strip_suffix(".toml").unwrap_or(file);
+    let word = |part: &str| part.chars().map(|it| if it.is_alphanumeric() || it == '_' { it } else { '-' }).collect::<String>();
+    word(stem.trim_matches(['.', '/', '\\']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::flat;
+
+    #[test]
+    fn a_saved_failure_is_called_after_its_scenario() {
+        assert_eq!(flat("scenarios/raft/hour.toml"), "scenarios-raft-hour");
+        assert_eq!(flat("../mine.toml"), "mine");
+        assert_eq!(flat("/tmp/a b.toml"), "tmp-a-b");
+    }
+}

@@ -1,0 +1,11 @@
+//! The tool as scripts see it, and the repository's own rules.
+
+mod failures;
+mod honesty;
+mod interrupt;
+mod json;
+mod readme;
+mod skeletons;
+mod statuses;
+mod tidy;
+mod tool;
