@@ -57,7 +57,7 @@ impl<A: Send + 'static> AskRow<A> {
             [] => {
                 // A pace that was refused, or that is misspelt, is a trouble already.
                 if table.0.keys().all(|key| row.has_key(key) && !PACES.contains(&key.as_str())) {
-                    let complaint = Complaint::Missing { table: "an ask", keys: PACES.to_vec() };
+                    let complaint = Complaint::Missing { table: "an ask", keys: PACES.into() };
                     found.push(source.trouble(&(place.start..place.start + 1), complaint));
                 }
                 return None;
@@ -93,6 +93,12 @@ impl<A: Send + 'static> AskRow<A> {
         let recipe = found.sift(subject.ask(&row, cast))?;
         let from = from.map_or(Spread::just(0), |when| when.spread);
         Some(Self { line: row.line(), name, from, until: row.when("until"), every, nodes, recipe })
+    }
+
+    /// One ask of this row, and whom it asks.
+    pub(super) fn one(&self, chance: &Chance) -> (PeerId, A) {
+        let mut dice = chance.dice("one ask", &[u64::from(self.name.short())], "");
+        (*dice.pick(&self.nodes), (self.recipe)(&mut dice, 1))
     }
 
     /// The workload of this row for a seed; each ask adds one to `asked`.

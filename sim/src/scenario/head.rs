@@ -31,6 +31,7 @@ pub(super) const KEYS: &[Key] = &[
     Key::new("check", Form::Texts, "Which oracles watch; without it all."),
     Key::new("core", Form::Texts, "Which nodes are healed in the second phase; without it the machine's choice."),
     Key::new("expect", Form::Expect, "This oracle is shown to fail: seeds that violate it are as they should be."),
+    Key::new("model", Form::Table(crate::scenario::search::KEYS), "How much trouble `antfarm check` tries."),
     Key::new("failure", Form::Table(FAILURE), "What failed: the tool writes this when it saves a failure."),
 ];
 
@@ -81,6 +82,8 @@ pub struct Scenario {
     pub expect: Option<String>,
     /// The failure that was saved with the scenario.
     pub failure: Option<Saved>,
+    /// How much trouble a search tries.
+    pub(super) model: Option<Section>,
     pub(super) source: Arc<Source>,
     pub(super) roster: Roster,
     pub(super) head: Section,
@@ -131,6 +134,7 @@ impl Scenario {
                 swarm: head.swarm("swarm").cloned().unwrap_or(Swarm::Nothing),
                 expect: head.text("expect"),
                 failure: failure.flatten(),
+                model: head.table("model"),
                 source,
                 roster,
                 head,

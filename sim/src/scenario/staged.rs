@@ -1,6 +1,7 @@
 //! A scenario with its machine: ready to be run under any seed.
 
 use crate::chance::Chance;
+use crate::check::Checked;
 use crate::fault::{Family, Planned, Stage};
 use crate::oracle::{Failure, Moment, Oracle, Violation};
 use crate::record::{Recorder, Recording};
@@ -13,6 +14,7 @@ use crate::scenario::print::fault_rows;
 use crate::scenario::read::Swarm;
 use crate::scenario::report::{Count, Report, RowCount, Violated};
 use crate::scenario::saved::saved_text;
+use crate::scenario::search::Bounds;
 use crate::scenario::subject::{Cast, Subject};
 use crate::simulate::{Simulation, swarm};
 use crate::subject::Simulated;
@@ -42,6 +44,13 @@ pub trait Staged: Send + Sync {
 
     /// Follows a recording step by step, with neither chance nor plan nor oracles, until it parts from it or comes to its end.
     fn follow(&self, recording: Recording) -> Followed;
+
+    /// Searches the scenario's small world exhaustively; `None` when its machine does not say how.
+    fn check(&self, bounds: Bounds) -> Option<Checked>;
+
+    /// Serves stateright's explorer of the small world at `address`, until the process ends; `false` when the machine does not
+    /// say how it is searched.
+    fn explore(&self, address: &str) -> bool;
 
     /// The plan of a seed as the rows of a scenario that draws nothing.
     fn plan_text(&self, seed: u64) -> String {
@@ -118,7 +127,7 @@ impl<S: Subject> Staging<S> {
         plan
     }
 
-    fn world(&self) -> World<S::Machine, S::Outside> {
+    pub(super) fn world(&self) -> World<S::Machine, S::Outside> {
         World::new(self.cast.machines.iter().cloned(), self.cast.outside.clone())
     }
 
@@ -230,6 +239,14 @@ impl<S: Subject> Staged for Staging<S> {
         Followed { steps: replay.followed(), parted }
     }
 
+    fn check(&self, bounds: Bounds) -> Option<Checked> {
+        self.search(bounds)
+    }
+
+    fn explore(&self, address: &str) -> bool {
+        self.model().map(|model| model.explore(address)).is_some()
+    }
+
     fn look(&self, seed: u64, event: u64) -> Option<Look> {
         let seen = Arc::new(Mutex::new(None));
         let (simulation, _) = self.prepare(seed, Some(Box::new(Onlooker { event, seen: seen.clone() })));
@@ -240,10 +257,13 @@ impl<S: Subject> Staged for Staging<S> {
     }
 }
 
+/// The node that took an input, and the state that was seen.
+type Sight = (Option<PeerId>, String);
+
 /// An oracle that looks at one event, and stops the run there.
 struct Onlooker {
     event: u64,
-    seen: Arc<Mutex<Option<(Option<PeerId>, String)>>>,
+    seen: Arc<Mutex<Option<Sight>>>,
 }
 
 impl<M: Simulated, O> Oracle<M, O> for Onlooker {

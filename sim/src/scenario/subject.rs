@@ -5,6 +5,7 @@ use crate::fault::Family;
 use crate::oracle::Oracle;
 use crate::scenario::key::Key;
 use crate::scenario::nodes::Nodes;
+use crate::scenario::search::Search;
 use crate::scenario::section::Section;
 use crate::scenario::trouble::Trouble;
 use crate::subject::{Outside, Simulated};
@@ -101,6 +102,12 @@ pub trait Subject: Send + Sync + 'static {
     fn core(&self, cast: &Cast<Self::Machine, Self::Outside>, dice: &mut Dice) -> Vec<PeerId> {
         let _ = dice;
         (0..u32::try_from(cast.machines.len()).unwrap_or(u32::MAX)).map(PeerId::new).collect()
+    }
+
+    /// How a small world of it is searched exhaustively, as `antfarm check` does; `None`: it cannot be.
+    fn search(&self, cast: &Cast<Self::Machine, Self::Outside>) -> Option<Search<Self::Machine, Self::Outside>> {
+        let _ = cast;
+        None
     }
 
     /// Everything that must hold; made anew for each run.
