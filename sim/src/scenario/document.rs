@@ -17,7 +17,7 @@ pub(super) type Place = Range<usize>;
 /// A file: what it is called and what it says.
 #[derive(Debug)]
 pub(super) struct Source {
-    pub(super) file: String,
+    pub(super) file: Arc<str>,
     pub(super) text: String,
 }
 
@@ -33,7 +33,7 @@ impl Source {
             line: self.line(start),
             column: self.text[from..start].chars().count() + 1,
             complaint,
-            excerpt: self.text[from..to].trim_end_matches('\r').chars().take(160).collect(),
+            excerpt: self.text[from..to].trim_end_matches('\r').chars().take(160).collect::<String>().into(),
             width: self.text[start..end].chars().take(160).count(),
         }
     }
@@ -117,10 +117,10 @@ impl Value {
 /// Reads a file as TOML.
 pub(super) fn parse(file: &str, text: &str) -> Result<(Arc<Source>, Table), Troubles> {
     if text.len() > Complaint::MOST_BYTES {
-        let source = Source { file: file.to_owned(), text: String::new() };
+        let source = Source { file: file.into(), text: String::new() };
         return Err(source.trouble(&(0..0), Complaint::TooLarge).into());
     }
-    let source = Arc::new(Source { file: file.to_owned(), text: text.to_owned() });
+    let source = Arc::new(Source { file: file.into(), text: text.to_owned() });
     if let Some(place) = too_deep(text) {
         return Err(source.trouble(&place, Complaint::TooDeep).into());
     }

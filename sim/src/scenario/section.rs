@@ -60,7 +60,7 @@ impl Section {
             }
         }
         for key in all(keys).filter(|key| key.required && !table.0.contains_key(key.name)) {
-            found.push(source.trouble(&head(place), Complaint::Missing { table: name, keys: vec![key.name] }));
+            found.push(source.trouble(&head(place), Complaint::Missing { table: name, keys: [key.name].into() }));
         }
         Self { source: source.clone(), place: place.clone(), keys, entries }
     }
@@ -109,26 +109,23 @@ impl Section {
 
     /// An item that is read later, when more is known.
     pub(super) fn raw(&self, key: &str) -> Option<&Item> {
-        match self.find(key)? {
-            Read::Raw(item) => Some(item),
-            other => other.mismatch(key),
-        }
+        let read = self.find(key)?;
+        let Read::Raw(item) = read else { read.mismatch(key) };
+        Some(item)
     }
 
     /// The value of `Form::Swarm`.
     pub(super) fn swarm(&self, key: &str) -> Option<&Swarm> {
-        match self.find(key)? {
-            Read::Swarm(it) => Some(it),
-            other => other.mismatch(key),
-        }
+        let read = self.find(key)?;
+        let Read::Swarm(it) = read else { read.mismatch(key) };
+        Some(it)
     }
 
     /// The texts of `Form::Texts`, with their places.
     pub(super) fn placed_texts(&self, key: &str) -> Option<&[(Place, String)]> {
-        match self.find(key)? {
-            Read::Texts(it) => Some(it),
-            other => other.mismatch(key),
-        }
+        let read = self.find(key)?;
+        let Read::Texts(it) = read else { read.mismatch(key) };
+        Some(it)
     }
 }
 
@@ -147,10 +144,9 @@ macro_rules! readers {
         impl Section {
             $($(#[$doc])*
             pub fn $name(&self, key: &str) -> Option<$type> {
-                match self.find(key)? {
-                    Read::$variant(it) => Some(it.clone()),
-                    other => other.mismatch(key),
-                }
+                let read = self.find(key)?;
+                    let Read::$variant(it) = read else { read.mismatch(key) };
+                    Some(it.clone())
             })*
         }
     };
@@ -204,8 +200,8 @@ pub(super) fn none_of(
 ) -> Trouble {
     let is_misspelt = |key: &str| !other(key) && nearest(key, wanted.iter().copied()).is_some();
     match table.0.iter().find(|(key, _)| is_misspelt(key)) {
-        Some((key, (at, _))) => source.trouble(at, Complaint::Key { table: name, key: key.clone(), known: wanted }),
-        None => source.trouble(&head(place), Complaint::Missing { table: name, keys: wanted }),
+        Some((key, (at, _))) => source.trouble(at, Complaint::Key { table: name, key: key.clone(), known: wanted.into() }),
+        None => source.trouble(&head(place), Complaint::Missing { table: name, keys: wanted.into() }),
     }
 }
 

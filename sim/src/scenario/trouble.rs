@@ -5,6 +5,7 @@
 
 use crate::scenario::nearest::nearest;
 use std::fmt;
+use std::sync::Arc;
 
 /// One thing that is wrong with a file.
 ///
@@ -12,7 +13,7 @@ use std::fmt;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Trouble {
     /// The file, as it was named to the parser.
-    pub file: String,
+    pub file: Arc<str>,
     /// The line, from 1.
     pub line: usize,
     /// The column in characters, from 1.
@@ -20,7 +21,7 @@ pub struct Trouble {
     /// What is wrong there.
     pub complaint: Complaint,
     /// The line as it stands in the file, at most 160 characters of it.
-    pub(super) excerpt: String,
+    pub(super) excerpt: Box<str>,
     /// How many characters the mark covers.
     pub(super) width: usize,
 }
@@ -41,14 +42,14 @@ pub enum Complaint {
         /// The key.
         key: String,
         /// The keys that mean something.
-        known: Vec<&'static str>,
+        known: Box<[&'static str]>,
     },
     /// A table lacks a key.
     Missing {
         /// The table, in words; empty: the file itself.
         table: &'static str,
         /// The key, or the keys one of which is needed.
-        keys: Vec<&'static str>,
+        keys: Box<[&'static str]>,
     },
     /// Two keys of a table exclude each other.
     Clash {
@@ -64,7 +65,7 @@ pub enum Complaint {
         /// The name.
         name: String,
         /// The names that there are.
-        known: Vec<String>,
+        known: Box<[String]>,
     },
     /// A name that is there twice.
     Twice {
