@@ -35,6 +35,9 @@ pub(crate) enum Command {
     /// Find the first event at which two runs part, with both states
     #[command(after_help = DIFF, after_long_help = format!("{DIFF}\n\n{STATUSES}"))]
     Diff(Diff),
+    /// Try every interleaving of a scenario's small world
+    #[command(after_help = CHECK, after_long_help = format!("{CHECK}\n\n{STATUSES}"))]
+    Check(Check),
     /// Plant bugs from patch files and report which are found, how soon, and by which property
     #[command(after_help = MUTANTS, after_long_help = format!("{MUTANTS}\n\n{STATUSES}"))]
     Mutants(Mutants),
@@ -115,6 +118,32 @@ pub(crate) struct Diff {
     /// The other run
     #[arg(value_name = "B")]
     pub(crate) right: String,
+}
+
+const CHECK: &str = "The scenario's asks are all made, in any order, with the trouble that its table `model` allows; time does not count.
+
+Examples:
+  antfarm check scenarios/raft/small.toml
+  antfarm check scenarios/raft/small.toml --max-states 50000000 --jobs 2
+  antfarm check scenarios/raft/small.toml --explore 127.0.0.1:3000     stateright's explorer, in a browser";
+
+/// What to search.
+#[derive(Args, Debug)]
+pub(crate) struct Check {
+    /// The scenario
+    pub(crate) file: PathBuf,
+    /// The most states to generate; more to come is exit status 4
+    #[arg(long, value_name = "N", default_value = "10000000")]
+    pub(crate) max_states: NonZeroUsize,
+    /// Threads
+    #[arg(long, value_name = "J", default_value = "1")]
+    pub(crate) jobs: NonZeroUsize,
+    /// Serve stateright's explorer at this address instead
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) explore: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 const MUTANTS: &str =

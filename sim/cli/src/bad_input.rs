@@ -20,6 +20,13 @@ pub(crate) enum BadInput {
     Scenario(Troubles),
     /// A recording is malformed.
     Recording(PathBuf, BadRecording),
+    /// The machine of a scenario cannot be searched exhaustively.
+    NotSearched {
+        /// The scenario.
+        file: String,
+        /// Its machine.
+        machine: String,
+    },
     /// It is not said which run of a scenario is meant.
     NoSeed(String),
     /// The last seed of all cannot be run alone.
@@ -48,6 +55,9 @@ impl fmt::Display for BadInput {
             Self::NoScenarios(path) => write!(f, "{}: no `*.toml` file is in this folder", path.display()),
             Self::Scenario(troubles) => write!(f, "{troubles:#}"),
             Self::Recording(path, bad) => write!(f, "{}: {bad}", path.display()),
+            Self::NotSearched { file, machine } => {
+                write!(f, "{file}: `{machine}` does not say how it is searched; implement `Subject::search` for it")
+            }
             Self::NoSeed(name) => write!(f, "`{name}` has many runs; say which: `{name}:7`"),
             Self::LastSeed => f.write_str("seeds end before 2^64 - 1"),
             Self::TooManySeeds => f.write_str("so many seeds cannot be counted; run fewer"),

@@ -62,6 +62,7 @@ pub fn invoke(registry: &Registry, arguments: impl IntoIterator<Item = impl Into
     let done = match &arguments.command {
         Command::Run(args) => command::run::run(registry, args),
         Command::Replay(args) => command::replay::run(registry, args),
+        Command::Check(args) => command::check::run(registry, args),
         Command::Diff(args) => command::diff::run(registry, args),
         Command::Mutants(args) => mutants::run(args),
         Command::New(args) => command::new::run(args),

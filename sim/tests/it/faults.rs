@@ -63,7 +63,8 @@ impl Machine for Scribe {
                 out.arm((), Span::from_millis(5));
                 if let Some(end) = self.end.filter(|_| !self.busy) {
                     self.busy = true;
-                    let append = Operation::AppendAt { object: object(self.incarnation), expected_end: end, bytes: vec![1; RECORD] };
+                    let append =
+                        Operation::AppendAt { object: object(self.incarnation), expected_end: end, bytes: vec![1; RECORD] };
                     out.store(Ticket(self.next), append);
                 }
             }
