@@ -1,11 +1,15 @@
 //! Work to measure: each piece is a function that does it once and says how much was done.
 
+mod clone;
 mod cpu;
 mod echo;
+mod ledger;
 mod raft;
 mod timers;
 
+pub use clone::clones;
 pub use cpu::cpu_time;
 pub use echo::echo;
+pub use ledger::ledger;
 pub use raft::raft;
 pub use timers::timers;

@@ -39,7 +39,7 @@ fn command(dice: &mut Dice, nth: u64) -> Command {
     }
 }
 
-/// One run of `secs` simulated seconds; the number of events.
+/// One run of `secs` simulated seconds with all oracles on; the number of events.
 pub fn raft(seed: u64, secs: u64) -> u64 {
     let config = Config::new(5);
     let clients: Vec<PeerId> = (5..8).map(PeerId::new).collect();
@@ -50,6 +50,9 @@ pub fn raft(seed: u64, secs: u64) -> u64 {
         .core(core)
         .load(Load::every((Span::from_millis(10), Span::from_millis(190)), clients, command))
         .swarm(FAULTS, Span::from_secs(secs));
-    sim.run(Span::from_secs(secs), Span::from_secs(20)).expect("nothing watches");
+    for oracle in antfarm_raft::oracle::all(config) {
+        sim = sim.boxed_oracle(oracle);
+    }
+    sim.run(Span::from_secs(secs), Span::from_secs(20)).unwrap_or_else(|failure| panic!("seed {seed}: {failure}"));
     sim.events()
 }

@@ -1,35 +1,64 @@
-//! Prints how much of each work is done per CPU-second: the median of five runs after a warm-up.
+//! Prints how much of each work is done per CPU-second: the median of several runs after a warm-up.
+//!
+//! `speed [--json] [WORK...]`: only the works whose names contain one of the words. With `--json`, one object a run in the
+//! format that `benches/peers/run.sh` joins with those of other simulators.
 #![expect(clippy::print_stdout, reason = "a program that prints figures")]
 
-use antfarm_benches::{cpu_time, echo, raft, timers};
+use antfarm_benches::{clones, cpu_time, echo, ledger, raft, timers};
+use std::time::{Duration, Instant};
 
-fn measure(work: &str, run: impl Fn() -> u64) {
-    run();
-    let mut rates: Vec<u64> = (0..5)
-        .map(|_| {
-            let before = cpu_time().unwrap_or_default();
-            let count = run();
-            let spent = cpu_time().unwrap_or_default().saturating_sub(before);
-            count * 1_000_000 / u64::try_from(spent.as_micros()).unwrap_or(u64::MAX).max(1)
-        })
-        .collect();
-    rates.sort_unstable();
-    println!("{work:<40} {:>12} per CPU-second  ({} to {})", rates[2], rates[0], rates[4]);
+/// One thing to measure.
+struct Work {
+    name: &'static str,
+    what: &'static str,
+    nodes: u32,
+    run: fn() -> u64,
+}
+
+const WORKS: &[Work] = &[
+    Work { name: "echo-10", what: "echo, 10 nodes x 10,000: messages", nodes: 10, run: || echo(1, 10, 10_000) },
+    Work { name: "echo-100", what: "echo, 100 nodes x 10,000: messages", nodes: 100, run: || echo(1, 100, 10_000) },
+    Work { name: "timers", what: "timers, 1,000 x 1,000: alarms", nodes: 1, run: || timers(1, 1_000, 1_000) },
+    Work {
+        name: "raft",
+        what: "Raft, five servers, default faults, all oracles, 10 seeds x 10 min: events",
+        nodes: 5,
+        run: || (0..10).map(|seed| raft(seed, 600)).sum(),
+    },
+    Work { name: "ledger", what: "ledger, 100,000 records, verify and fold: records", nodes: 1, run: || ledger(100_000) },
+    Work { name: "clone", what: "clone of a 20-node world: clones", nodes: 20, run: || clones(100_000) },
+];
+
+fn measure(run: fn() -> u64) -> (u64, Duration, Duration) {
+    let (before, begun) = (cpu_time().unwrap_or_default(), Instant::now());
+    let count = run();
+    let (cpu, wall) = (cpu_time().unwrap_or_default().saturating_sub(before), begun.elapsed());
+    // Where CPU time is not to be had, wall time is an upper bound.
+    (count, if cpu.is_zero() { wall } else { cpu }, wall)
+}
+
+fn per_second(count: u64, spent: Duration) -> u64 {
+    let rate = u128::from(count) * 1_000_000_000 / spent.as_nanos().max(1);
+    u64::try_from(rate).unwrap_or(u64::MAX)
 }
 
 fn main() {
-    let only: Vec<String> = std::env::args().skip(1).collect();
-    let wanted = |name: &str| only.is_empty() || only.iter().any(|it| name.contains(it.as_str()));
-    if wanted("echo-10") {
-        measure("echo-10: 10 nodes x 10,000", || echo(1, 10, 10_000));
-    }
-    if wanted("echo-100") {
-        measure("echo-100: 100 nodes x 10,000", || echo(1, 100, 10_000));
-    }
-    if wanted("timers") {
-        measure("timers: 1,000 x 1,000", || timers(1, 1_000, 1_000));
-    }
-    if wanted("raft") {
-        measure("raft: five nodes, ten minutes, ten seeds", || (0..10).map(|seed| raft(seed, 600)).sum());
+    let mut words: Vec<String> = std::env::args().skip(1).collect();
+    let json = words.iter().position(|word| word == "--json").map(|at| words.remove(at)).is_some();
+    for work in WORKS.iter().filter(|work| words.is_empty() || words.iter().any(|word| work.name.contains(word.as_str()))) {
+        if json {
+            let (count, cpu, wall) = measure(work.run);
+            let (name, nodes) = (work.name.trim_end_matches(|it: char| it.is_ascii_digit() || it == '-'), work.nodes);
+            let (cpu_s, wall_s) = (cpu.as_secs_f64(), wall.as_secs_f64());
+            let rate = per_second(count, cpu);
+            println!(
+                r#"{{"tool":"antfarm","work":"{name}","nodes":{nodes},"count":{count},"cpu_s":{cpu_s:.6},"wall_s":{wall_s:.6},"per_cpu_s":{rate}}}"#
+            );
+            continue;
+        }
+        measure(work.run);
+        let mut rates: Vec<u64> = (0..5).map(|_| measure(work.run)).map(|(count, cpu, _)| per_second(count, cpu)).collect();
+        rates.sort_unstable();
+        println!("{:<76} {:>11} per CPU-second  ({} to {})", work.what, rates[2], rates[0], rates[4]);
     }
 }
