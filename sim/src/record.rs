@@ -62,6 +62,14 @@ impl Recorder {
         }
     }
 
+    pub(crate) fn latest(&mut self) -> Option<&mut Step> {
+        match self {
+            Self::Off => None,
+            Self::Tail(_, steps) => steps.back_mut(),
+            Self::Full(steps) => steps.last_mut(),
+        }
+    }
+
     /// What is remembered, oldest first.
     pub fn steps(&self) -> Vec<&Step> {
         match self {
@@ -114,7 +122,8 @@ impl Recording {
 
     /// Reads the lines that [`Recording`]'s `Display` writes; errors carry the number of the line, from 1.
     pub fn parse(text: &str) -> Result<Self, BadRecording> {
-        let steps = text.lines().enumerate().map(|(at, line)| step_of(line).map_err(|reason| BadRecording { line: at + 1, reason }));
+        let steps =
+            text.lines().enumerate().map(|(at, line)| step_of(line).map_err(|reason| BadRecording { line: at + 1, reason }));
         Ok(Self { steps: steps.collect::<Result<_, _>>()? })
     }
 }

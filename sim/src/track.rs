@@ -65,14 +65,16 @@ impl<M: Simulated, O: Outside<M>> Track<M, O> {
     pub(crate) fn perform(&mut self, choice: &Choice) {
         self.event.clear();
         let what = self.world.canon(choice, &mut self.event);
-        let step = self.recorder.wants().then(|| (self.name(choice), self.detail(choice)));
+        if self.recorder.wants() {
+            // Before it happens: a machine that panics is seen in the act.
+            let (at, number) = (self.world.now(), self.digest.events() + 1);
+            let (name, detail) = (self.name(choice), self.detail(choice));
+            self.recorder.push(Step { at, name, digest: 0, number, void: false, detail, notices: Vec::new() });
+        }
         if self.round_trip {
             self.check_round_trip(choice);
         }
-        let copied = match choice {
-            Choice::Copy(id) => Some(self.tag(*id)),
-            _ => None,
-        };
+        let copied = if let Choice::Copy(id) = choice { Some(self.tag(*id)) } else { None };
 
         self.world.apply(choice, &mut self.scratch);
 
@@ -96,11 +98,10 @@ impl<M: Simulated, O: Outside<M>> Track<M, O> {
             }
             self.tags[slot] = tag;
         }
-        if let Some((name, detail)) = step {
-            let notices = born.notices.iter().map(|notice| format!("{notice:?}")).collect();
-            let (at, void) = (self.world.now(), born.void);
-            let number = self.digest.events();
-            self.recorder.push(Step { at, name, digest: self.digest.value(), number, void, detail, notices });
+        if let Some(step) = self.recorder.latest() {
+            step.digest = self.digest.value();
+            step.void = born.void;
+            step.notices = born.notices.iter().map(|notice| format!("{notice:?}")).collect();
         }
         if self.digest.is_due() {
             self.seal();

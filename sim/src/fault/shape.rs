@@ -60,7 +60,7 @@ fn exponential(word: u64, mean: Span) -> Span {
     let mut mantissa = u128::from(word << zeros); // in 2^63..2^64: 1..2 in units of 2^-63
     let mut fraction: u64 = 0;
     for _ in 0..32 {
-        mantissa = mantissa * mantissa >> 63;
+        mantissa = (mantissa * mantissa) >> 63;
         fraction <<= 1;
         if mantissa >= 1 << 64 {
             mantissa >>= 1;
@@ -69,7 +69,7 @@ fn exponential(word: u64, mean: Span) -> Span {
     }
     // -log2(u) = zeros + 1 - log2(mantissa), in units of 2^-32
     let bits = (u128::from(zeros + 1) << 32) - u128::from(fraction);
-    let nanos = ((u128::from(mean.as_nanos()) * bits >> 32) * LN_2) >> 32;
+    let nanos = (((u128::from(mean.as_nanos()) * bits) >> 32) * LN_2) >> 32;
     Span::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
 }
 

@@ -19,7 +19,7 @@ pub struct Load<A> {
     pub nodes: Vec<PeerId>,
     /// What it asks.
     pub make: Maker<A>,
-    /// The row of the scenario that asks for it.
+    /// What names its random stream: a number that stands for the row of the scenario. Loads of one number are told apart by their order.
     pub row: u32,
 }
 

@@ -69,7 +69,7 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
             self.credit(tag, Family::Duplication);
             if let Some(copy) = copy {
                 let late = Span::from_nanos(slot.dice(word::DETAILS).below(Span::from_secs(30).as_nanos()));
-                let late = if slot.word(word::DETAILS) % 4 == 0 { late } else { latency };
+                let late = if slot.word(word::DETAILS).is_multiple_of(4) { late } else { latency };
                 self.queue.push(now.after(latency + late), Event::Deliver(copy));
             }
         }
@@ -142,12 +142,12 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
         let (from, to, kind) = self.track.links.ends(tag.lane);
         for &at in &self.active {
             let fault = &self.plan[at as usize].fault;
-            let same = match fault {
-                Fault::Cut(_) => matches!(family, Family::TwoWayCut | Family::OneWayCut),
-                Fault::Drop { from: a, to: b, kind: it, nth } => {
-                    family == Family::Loss && (*a, *b, it.as_str(), *nth) == (from, to, kind, tag.nth)
-                }
-                other => other.family() == family,
+            let same = if let Fault::Drop { from: a, to: b, kind: it, nth } = fault {
+                family == Family::Loss && (*a, *b, it.as_str(), *nth) == (from, to, kind, tag.nth)
+            } else if let Fault::Cut(_) = fault {
+                matches!(family, Family::TwoWayCut | Family::OneWayCut)
+            } else {
+                fault.family() == family
             };
             if same && reach(fault).is_none_or(|reach| reach.covers(from, to, kind)) {
                 self.fired[at as usize] += 1;

@@ -128,8 +128,9 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
     #[must_use]
     pub fn load(mut self, load: Load<M::Ask>) -> Self {
         assert!(!load.nodes.is_empty(), "a workload asks somebody");
-        let nth = self.loads.len() as u64;
-        let stream = self.chance.stream("ask", &[u64::from(load.row), nth], "");
+        // Named by its row, and told apart from equal rows only: taking a row away changes nothing that others draw.
+        let equal = self.loads.iter().filter(|(other, ..)| other.row == load.row).count() as u64;
+        let stream = self.chance.stream("ask", &[u64::from(load.row), equal], "");
         self.loads.push((load, stream, 0));
         self
     }
@@ -299,7 +300,7 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
     fn ask_by(&mut self, load: u32) {
         let now = self.now();
         let (it, stream, asked) = &mut self.loads[load as usize];
-        if now >= it.until.unwrap_or(self.duration).min(self.duration) {
+        if now >= it.until.unwrap_or(self.duration) {
             return;
         }
         *asked += 1;

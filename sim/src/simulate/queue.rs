@@ -64,7 +64,7 @@ impl PartialOrd for Entry {
 /// A slot is 2^15 ns, 33 microseconds; the wheel has 4096, and reaches 134 ms ahead.
 const SHIFT: u32 = 15;
 const SLOTS: u64 = 4096;
-const WORDS: u64 = SLOTS / 64;
+const WORDS: usize = 4096 / 64;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Queue {
@@ -73,7 +73,7 @@ pub(crate) struct Queue {
     hand: u64,
     slots: Vec<Vec<Entry>>,
     /// One bit for each slot that is not empty.
-    occupied: [u64; WORDS as usize],
+    occupied: [u64; WORDS],
     far: BinaryHeap<Reverse<Entry>>,
     sequence: u64,
 }
@@ -84,7 +84,7 @@ impl Default for Queue {
             present: Vec::new(),
             hand: 0,
             slots: vec![Vec::new(); place(SLOTS - 1) + 1],
-            occupied: [0; WORDS as usize],
+            occupied: [0; WORDS],
             far: BinaryHeap::new(),
             sequence: 0,
         }
@@ -153,17 +153,16 @@ impl Queue {
     #[inline]
     fn next_occupied(&self) -> Option<u64> {
         let start = self.hand + 1;
-        let (word, bit) = ((start % SLOTS) / 64, start % 64);
+        let (word, bit) = (place(start) / 64, start % 64);
         for step in 0..=WORDS {
-            let at = usize::try_from((word + step) % WORDS).unwrap_or(0);
-            let mut bits = self.occupied[at];
+            let mut bits = self.occupied[(word + step) % WORDS];
             if step == 0 {
                 bits &= u64::MAX << bit;
             } else if step == WORDS {
                 bits &= !(u64::MAX << bit);
             }
             if bits != 0 {
-                let found = (step * 64 + u64::from(bits.trailing_zeros())).wrapping_sub(bit);
+                let found = (step as u64 * 64 + u64::from(bits.trailing_zeros())).wrapping_sub(bit);
                 return Some(start + found);
             }
         }
