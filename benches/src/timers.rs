@@ -1,22 +1,20 @@
 //! Timers: many sleepers that sleep again and again.
 
-use antfarm_identity::Fold;
 use antfarm_machine::{Effects, Input, Machine, Now, Span};
 use antfarm_sim::{Recorder, Simulation};
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Sleeper {
-    me: u64,
+    draw: u64,
     sleeps: u64,
     left: u64,
 }
 
 impl Sleeper {
-    fn sleep(&self, out: &mut Effects<'_, Self>) {
-        let mut jitter = Fold::new();
-        jitter.absorb_u64(self.me);
-        jitter.absorb_u64(self.left);
-        out.arm((), Span::from_nanos(1_000_000 + jitter.value() % 9_000_000));
+    /// Sleeps for 1 to 10 ms, drawn by a linear congruential generator (Knuth's MMIX).
+    fn sleep(&mut self, out: &mut Effects<'_, Self>) {
+        self.draw = self.draw.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        out.arm((), Span::from_nanos(1_000_000 + (self.draw >> 32) * 9_000_000 / (1 << 32)));
     }
 }
 
@@ -45,7 +43,7 @@ impl Machine for Sleeper {
 
 /// `sleepers` nodes sleep `sleeps` times each for 1 to 10 ms; the number of alarms that rang.
 pub fn timers(seed: u64, sleepers: u64, sleeps: u64) -> u64 {
-    let machines = (0..sleepers).map(|me| Sleeper { me, sleeps, left: 0 });
+    let machines = (0..sleepers).map(|draw| Sleeper { draw, sleeps, left: 0 });
     let mut sim = Simulation::seeded(seed, machines).record(Recorder::Off);
     sim.run_for(Span::from_millis(10 * sleeps + 10));
     assert!(sim.world().ids().all(|node| sim.machine(node).left == 0), "every sleeper woke");

@@ -42,6 +42,7 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
             }
             Fault::Pause(_) => {
                 self.posts[node.index()].pauses += 1;
+                self.pauses += 1;
                 true
             }
             Fault::Offset(_, by) | Fault::Step(_, by) => self.clock(node, ClockChange::Step(by)),
@@ -90,6 +91,7 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
             Fault::Pause(_) => {
                 let post = &mut self.posts[node.index()];
                 post.pauses -= 1;
+                self.pauses -= 1;
                 if post.pauses == 0 {
                     let now = self.track.world.now();
                     for event in std::mem::take(&mut self.posts[node.index()].deferred) {

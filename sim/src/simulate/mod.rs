@@ -57,6 +57,8 @@ pub struct Simulation<M: Simulated, O: Outside<M> = Nobody> {
     started: bool,
     duration: Time,
     failure: Option<Failure>,
+    /// How many active faults make a process stand still.
+    pauses: u32,
     /// Some active fault stops messages that are under way.
     obstructed: bool,
     latest: Choice,
@@ -92,6 +94,7 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
             started: false,
             duration: Time(u64::MAX),
             failure: None,
+            pauses: 0,
             obstructed: false,
             latest: Choice::Start(PeerId::new(0)),
         }
@@ -363,6 +366,9 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
     /// Puts an event off while its node stands still.
     #[inline]
     fn defer(&mut self, node: PeerId, event: Event) -> bool {
+        if self.pauses == 0 {
+            return false;
+        }
         let Some(post) = self.posts.get_mut(node.index()).filter(|post| post.pauses > 0) else { return false };
         post.deferred.push(event);
         true
