@@ -38,6 +38,8 @@
 
 #![no_std]
 extern crate alloc;
+// For the oracles only; the machine needs no more than `alloc`.
+extern crate std;
 
 mod ballot;
 mod client;
@@ -52,6 +54,7 @@ mod log;
 mod message;
 mod node;
 mod notice;
+pub mod oracle;
 mod read;
 mod recovery;
 mod replication;

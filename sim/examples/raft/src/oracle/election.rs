@@ -4,8 +4,8 @@
 //! term again either: it would have voted twice.
 
 use crate::Node;
-use crate::oracle::serving;
 use crate::Role;
+use crate::oracle::serving;
 use antfarm_machine::{PeerId, reached};
 use antfarm_sim::{Choice, Moment, Oracle, Violation};
 use std::collections::BTreeMap;

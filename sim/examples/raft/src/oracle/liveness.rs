@@ -44,14 +44,18 @@ impl Liveness {
         Self { config, bound, open: BTreeMap::new(), oldest: Time(u64::MAX), hung }
     }
 
-    /// Keeps the books; `None` when nothing is owed at this moment.
+    fn hangs(&mut self, node: PeerId, now: bool) {
+        if let Some(hung) = self.hung.get_mut(node.index()) {
+            *hung = now;
+        }
+    }
+
+    /// Keeps the books.
     fn note<O>(&mut self, moment: &Moment<'_, Node, O>) {
         match moment.choice {
-            Choice::Sync(node, _, Verdict::Hung) => self.hung[node.index()] = true,
+            Choice::Sync(node, _, Verdict::Hung) => self.hangs(*node, true),
             Choice::Crash(node) => {
-                if let Some(hung) = self.hung.get_mut(node.index()) {
-                    *hung = false;
-                }
+                self.hangs(*node, false);
                 self.open.remove(node);
             }
             Choice::Deliver(_)
@@ -126,7 +130,11 @@ impl<O> Oracle<Node, O> for Liveness {
         self.answers(moment)?;
         let leads = |node: &&PeerId| {
             moment.world.is_up(**node)
-                && moment.world.machine(**node).as_server().is_some_and(|server| server.is_serving() && server.role() == Role::Leader)
+                && moment
+                    .world
+                    .machine(**node)
+                    .as_server()
+                    .is_some_and(|server| server.is_serving() && server.role() == Role::Leader)
         };
         match core.iter().find(leads) {
             Some(_) => Ok(()),
