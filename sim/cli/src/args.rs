@@ -120,7 +120,8 @@ pub(crate) struct Diff {
     pub(crate) right: String,
 }
 
-const CHECK: &str = "The scenario's asks are all made, in any order, with the trouble that its table `model` allows; time does not count.
+const CHECK: &str =
+    "The scenario's asks are all made, in any order, with the trouble that its table `model` allows; time does not count.
 
 Examples:
   antfarm check scenarios/raft/small.toml

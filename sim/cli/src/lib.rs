@@ -43,13 +43,13 @@ pub fn registry() -> Registry {
     Registry::new().with(Echoes)
 }
 
-/// Does what the process's command line says, with the machines of `registry`; Ctrl-C stops it and reports what was done.
+/// Does what the process's command line says, with the machines of `registry`. The status is a contract with scripts:
+/// 0 all held, 1 a property failed, 2 bad input, 3 the run was not valid, 4 incomplete.
 pub fn main(registry: Registry) -> ExitCode {
-    stop::listen();
     invoke(&registry, std::env::args_os()).into()
 }
 
-/// Does what a command line says, the program's name first. Prints as [`main`] does; leaves Ctrl-C alone.
+/// Does what a command line says, the program's name first. Prints as [`main`] does.
 pub fn invoke(registry: &Registry, arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Exit {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,

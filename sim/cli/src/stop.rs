@@ -1,4 +1,5 @@
-//! Ctrl-C: the first asks for an orderly stop, the second ends the process at once.
+//! Ctrl-C in a campaign: the first asks for an orderly stop, the second ends the process at once. Commands that do not listen
+//! are ended by the first, as any program is.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -9,6 +9,7 @@ use crate::failure::recording_of;
 use crate::load::{self, Stage};
 use crate::parting::{self, Side};
 use antfarm_sim::Recorder;
+use antfarm_sim::Recording;
 use antfarm_sim::scenario::{Registry, Report, Saved};
 use std::path::Path;
 
@@ -68,10 +69,9 @@ fn same(pager: &mut Pager, file: &Path, saved: &Saved, stage: &Stage, report: &R
         let source = Some((stage.clone(), report.seed));
         let now = Side { name: "this run".to_owned(), recording: report.recording(), source };
         if let Some(at) = parting::first(&record.recording, &now.recording) {
-            pager.line(format_args!(
-                "\nNOT THE SAME RUN: the code or the scenario changed since it was saved\n{}",
-                parting::tell(&record, &now, at)
-            ));
+            pager.line("\nNOT THE SAME RUN: the code or the scenario changed since it was saved");
+            pager.line(parting::tell(&record, &now, at));
+            pager.line(follow(stage, &record.recording));
             return Ok(false);
         }
         pager.line(format_args!("equal to the record in all {} steps", now.recording.steps.len()));
@@ -80,4 +80,13 @@ fn same(pager: &mut Pager, file: &Path, saved: &Saved, stage: &Stage, report: &R
         pager.line(format_args!("NOT THE SAME RUN: digest {:016x} was saved", saved.digest));
     }
     Ok(saved.digest == report.digest)
+}
+
+/// Whether the steps of a record can still be taken, whatever the seed draws now.
+fn follow(stage: &Stage, record: &Recording) -> String {
+    let followed = stage.staged.follow(record.clone());
+    match followed.parted {
+        None => "the record itself can be followed to its end: what the seed draws changed, the machine did not".to_owned(),
+        Some(parting) => format!("the record itself can be followed for {} steps; then {parting}", followed.steps),
+    }
 }

@@ -31,6 +31,7 @@ pub(crate) fn run(registry: &Registry, args: &Run) -> Result<Exit, BadInput> {
     let workers = args.jobs.or(thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
     let total = jobs.total();
 
+    stop::listen();
     let twice = args.twice;
     let shared = jobs.clone();
     let mut crew = Crew::start(workers, total, move |job| {

@@ -2,6 +2,7 @@
 
 use super::campaign::Found;
 use super::patch::Patch;
+use crate::figures::plural;
 use serde_json::{Value, json};
 use std::fmt;
 use std::time::Duration;
@@ -27,6 +28,8 @@ pub(crate) enum Checked {
     NotFound,
     /// It ran into its bound.
     Incomplete,
+    /// It could not search, or died.
+    NoAnswer,
 }
 
 impl fmt::Display for Checked {
@@ -36,6 +39,7 @@ impl fmt::Display for Checked {
             Self::Found => "found",
             Self::NotFound => "not found",
             Self::Incomplete => "incomplete",
+            Self::NoAnswer => "no answer",
         })
     }
 }
@@ -130,7 +134,7 @@ impl fmt::Display for Table {
             write!(f, "\nUnbroken, `{scenario}` from {base}: ")?;
             match &found.failure {
                 Some((seed, property)) => write!(f, "seed {seed} fails by {property}.")?,
-                None => write!(f, "{} seeds hold ({}).", found.seeds, Secs(found.cpu))?,
+                None => write!(f, "{} held ({}).", plural(found.seeds, "seed"), Secs(found.cpu))?,
             }
         }
         writeln!(f)

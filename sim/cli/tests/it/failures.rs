@@ -44,7 +44,11 @@ fn a_replay_that_is_not_the_recorded_run_says_where_it_parts() {
         *line = format!("{step}\t{:016x}", u64::from_str_radix(digest, 16).expect("a digest") ^ 1);
     }
     bench.write(steps, &(lines.join("\n") + "\n"));
-    bench.check(&format!("replay {file}"), 3, &["NOT THE SAME RUN", "they part at event 7", "states after it"]);
+    bench.check(
+        &format!("replay {file}"),
+        3,
+        &["NOT THE SAME RUN", "they part at event 7", "states after it", "followed for 6 steps"],
+    );
 
     bench.write(steps, &record).write(file, &bench.read(file).replace("digest = \"", "digest = \"f"));
     bench.check(&format!("replay {file}"), 2, &["digest"]);
