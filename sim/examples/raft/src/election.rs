@@ -119,6 +119,11 @@ impl Server {
     /// Asks those for their vote who did not give it yet; again at each heartbeat, as thesis section 3.3 wants of every call.
     pub(crate) fn solicit(&mut self, out: &mut Effects<'_, Node>) {
         let Stance::Candidate { granted } = self.stance else { return };
+        // INVARIANT(durable-before-visible): the alarm may be one of an earlier candidacy, and this one's vote on its way to
+        // the disk still; `vote_settled` comes back here.
+        if !self.ballot.settled() {
+            return;
+        }
         let (term, last, last_term) = (self.term(), self.log.last(), self.log.last_term());
         for peer in self.others().filter(|&peer| !granted.contains(peer)) {
             self.say(peer, Body::RequestVote { term, last, last_term }, out);

@@ -62,6 +62,7 @@ mod request;
 mod server;
 mod snapshot;
 mod state;
+mod subject;
 
 pub use client::Client;
 pub use command::{Answer, Command};
@@ -73,3 +74,4 @@ pub use notice::{Notice, Refusal};
 pub use server::{Role, Server};
 pub use snapshot::Image;
 pub use state::State;
+pub use subject::Raft;
