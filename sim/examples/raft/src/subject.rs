@@ -1,19 +1,24 @@
 //! Raft as scenarios know it: `machine = "raft"`.
 
-use crate::oracle;
-use crate::{Command, Config, MAX_SERVERS, Node, Role, Server};
+use crate::{Command, Config, MAX_SERVERS, Node, Role, Server, oracle};
 use antfarm_machine::{PeerId, Span};
 use antfarm_sim::scenario::{Cast, Form, Key, Nodes, Recipe, Search, Section, Subject, Trouble};
-use antfarm_sim::{Dice, Family, Nobody, Oracle, World};
+use antfarm_sim::{Dice, Family, FoldHasher, Nobody, Oracle, World};
 use std::boxed::Box;
+use std::format;
 use std::hash::Hash;
 use std::sync::Arc;
 use std::vec;
 use std::vec::Vec;
 
-/// The subject: servers first, then clients; see [`Config`] for what the keys of `config` mean.
+/// A cluster of Raft servers and its clients; scenarios call it `raft`.
+///
+/// The first `servers` nodes are servers, all others clients; [`Config`] says what the other keys of `config` mean. The core
+/// of the second phase is a bare majority of the servers, drawn by seed, and all clients.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Raft;
+
+type RaftCast = Cast<Node, Nobody>;
 
 const CONFIG: &[Key] = &[
     Key::new(
@@ -21,26 +26,65 @@ const CONFIG: &[Key] = &[
         Form::Count(1, MAX_SERVERS as u64),
         "How many nodes, from the first on, are servers; the rest are clients; without it all.",
     ),
-    Key::new("election", Form::Spread, "How long a server waits for a leader; without it 150ms..300ms."),
-    Key::new("heartbeat", Form::Span, "How often a leader speaks; without it 50ms."),
-    Key::new("retry", Form::Span, "How long a client waits for an answer; without it 250ms."),
+    Key::new("election", Form::Spread, "The range that election timeouts are drawn from; without it 150ms..300ms."),
+    Key::new("heartbeat", Form::Span, "How often an idle leader speaks; without it 50ms."),
+    Key::new("retry", Form::Span, "How long a client waits before it asks another server; without it 250ms."),
+    Key::new("reopen", Form::Span, "How long a server whose disk failed waits before it reads it again; without it 100ms."),
     Key::new("snapshot_every", Form::Count(0, 1 << 20), "Entries between snapshots, 0 for none; without it 64."),
-    Key::new("batch", Form::Count(1, 1024), "The most entries in one message or write; without it 32."),
+    Key::new("batch", Form::Count(1, 1 << 16), "The most entries in one message or write; without it 32."),
     Key::new("window", Form::Count(4, 1 << 20), "The most entries that a log holds; without it 1024."),
+    Key::new("reads", Form::Count(1, 1 << 20), "The most reads that a leader keeps waiting; without it 256."),
+    Key::new("sessions", Form::Count(1, 1 << 20), "The most clients that are remembered; without it 256."),
+    Key::new("queue", Form::Count(0, 1 << 20), "The most operations that wait at a client; without it 16."),
 ];
+
+const KEY: Form = Form::Count(0, 65_535);
+const NUMBER: Form = Form::Count(0, u64::MAX);
 
 const ASKS: &[Key] = &[
-    Key::new("mix", Form::Count(1, 1 << 16), "Any operation on any of so many keys."),
-    Key::new("reads", Form::Count(0, 100), "Of a mix, how many percent are reads; without it 25."),
-    Key::new("get", Form::Count(0, u16::MAX as u64), "Reads this key."),
-    Key::new("put", Form::Count(0, u16::MAX as u64), "Writes `value` to this key."),
-    Key::new("add", Form::Count(0, u16::MAX as u64), "Adds `value` to this key."),
-    Key::new("cas", Form::Count(0, u16::MAX as u64), "Writes `value` to this key where it holds `expect`."),
-    Key::new("value", Form::Count(0, u64::MAX), "What is written or added; without it the ordinal of the ask."),
-    Key::new("expect", Form::Count(0, u64::MAX), "What `cas` expects; without it 0."),
+    Key::new("get", KEY, "Read this key."),
+    Key::new("put", KEY, "Write this key."),
+    Key::new("add", KEY, "Add to this key."),
+    Key::new("cas", KEY, "Write this key if it holds what is expected."),
+    Key::new("mix", Form::Count(1, 65_536), "Each time one of the four, drawn, on one of so many keys."),
+    Key::new("value", NUMBER, "What is written or added; without it the ordinal of the ask."),
+    Key::new("expect", NUMBER, "What `cas` expects; without it 0."),
+    Key::new("reads", Form::Count(0, 100), "How many of a hundred asks of a `mix` only read; without it 25."),
 ];
 
-const OPERATIONS: [&str; 5] = ["mix", "get", "put", "add", "cas"];
+/// The words one of which a row of asks needs.
+const VERBS: [&str; 5] = ["get", "put", "add", "cas", "mix"];
+
+/// Reached in every scenario in which anything happens at all: oracles that judged something.
+const MARKS: &[&str] =
+    &["oracle.election", "oracle.leader_completeness", "oracle.linearizability", "oracle.log_matching", "oracle.state_machine"];
+
+/// What a cluster survives without help: everything but disks that lose what they acknowledged. Rot is among it, because a
+/// server notices, and falls silent.
+const TOLERATED: &[Family] = &[
+    Family::Uniform,
+    Family::Exponential,
+    Family::Bimodal,
+    Family::Loss,
+    Family::Duplication,
+    Family::Reordering,
+    Family::Corruption,
+    Family::OneWayCut,
+    Family::TwoWayCut,
+    Family::Hold,
+    Family::Crash,
+    Family::Pause,
+    Family::ClockOffset,
+    Family::ClockDrift,
+    Family::ClockStep,
+    Family::ClockFreeze,
+    Family::DiskLatency,
+    Family::Torn,
+    Family::LostSync,
+    Family::FailedSync,
+    Family::Full,
+    Family::Rot,
+];
 
 impl Subject for Raft {
     type Machine = Node;
@@ -51,13 +95,15 @@ impl Subject for Raft {
     }
 
     fn purpose(&self) -> &'static str {
-        "servers that agree on a log, and clients that use it"
+        "a replicated store of numbers: Raft servers that elect a leader and keep a log, and clients that read and write"
     }
 
-    /// All but what makes a disk forget what it acknowledged: that is outside Raft's model.
     fn tolerates(&self) -> Vec<Family> {
-        let forgets = [Family::LyingSync, Family::LostEntry, Family::Misdirected, Family::ReplacedDisk];
-        Family::ALL.iter().copied().filter(|family| !forgets.contains(family)).collect()
+        TOLERATED.to_vec()
+    }
+
+    fn marks(&self) -> &'static [&'static str] {
+        MARKS
     }
 
     fn config(&self) -> &'static [Key] {
@@ -68,109 +114,148 @@ impl Subject for Raft {
         ASKS
     }
 
-    fn cast(&self, nodes: &Nodes, config: &Section) -> Result<Cast<Node, Nobody>, Trouble> {
-        let all = u32::try_from(nodes.len()).unwrap_or(u32::MAX);
-        let small = |key| config.count(key).map(|count| usize::try_from(count).unwrap_or(usize::MAX));
-        let servers = config.count("servers").map_or(all, |count| u32::try_from(count).unwrap_or(u32::MAX));
-        if servers > all || servers > MAX_SERVERS {
-            return Err(config.refuse("servers", std::format!("there are {all} nodes, and at most {MAX_SERVERS} servers")));
-        }
-        let usual = Config::new(servers);
-        let span = |nanos: i64| Span::from_nanos(u64::try_from(nanos).unwrap_or(0));
-        let election = config.spread("election");
-        let config_of = Config {
-            election_min: election.map_or(usual.election_min, |it| span(it.low())),
-            election_max: election.map_or(usual.election_max, |it| span(it.high())),
-            heartbeat: config.span("heartbeat").unwrap_or(usual.heartbeat),
-            retry: config.span("retry").unwrap_or(usual.retry),
-            snapshot_every: config.count("snapshot_every").unwrap_or(usual.snapshot_every),
-            batch: small("batch").unwrap_or(usual.batch),
-            window: small("window").unwrap_or(usual.window),
-            ..usual
-        };
-        if config_of.heartbeat >= config_of.election_min {
-            return Err(config.refuse("heartbeat", "a leader speaks more often than its followers lose patience (`election`)"));
-        }
-        let machines = (0..all).map(|node| config_of.node(PeerId::new(node))).collect();
-        let clients = (servers..all).map(PeerId::new).collect();
+    fn cast(&self, nodes: &Nodes, section: &Section) -> Result<RaftCast, Trouble> {
+        let config = configure(nodes.len(), section)?;
+        let machines = nodes.ids().into_iter().map(|id| config.node(id)).collect();
+        let clients = nodes.ids().into_iter().filter(|&id| !config.is_server(id)).collect();
         Ok(Cast { clients, ..Cast::of(machines, Nobody) })
     }
 
-    fn ask(&self, row: &Section, _: &Cast<Node, Nobody>) -> Result<Recipe<Command>, Trouble> {
-        let named: Vec<&str> = OPERATIONS.into_iter().filter(|key| row.has(key)).collect();
-        let [operation] = named.as_slice() else {
-            return Err(row.refuse("mix", "an ask is one of `mix`, `get`, `put`, `add` and `cas`"));
+    fn ask(&self, row: &Section, _: &RaftCast) -> Result<Recipe<Command>, Trouble> {
+        let verbs: Vec<&str> = VERBS.into_iter().filter(|verb| row.has(verb)).collect();
+        let [verb] = verbs.as_slice() else {
+            return Err(row.refuse(verbs.get(1).unwrap_or(&"get"), "say one of `get`, `put`, `add`, `cas` and `mix`"));
         };
-        let number = row.count(operation).unwrap_or(0);
-        let (value, expect, reads) = (row.count("value"), row.count("expect").unwrap_or(0), row.count("reads").unwrap_or(25));
-        let key = u16::try_from(number).unwrap_or(u16::MAX);
-        Ok(match *operation {
+        let number = |name: &str| row.count(name);
+        let key = u16::try_from(number(verb).unwrap_or(0).min(65_535)).unwrap_or(0);
+        let (value, expect) = (number("value"), number("expect").unwrap_or(0));
+        Ok(match *verb {
             "get" => Arc::new(move |_, _| Command::Get { key }),
             "put" => Arc::new(move |_, nth| Command::Put { key, value: value.unwrap_or(nth) }),
             "add" => Arc::new(move |_, nth| Command::Add { key, by: value.unwrap_or(nth) }),
             "cas" => Arc::new(move |_, nth| Command::Cas { key, expect, value: value.unwrap_or(nth) }),
-            _ => Arc::new(move |dice, nth| mixed(dice, nth, number, reads)),
+            _ => {
+                let (keys, reads) = (number("mix").unwrap_or(1), number("reads").unwrap_or(25));
+                Arc::new(move |dice, nth| mixed(dice, nth, keys, reads))
+            }
         })
     }
 
-    /// A random majority of the servers, and all clients.
-    fn core(&self, cast: &Cast<Node, Nobody>, dice: &mut Dice) -> Vec<PeerId> {
-        let (mut servers, clients): (Vec<_>, Vec<_>) =
-            (0..).map(PeerId::new).zip(&cast.machines).partition(|(_, machine)| machine.as_server().is_some());
+    fn core(&self, cast: &RaftCast, dice: &mut Dice) -> Vec<PeerId> {
+        let mut servers: Vec<PeerId> = peers(cast).filter(|id| !cast.clients.contains(id)).collect();
         dice.shuffle(&mut servers);
         servers.truncate(servers.len() / 2 + 1);
-        servers.into_iter().chain(clients).map(|(id, _)| id).collect()
+        servers.sort_unstable();
+        servers.extend(&cast.clients);
+        servers
     }
 
-    fn oracles(&self, cast: &Cast<Node, Nobody>) -> Vec<Box<dyn Oracle<Node, Nobody>>> {
+    fn oracles(&self, cast: &RaftCast) -> Vec<Box<dyn Oracle<Node, Nobody>>> {
         let config = cast.machines.iter().find_map(Node::as_server).map(|server| server.config);
         oracle::all(config.expect("a cluster has a server"))
     }
 
-    fn search(&self, _: &Cast<Node, Nobody>) -> Option<Search<Node, Nobody>> {
+    /// Numbers of tickets and starts tell no states apart: they only say how long the way here was.
+    fn search(&self, _: &RaftCast) -> Option<Search<Node, Nobody>> {
         Some(Search {
-            invariants: vec![("election", one_leader), ("state-machine", same_entries)],
-            view: |node, hasher| node.hash(hasher),
+            invariants: vec![("election", one_leader), ("log-matching", same_logs), ("state-machine", same_state)],
+            view,
             disks: true,
             within: |_| true,
         })
     }
 }
 
+fn peers(cast: &RaftCast) -> impl Iterator<Item = PeerId> + use<> {
+    (0..u32::try_from(cast.machines.len()).unwrap_or(u32::MAX)).map(PeerId::new)
+}
+
+fn configure(nodes: usize, section: &Section) -> Result<Config, Trouble> {
+    let count = |key: &str| section.count(key);
+    let size = |key: &str, usual: usize| count(key).and_then(|it| usize::try_from(it).ok()).unwrap_or(usual);
+    let servers = size("servers", nodes);
+    let most = nodes.min(MAX_SERVERS as usize);
+    let Some(servers) = u32::try_from(servers).ok().filter(|_| servers <= most) else {
+        return Err(section.refuse("servers", format!("there can be at most {most} servers among these nodes")));
+    };
+    let mut config = Config::new(servers);
+    if let Some(election) = section.spread("election") {
+        let span = |nanos: i64| Span::from_nanos(nanos.unsigned_abs());
+        (config.election_min, config.election_max) = (span(election.low()), span(election.high()));
+    }
+    config.heartbeat = section.span("heartbeat").unwrap_or(config.heartbeat);
+    config.retry = section.span("retry").unwrap_or(config.retry);
+    config.reopen = section.span("reopen").unwrap_or(config.reopen);
+    config.snapshot_every = count("snapshot_every").unwrap_or(config.snapshot_every);
+    config.batch = size("batch", config.batch);
+    config.window = size("window", config.window);
+    config.reads = size("reads", config.reads);
+    config.sessions = size("sessions", config.sessions);
+    config.queue = size("queue", config.queue);
+    if config.heartbeat >= config.election_min {
+        return Err(section.refuse("heartbeat", "a leader must speak more often than its followers lose patience: `election`"));
+    }
+    Ok(config)
+}
+
+/// A command of any kind. Half of what is written is small, so that a `cas` may find what it expects; the other half is unique,
+/// so that a stale read shows.
 fn mixed(dice: &mut Dice, nth: u64, keys: u64, reads: u64) -> Command {
     let key = u16::try_from(dice.below(keys)).unwrap_or(0);
     if dice.below(100) < reads {
         return Command::Get { key };
     }
+    let value = if dice.below(2) == 0 { dice.below(20) } else { 1000 + nth };
     match dice.below(3) {
-        0 => Command::Put { key, value: nth },
+        0 => Command::Put { key, value },
         1 => Command::Add { key, by: 1 + dice.below(9) },
-        _ => Command::Cas { key, expect: dice.below(20), value: nth },
+        _ => Command::Cas { key, expect: dice.below(20), value },
     }
 }
 
 fn servers(world: &World<Node, Nobody>) -> impl Iterator<Item = &Server> {
-    let serving = world.ids().filter(|id| world.is_up(*id)).filter_map(|id| world.machine(id).as_server());
-    serving.filter(|server| server.is_serving())
+    let up = world.ids().filter(|&id| world.is_up(id));
+    up.filter_map(|id| world.machine(id).as_server()).filter(|server| server.is_serving())
 }
 
-/// At most one leader per term.
+/// Whether something holds of any two servers that serve.
+fn any_two(world: &World<Node, Nobody>, holds: impl Fn(&Server, &Server) -> bool) -> bool {
+    (1..).zip(servers(world)).all(|(next, one)| servers(world).skip(next).all(|other| holds(one, other)))
+}
+
+/// There is at most one leader in a term, as far as can be seen at one moment.
 fn one_leader(world: &World<Node, Nobody>) -> bool {
-    let leaders = || servers(world).filter(|server| server.role() == Role::Leader);
-    (0..).zip(leaders()).all(|(at, one)| leaders().skip(at + 1).all(|other| other.term() != one.term()))
+    any_two(world, |one, other| one.term() != other.term() || one.role() != Role::Leader || other.role() != Role::Leader)
 }
 
-/// What two servers both committed is the same, and so is what they made of it.
-fn same_entries(world: &World<Node, Nobody>) -> bool {
-    let agree = |one: &Server, other: &Server| {
-        let common = one.commit_index().min(other.commit_index());
-        let from = one.first_index().max(other.first_index());
-        let equal = |index| match (one.term_at(index), other.term_at(index)) {
-            (Some(a), Some(b)) => a == b,
-            (None, _) | (_, None) => true,
-        };
-        let applied = one.applied_index() != other.applied_index() || one.state_digest() == other.state_digest();
-        applied && (from..=common).all(equal)
-    };
-    (0..).zip(servers(world)).all(|(at, one)| servers(world).skip(at + 1).all(|other| agree(one, other)))
+/// Up to the last entry that two logs have in common, in position and term, they are the same.
+fn same_logs(world: &World<Node, Nobody>) -> bool {
+    any_two(world, |one, other| {
+        let first = one.first_index().max(other.first_index());
+        let mut both = (first..=one.last_index().min(other.last_index())).rev();
+        let same_term = |index: &u64| one.term_at(*index) == other.term_at(*index);
+        let Some(last) = both.find(same_term) else { return true };
+        one.entry(last) == other.entry(last) && both.all(|index| one.entry(index) == other.entry(index))
+    })
+}
+
+/// What two servers committed is the same, and so is what they made of it.
+fn same_state(world: &World<Node, Nobody>) -> bool {
+    any_two(world, |one, other| {
+        let first = one.first_index().max(other.first_index());
+        let mut both = first..=one.commit_index().min(other.commit_index());
+        let same_digest = one.applied_index() != other.applied_index() || one.state_digest() == other.state_digest();
+        same_digest && both.all(|index| one.entry(index) == other.entry(index))
+    })
+}
+
+fn view(node: &Node, hasher: &mut FoldHasher) {
+    match node {
+        Node::Server(server) => {
+            let Server { config: _, id, incarnation: _, phase, disk, ballot, stance, log, journal, snapshot, .. } = &**server;
+            (id, phase, disk.idle(), ballot, stance, log, journal, snapshot).hash(hasher);
+            (server.commit, server.applied, &server.state).hash(hasher);
+        }
+        Node::Client(client) => client.hash(hasher),
+    }
 }
