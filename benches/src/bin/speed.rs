@@ -18,6 +18,7 @@ struct Work {
 const WORKS: &[Work] = &[
     Work { name: "echo-10", what: "echo, 10 nodes x 10,000: messages", nodes: 10, run: || echo(1, 10, 10_000) },
     Work { name: "echo-100", what: "echo, 100 nodes x 10,000: messages", nodes: 100, run: || echo(1, 100, 10_000) },
+    Work { name: "echo-100-short", what: "echo, 100 nodes x 1,000: messages", nodes: 100, run: || echo(1, 100, 1_000) },
     Work { name: "timers", what: "timers, 1,000 x 1,000: alarms", nodes: 1, run: || timers(1, 1_000, 1_000) },
     Work {
         name: "raft",
@@ -48,7 +49,7 @@ fn main() {
     for work in WORKS.iter().filter(|work| words.is_empty() || words.iter().any(|word| work.name.contains(word.as_str()))) {
         if json {
             let (count, cpu, wall) = measure(work.run);
-            let (name, nodes) = (work.name.trim_end_matches(|it: char| it.is_ascii_digit() || it == '-'), work.nodes);
+            let (name, nodes) = (work.name.split('-').next().unwrap_or(work.name), work.nodes);
             let (cpu_s, wall_s) = (cpu.as_secs_f64(), wall.as_secs_f64());
             let rate = per_second(count, cpu);
             println!(
