@@ -120,7 +120,7 @@ families! {
     ClockFreeze = clock::FREEZE, clock::freeze;
     /// A disk is slow.
     DiskLatency = disk_latency::HEADER, disk_latency::plan;
-    /// A crash leaves a part of a write.
+    /// A process ends in the middle of a write, and a part of it is on disk.
     Torn = torn::HEADER, torn::plan;
     /// A request to the disk is never answered.
     LostSync = lost_sync::HEADER, lost_sync::plan;
@@ -221,7 +221,8 @@ pub enum Fault {
     Freeze(PeerId),
     /// The disk answers with this latency.
     SlowDisk(PeerId, Shape),
-    /// A crash leaves a part of each unanswered append with these odds.
+    /// With these odds the process ends in the middle of an append: a part of it is on disk when it starts again. Other
+    /// crashes tear too while this lasts.
     Tear(PeerId, Odds),
     /// Requests are never answered, with these odds.
     LoseSync(PeerId, Odds),

@@ -1,5 +1,6 @@
 //! Faults of processes, clocks and disks: how they begin, fire and end.
 
+use crate::chance::{Dice, Odds};
 use crate::fault::{Family, Fault, Planned, Reach};
 use crate::link::reach;
 use crate::simulate::Simulation;
@@ -7,7 +8,7 @@ use crate::simulate::post::DiskRates;
 use crate::simulate::queue::Event;
 use crate::subject::{Outside, Simulated};
 use crate::world::{Choice, ClockChange, SyncId};
-use antfarm_machine::{PeerId, Ppm};
+use antfarm_machine::{Operation, PeerId, Ppm, Span};
 
 impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
     pub(super) fn schedule(&mut self, at: usize) {
@@ -157,16 +158,13 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
         }
         let slot = self.posts[node.index()].crash_slot(&self.chance);
         let mut dice = slot.dice(0);
-        let tear = self.posts[node.index()].disk.tear;
+        let tears = self.posts[node.index()].disk.tear > Odds::NEVER;
         let mut spared = Vec::new();
         loop {
             let ready = self.track.world.disk(node).ready_ids();
             let Some((id, length)) = ready.into_iter().find(|(id, _)| !spared.contains(id)) else { break };
-            if length > 0 && dice.hit(tear) {
-                let keep = u32::try_from(dice.below(length)).unwrap_or(0);
-                let zeros = if dice.below(2) == 0 { u32::try_from(dice.below(length)).unwrap_or(0) } else { 0 };
-                self.perform(&Choice::Tear(node, id, keep, zeros));
-                self.credit_node(node, Family::Torn);
+            if length > 0 && tears && dice.below(2) == 0 {
+                self.tear(node, id, length, &mut dice);
                 // What follows on the same object never happened.
                 spared.extend(self.track.world.disk(node).ready_ids().into_iter().map(|(id, _)| id));
             } else if dice.below(2) == 0 {
@@ -178,6 +176,36 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
         self.perform(&Choice::Crash(node));
         self.posts[node.index()].ended();
         true
+    }
+
+    /// The power fails in the middle of an append: a part of it is on disk when the process starts again, a moment later.
+    pub(super) fn sever(&mut self, node: PeerId, id: SyncId) {
+        let Some(request) = self.track.world.request(node, id) else { return };
+        let Operation::AppendAt { bytes, .. } = &request.operation else { return };
+        if self.healed.is_some() {
+            return;
+        }
+        let length = bytes.len() as u64;
+        let mut dice = self.posts[node.index()].crash_slot(&self.chance).dice(0);
+        self.tear(node, id, length, &mut dice);
+        self.crash(node);
+        let back = self.now().after(Span::from_millis(dice.between(1, 2_000)));
+        self.queue.push(back, Event::Boot(node));
+    }
+
+    /// A process that was severed starts again, unless something else keeps it down.
+    pub(super) fn boot(&mut self, node: PeerId) {
+        if self.posts[node.index()].downs == 0 && !self.track.world.is_up(node) {
+            self.perform(&Choice::Start(node));
+        }
+    }
+
+    /// Of an append, a prefix is on disk, perhaps followed by zeros.
+    fn tear(&mut self, node: PeerId, id: SyncId, length: u64, dice: &mut Dice) {
+        let keep = u32::try_from(dice.below(length)).unwrap_or(0);
+        let zeros = if dice.below(2) == 0 { u32::try_from(dice.below(length)).unwrap_or(0) } else { 0 };
+        self.perform(&Choice::Tear(node, id, keep, zeros));
+        self.credit_node(node, Family::Torn);
     }
 
     pub(super) fn sync(&mut self, node: PeerId, id: SyncId) {

@@ -293,6 +293,8 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
                 }
                 self.sync(node, id);
             }
+            Event::Sever(node, id) => self.sever(node, id),
+            Event::Boot(node) => self.boot(node),
             Event::Ask(load) => self.ask_by(load),
             Event::Begin(at) => self.begin(at),
             Event::End(at) => self.end(at),
@@ -358,7 +360,10 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
         let now = self.track.world.now();
         for &id in &self.track.scratch.born.syncs {
             let Some(operation) = self.track.world.submitted(node, id) else { continue };
-            let done = self.posts[node.index()].submit(id, operation, now, &self.chance);
+            let (done, severed) = self.posts[node.index()].submit(id, operation, now, &self.chance);
+            if let Some(at) = severed {
+                self.queue.push(at, Event::Sever(node, id));
+            }
             self.queue.push(done, Event::Sync(node, id));
         }
     }

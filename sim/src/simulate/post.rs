@@ -105,15 +105,16 @@ impl Post {
         }
     }
 
-    /// Draws the fate of a request that was just submitted, and when it will complete.
-    pub(crate) fn submit(&mut self, id: SyncId, operation: &Operation, now: Time, chance: &Chance) -> Time {
+    /// Draws the fate of a request that was just submitted: when it will complete, and when before that the process ends in
+    /// the middle of it, if it does.
+    pub(crate) fn submit(&mut self, id: SyncId, operation: &Operation, now: Time, chance: &Chance) -> (Time, Option<Time>) {
         let kind = kind(operation);
         let me = u64::from(self.id.number());
         let slot = self.streams[kind].get_or_insert_with(|| Box::new(chance.stream("disk", &[me], KINDS[kind]))).slot();
         self.drawn.push((id, slot));
         let done = now.after(self.disk.shape.sample(slot.long(0)));
         let object = operation.object();
-        match self.busy.iter_mut().find(|(busy, _)| busy.as_ref() == object) {
+        let done = match self.busy.iter_mut().find(|(busy, _)| busy.as_ref() == object) {
             Some((_, last)) => {
                 *last = done.max(last.after(Span::from_nanos(1)));
                 *last
@@ -123,7 +124,11 @@ impl Post {
                 self.busy.push((object.cloned(), done));
                 done
             }
-        }
+        };
+        let is_append = matches!(operation, Operation::AppendAt { .. });
+        let severed = is_append && self.disk.tear.hit(slot.word(7));
+        let at = || now.after(Span::from_nanos(slot.dice(6).below(done.since(now).as_nanos())));
+        (done, severed.then(at))
     }
 
     /// How the disk carries out a request, by what was drawn for it and how the disk behaves now.

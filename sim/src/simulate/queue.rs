@@ -18,6 +18,10 @@ pub(crate) enum Event {
     Ring(PeerId, ArmId),
     /// The disk answers, if the process still runs.
     Sync(PeerId, SyncId),
+    /// The process ends in the middle of this append, if it is still unanswered.
+    Sever(PeerId, SyncId),
+    /// A process that was severed starts again.
+    Boot(PeerId),
     /// A workload asks.
     Ask(u32),
     /// A planned fault begins.

