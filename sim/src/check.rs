@@ -6,6 +6,7 @@
 //! - Time. Any armed alarm may ring in any order; `mono` and `wall` move only by [`Choice::Clock`] ticks. A bug that needs a
 //!   certain length of time is not found here, and an order that no clocks allow may be reported: every counterexample is
 //!   replayed in the full world, so its steps at least are possible there.
+//! - What a disk did without saying so: a crash loses every request that was not answered, wholly.
 //! - Slots, arming numbers and the order in which messages were sent; what is pending is a multiset.
 //! - What a [`Model::view`] leaves out of a machine, and disks where [`Model::disks`] is off.
 //! - Repetition: crashes, losses, copies, failures, alarms and ticks each have a budget.
@@ -326,17 +327,15 @@ impl<M: Simulated, O: Outside<M>> Bridge<M, O> {
             state.pending = state.pending.wrapping_add(state.world.flight_print(flight, sign()));
         }
         let touched = match choice {
-            Choice::Crash(node) | Choice::Clock(node, _) | Choice::Tear(node, ..) => Some(*node),
-            Choice::Deliver(_)
-            | Choice::Lose(_)
-            | Choice::Copy(_)
-            | Choice::Corrupt(..)
-            | Choice::Ring(..)
-            | Choice::Sync(..)
-            | Choice::Ask(_)
-            | Choice::Start(_)
-            | Choice::Replace(_)
-            | Choice::Rot(..) => scratch.born.node,
+            Choice::Ring(node, _)
+            | Choice::Sync(node, ..)
+            | Choice::Start(node)
+            | Choice::Crash(node)
+            | Choice::Tear(node, ..)
+            | Choice::Replace(node)
+            | Choice::Rot(node, ..)
+            | Choice::Clock(node, _) => Some(*node),
+            Choice::Deliver(_) | Choice::Lose(_) | Choice::Copy(_) | Choice::Corrupt(..) | Choice::Ask(_) => scratch.born.node,
         };
         if let Some(node) = touched {
             state.prints[node.index()] = self.node_print(&state.world, node);

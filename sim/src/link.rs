@@ -234,9 +234,13 @@ impl Links {
         }
     }
 
-    /// Messages that were held back, on all links, oldest link first.
+    /// Messages that were held back, on all links, oldest link first, each link's in the order in which they would have arrived.
     pub(crate) fn take_held(&mut self) -> Vec<(FlightId, Time)> {
-        self.links.iter_mut().flat_map(|link| std::mem::take(&mut link.held)).collect()
+        let take = |link: &mut Link| {
+            link.held.sort_by_key(|(_, at)| *at);
+            std::mem::take(&mut link.held)
+        };
+        self.links.iter_mut().flat_map(take).collect()
     }
 
     pub(crate) fn ends(&self, id: LaneId) -> (PeerId, PeerId, &'static str) {

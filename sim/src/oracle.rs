@@ -1,4 +1,5 @@
-//! Oracles: global properties, checked from outside after every event.
+//! Oracles: global properties, checked from outside after every event in which a node, a disk or a clock takes part. (What
+//! happens to a message under way shows when it arrives, or does not.)
 //!
 //! An oracle sees all nodes and what was told; machines cannot see it. It keeps whatever history it needs, and should keep its
 //! own simple model rather than trust the machine's. Properties of one machine belong into assertions inside it.

@@ -53,7 +53,7 @@ impl Recorder {
         match self {
             Self::Off => {}
             Self::Tail(most, steps) => {
-                if steps.len() == *most {
+                if steps.len() >= *most {
                     steps.pop_front();
                 }
                 steps.push_back(step);

@@ -98,13 +98,14 @@ impl<M: Simulated, O: Outside<M>> Track<M, O> {
             }
             self.tags[slot] = tag;
         }
+        if self.digest.is_due() {
+            self.seal();
+        }
+        let born = &self.scratch.born;
         if let Some(step) = self.recorder.latest() {
             step.digest = self.digest.value();
             step.void = born.void;
             step.notices = born.notices.iter().map(|notice| format!("{notice:?}")).collect();
-        }
-        if self.digest.is_due() {
-            self.seal();
         }
     }
 

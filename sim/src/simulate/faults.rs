@@ -7,23 +7,26 @@ use crate::simulate::Simulation;
 use crate::simulate::post::DiskRates;
 use crate::simulate::queue::Event;
 use crate::subject::{Outside, Simulated};
-use crate::world::{Choice, ClockChange, SyncId};
-use antfarm_machine::{Operation, PeerId, Ppm, Span};
+use crate::world::{Choice, ClockChange, SyncId, Time};
+use antfarm_machine::{Object, Operation, PeerId, Ppm, Span};
 
 impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
     pub(super) fn schedule(&mut self, at: usize) {
-        let Planned { from, until, .. } = self.plan[at];
+        let Planned { from, until, ref fault, .. } = self.plan[at];
+        let of_process = matches!(fault, Fault::Crash(_) | Fault::Replace(_) | Fault::Pause(_));
         let at = u32::try_from(at).expect("fewer than 2^32 faults");
-        self.queue.push(from, Event::Begin(at));
+        // What is wrong from the beginning is so for the first step of each process too.
+        if from == Time::ZERO && !of_process {
+            self.begin(at);
+        } else {
+            self.queue.push(from, Event::Begin(at));
+        }
         if let Some(until) = until {
             self.queue.push(until.max(from), Event::End(at));
         }
     }
 
     pub(super) fn begin(&mut self, at: u32) {
-        if self.healed.is_some() && self.plan[at as usize].from < self.duration {
-            return;
-        }
         self.active.push(at);
         let fault = self.plan[at as usize].fault.clone();
         if reach(&fault).is_some() || matches!(fault, Fault::Drop { .. }) {
@@ -33,11 +36,11 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
         let fired = match fault {
             Fault::Crash(_) => {
                 self.posts[node.index()].downs += 1;
-                self.crash(node)
+                self.crash(node, Vec::new())
             }
             Fault::Replace(_) => {
                 self.posts[node.index()].downs += 1;
-                self.crash(node);
+                self.crash(node, Vec::new());
                 self.perform(&Choice::Replace(node));
                 true
             }
@@ -85,9 +88,7 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
             Fault::Crash(_) | Fault::Replace(_) => {
                 let post = &mut self.posts[node.index()];
                 post.downs -= 1;
-                if post.downs == 0 && !self.track.world.is_up(node) {
-                    self.perform(&Choice::Start(node));
-                }
+                self.boot(node);
             }
             Fault::Pause(_) => {
                 let post = &mut self.posts[node.index()];
@@ -101,10 +102,17 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
                 }
             }
             Fault::Drift(..) => {
-                self.clock(node, ClockChange::Drift(Ppm(0)));
+                let others = self.active.iter().rev().map(|at| &self.plan[*at as usize].fault);
+                let rate = others.filter(|other| other.node() == Some(node)).find_map(|other| {
+                    let Fault::Drift(_, rate) = other else { return None };
+                    Some(*rate)
+                });
+                self.clock(node, ClockChange::Drift(rate.unwrap_or(Ppm(0))));
             }
             Fault::Freeze(_) => {
-                self.clock(node, ClockChange::Thaw);
+                if !self.active.iter().any(|at| self.plan[*at as usize].fault == fault) {
+                    self.clock(node, ClockChange::Thaw);
+                }
             }
             Fault::SlowDisk(..)
             | Fault::Tear(..)
@@ -130,9 +138,14 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
 
     /// The first phase is over: all faults end, the core runs, and everybody else is broken for ever.
     pub(super) fn heal(&mut self) {
-        for at in std::mem::take(&mut self.active) {
+        let over = std::mem::take(&mut self.active);
+        self.changed_network(None);
+        for at in over {
             self.active.push(at);
             self.end(at);
+        }
+        for node in self.core.clone() {
+            self.boot(node);
         }
         self.healed = Some(self.now());
         let fringe: Vec<PeerId> = self.track.world.ids().filter(|node| !self.core.contains(node)).collect();
@@ -151,26 +164,25 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
         }
     }
 
-    /// Ends a process; what it asked of its disk happened wholly, partly or not at all.
-    fn crash(&mut self, node: PeerId) -> bool {
+    /// Ends a process; what it asked of its disk happened wholly, partly or not at all. On an object that is `over`, nothing
+    /// more happens.
+    fn crash(&mut self, node: PeerId, mut over: Vec<Option<Object>>) -> bool {
         if !self.track.world.is_up(node) {
             return false;
         }
         let slot = self.posts[node.index()].crash_slot(&self.chance);
         let mut dice = slot.dice(0);
         let tears = self.posts[node.index()].disk.tear > Odds::NEVER;
-        let mut spared = Vec::new();
         loop {
-            let ready = self.track.world.disk(node).ready_ids();
-            let Some((id, length)) = ready.into_iter().find(|(id, _)| !spared.contains(id)) else { break };
+            let ready = self.track.world.disk(node).ready_requests();
+            let Some((id, object, length)) = ready.into_iter().find(|(_, object, _)| !over.contains(object)) else { break };
             if length > 0 && tears && dice.below(2) == 0 {
                 self.tear(node, id, length, &mut dice);
-                // What follows on the same object never happened.
-                spared.extend(self.track.world.disk(node).ready_ids().into_iter().map(|(id, _)| id));
+                over.push(object);
             } else if dice.below(2) == 0 {
                 self.perform(&Choice::Tear(node, id, u32::MAX, 0));
             } else {
-                spared.push(id);
+                over.push(object);
             }
         }
         self.perform(&Choice::Crash(node));
@@ -181,21 +193,22 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
     /// The power fails in the middle of an append: a part of it is on disk when the process starts again, a moment later.
     pub(super) fn sever(&mut self, node: PeerId, id: SyncId) {
         let Some(request) = self.track.world.request(node, id) else { return };
-        let Operation::AppendAt { bytes, .. } = &request.operation else { return };
+        let Operation::AppendAt { object, bytes, .. } = &request.operation else { return };
         if self.healed.is_some() {
             return;
         }
-        let length = bytes.len() as u64;
+        let (object, length) = (object.clone(), bytes.len() as u64);
         let mut dice = self.posts[node.index()].crash_slot(&self.chance).dice(0);
         self.tear(node, id, length, &mut dice);
-        self.crash(node);
+        self.crash(node, vec![Some(object)]);
         let back = self.now().after(Span::from_millis(dice.between(1, 2_000)));
         self.queue.push(back, Event::Boot(node));
     }
 
-    /// A process that was severed starts again, unless something else keeps it down.
+    /// A process starts again, unless something keeps it down; when it stands still, then afterwards.
     pub(super) fn boot(&mut self, node: PeerId) {
-        if self.posts[node.index()].downs == 0 && !self.track.world.is_up(node) {
+        let is_down = self.posts[node.index()].downs == 0 && !self.track.world.is_up(node);
+        if is_down && !self.defer(node, Event::Boot(node)) {
             self.perform(&Choice::Start(node));
         }
     }

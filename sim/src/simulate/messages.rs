@@ -37,10 +37,10 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
         let rates = *self.rates(tag);
         let now = self.track.world.now();
         if rates.cut {
-            return self.fail(id, tag, Choice::Lose(id), Family::TwoWayCut);
+            return self.lose(id, tag, Family::TwoWayCut);
         }
         if self.track.links.drops(tag.lane, tag.nth) || rates.lose.hit(slot.word(word::LOSE)) {
-            return self.fail(id, tag, Choice::Lose(id), Family::Loss);
+            return self.lose(id, tag, Family::Loss);
         }
         let latency = rates.shape.sample(slot.long(word::LATENCY));
         if rates.hazards && !self.hazards(id, tag, slot, &rates, latency) {
@@ -70,7 +70,9 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
             if let Some(copy) = copy {
                 let late = Span::from_nanos(slot.dice(word::DETAILS).below(Span::from_secs(30).as_nanos()));
                 let late = if slot.word(word::DETAILS).is_multiple_of(4) { late } else { latency };
-                self.queue.push(now.after(latency + late), Event::Deliver(copy));
+                // After the original, which keeps the order of its link.
+                let original = now.after(latency).max(self.track.links.link_mut(tag.lane).last.after(Span::from_nanos(1)));
+                self.queue.push(original.after(late + Span::from_nanos(1)), Event::Deliver(copy));
             }
         }
         if rates.corrupt.hit(slot.word(word::CORRUPT)) {
@@ -101,7 +103,7 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
             let tag = self.track.tag(id);
             let rates = *self.rates(tag);
             if rates.cut {
-                return self.fail(id, tag, Choice::Lose(id), Family::TwoWayCut);
+                return self.lose(id, tag, Family::TwoWayCut);
             }
             if rates.held {
                 let now = self.now();
@@ -112,9 +114,9 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
         self.perform(&Choice::Deliver(id));
     }
 
-    fn fail(&mut self, _: FlightId, tag: Tag, choice: Choice, family: Family) {
+    fn lose(&mut self, id: FlightId, tag: Tag, family: Family) {
         let born = std::mem::take(&mut self.track.scratch.born.flights);
-        self.track.perform(&choice);
+        self.track.perform(&Choice::Lose(id));
         self.track.scratch.born.flights = born;
         self.credit(tag, family);
     }

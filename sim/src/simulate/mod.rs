@@ -17,7 +17,7 @@ use crate::oracle::{Failure, Moment, Oracle, Phase};
 use crate::record::{Recorder, Step};
 use crate::subject::{Nobody, Outside, Simulated};
 use crate::track::Track;
-use crate::world::{Choice, Time, World};
+use crate::world::{AskId, Choice, Time, World};
 use antfarm_machine::{PeerId, Span, mark};
 use post::Post;
 use queue::{Event, Queue};
@@ -48,6 +48,8 @@ pub struct Simulation<M: Simulated, O: Outside<M> = Nobody> {
     link: Shape,
     plan: Vec<Planned>,
     fired: Vec<u64>,
+    /// How many of the faults were planned before the second phase; what breaks the fringe then comes after them.
+    planned: usize,
     active: Vec<u32>,
     posts: Vec<Post>,
     loads: Vec<(Load<M::Ask>, Stream, u64)>,
@@ -73,8 +75,9 @@ impl<M: Simulated> Simulation<M> {
 
 /// Configuring a run.
 impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
-    /// A run of this world under `seed`.
+    /// A run of this world under `seed`. The world has no asks yet: clients ask through loads and [`Simulation::ask`].
     pub fn new(seed: u64, world: World<M, O>) -> Self {
+        assert!(world.wants().next().is_none(), "a simulation makes its own asks");
         let posts = world.ids().map(|id| Post::new(id, CALM_DISK)).collect();
         let core = world.ids().collect();
         mark::take();
@@ -85,6 +88,7 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
             link: CALM_LINK,
             plan: Vec::new(),
             fired: Vec::new(),
+            planned: 0,
             active: Vec::new(),
             posts,
             loads: Vec::new(),
@@ -168,6 +172,7 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
     }
 
     /// Faults of these families are drawn from the seed, each family on or off with even odds, for a first phase of `duration`.
+    /// Lasting damage spares the core as it is set now.
     #[must_use]
     pub fn swarm(mut self, families: &[Family], duration: Span) -> Self {
         let nodes = self.track.world.ids().collect();
@@ -261,6 +266,7 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
         for at in 0..self.plan.len() {
             self.schedule(at);
         }
+        self.planned = self.plan.len();
         for node in self.track.world.ids() {
             self.perform(&Choice::Start(node));
         }
@@ -288,7 +294,7 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
                 self.perform(&Choice::Ring(node, arm));
             }
             Event::Sync(node, id) => {
-                if self.track.world.request(node, id).is_none() || self.defer(node, event) {
+                if self.track.world.submitted(node, id).is_none() || self.defer(node, event) {
                     return;
                 }
                 self.sync(node, id);
@@ -296,7 +302,10 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
             Event::Sever(node, id) => self.sever(node, id),
             Event::Boot(node) => self.boot(node),
             Event::Ask(load) => self.ask_by(load),
-            Event::Begin(at) => self.begin(at),
+            Event::Asked(id) => self.asked(id),
+            Event::Begin(at) if self.healed.is_none() => self.begin(at),
+            // Planned for a time after the first phase: the core stays healed.
+            Event::Begin(_) => {}
             Event::End(at) => self.end(at),
             Event::Heal => self.heal(),
         }
@@ -317,7 +326,15 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
             let gap = Shape::Uniform { low, high }.sample(slot.long(2)).max(Span::from_nanos(1));
             self.queue.push(now.after(gap), Event::Ask(load));
         }
-        self.ask(node, ask);
+        let id = self.track.want(node, ask);
+        self.asked(id);
+    }
+
+    fn asked(&mut self, id: AskId) {
+        let Some((node, _)) = self.track.world.wanted(id) else { return };
+        if !self.defer(node, Event::Asked(id)) {
+            self.perform(&Choice::Ask(id));
+        }
     }
 
     /// Makes a choice happen, asks the oracles, and gives times to what was born.
@@ -478,10 +495,11 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
         self.plan.iter().zip(self.fired.iter().copied().chain(std::iter::repeat(0)))
     }
 
-    /// By family: how many faults were planned, and how often they fired so far.
+    /// By family: how many faults of the first phase were planned, and how often they fired so far.
     pub fn fired(&self) -> BTreeMap<Family, (u64, u64)> {
         let mut counts = BTreeMap::new();
-        for (planned, fired) in self.plan() {
+        let first_phase = if self.healed.is_some() { self.planned } else { self.plan.len() };
+        for (planned, fired) in self.plan().take(first_phase) {
             let (plans, fires) = counts.entry(planned.fault.family()).or_insert((0, 0));
             *plans += 1;
             *fires += fired;

@@ -4,7 +4,7 @@
 //! of 2^15 ns, the far future in a heap, and the slot under the hand is a sorted list. Pushing into a slot is free of
 //! comparisons, which is what makes timers cheap.
 
-use crate::world::{ArmId, FlightId, SyncId, Time};
+use crate::world::{ArmId, AskId, FlightId, SyncId, Time};
 use antfarm_machine::PeerId;
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
@@ -24,6 +24,8 @@ pub(crate) enum Event {
     Boot(PeerId),
     /// A workload asks.
     Ask(u32),
+    /// A client asks what it wanted to while the process stood still.
+    Asked(AskId),
     /// A planned fault begins.
     Begin(u32),
     /// A planned fault is over.

@@ -110,7 +110,8 @@ impl NodeClock {
         let before = self.read(now).mono;
         self.settle(now);
         match change {
-            ClockChange::Drift(Ppm(ppm)) => self.rate = (i64::from(ppm) << 32) / 1_000_000,
+            // At most half or one and a half times as fast, so that it neither stands still nor goes back.
+            ClockChange::Drift(Ppm(ppm)) => self.rate = (i64::from(ppm.clamp(-500_000, 500_000)) << 32) / 1_000_000,
             ClockChange::Step(by) => self.wall = self.wall.saturating_add_signed(by),
             ClockChange::Freeze => self.frozen = true,
             ClockChange::Thaw => self.frozen = false,

@@ -106,13 +106,14 @@ impl Disk {
         (!blocked && !self.pending[at].hung).then(|| &self.pending[at])
     }
 
-    /// The requests that may be completed now, with the length of what they append.
-    pub(crate) fn ready_ids(&self) -> Vec<(SyncId, u64)> {
+    /// The requests that may be completed now, with their objects and the length of what they append.
+    pub(crate) fn ready_requests(&self) -> Vec<(SyncId, Option<Object>, u64)> {
         let length = |pending: &Pending| match &pending.request.operation {
             Operation::AppendAt { bytes, .. } => bytes.len() as u64,
             Operation::List | Operation::Read { .. } | Operation::Truncate { .. } | Operation::Remove { .. } => 0,
         };
-        self.ready().map(|pending| (pending.id, length(pending))).collect()
+        let object = |pending: &Pending| pending.request.operation.object().cloned();
+        self.ready().map(|pending| (pending.id, object(pending), length(pending))).collect()
     }
 
     /// What the request `id`, answered or not yet ready, wants.
@@ -146,8 +147,7 @@ impl Disk {
                 Outcome::Done
             }
             Operation::Remove { object } => {
-                self.objects.remove(&object);
-                self.harms.retain(|harm| harm.object != object);
+                self.remove(&object);
                 Outcome::Done
             }
         };
@@ -174,9 +174,7 @@ impl Disk {
                 }
             }
             Operation::Truncate { object, length } => self.truncate(&object, length),
-            Operation::Remove { object } => {
-                self.objects.remove(&object);
-            }
+            Operation::Remove { object } => self.remove(&object),
         }
     }
 
@@ -281,6 +279,11 @@ impl Disk {
         self.harms.retain(|harm| harm.object != *object || harm.range.start < length);
     }
 
+    fn remove(&mut self, object: &Object) {
+        self.objects.remove(object);
+        self.harms.retain(|harm| harm.object != *object);
+    }
+
     fn read(&self, object: &Object, range: Range<u64>) -> Vec<u8> {
         let bytes = self.bytes(object);
         let limit = |at: u64| usize::try_from(at).map_or(bytes.len(), |at| at.min(bytes.len()));
@@ -307,13 +310,9 @@ impl Disk {
         self.bytes(object).len() as u64
     }
 
-    /// The atlas: damage to answered requests that the machine was not told of and that still matters.
+    /// The atlas: damage to answered requests that the machine was not told of. It is forgotten when the object is removed, or
+    /// cut to before the damage: an oracle that excuses by it keeps what it saw.
     pub fn harms(&self) -> &[Harm] {
         &self.harms
-    }
-
-    /// Whether an answered append is in danger or was damaged: what an acknowledgement is excused by.
-    pub fn lied(&self) -> bool {
-        !self.harms.is_empty() || self.objects.values().any(|blob| blob.unlinked || blob.lied_from.is_some())
     }
 }

@@ -1,7 +1,7 @@
 //! Listing what can happen next, for walks that choose from a list.
 
 use crate::subject::Simulated;
-use crate::world::{ArmId, AskId, Choice, ClockChange, FlightId, Verdict, World};
+use crate::world::{AskId, Choice, ClockChange, FlightId, Verdict, World};
 use antfarm_machine::{PeerId, Span};
 
 /// Which choices [`World::choices`] lists besides the ordinary ones (deliver, sync, ask, start).
@@ -59,7 +59,7 @@ impl<M: Simulated, O> World<M, O> {
                 continue;
             }
             if menu.ring {
-                out.extend(node.armed.iter().map(|armed| Choice::Ring(id, ArmId(armed.id.0))));
+                out.extend(node.armed.iter().map(|armed| Choice::Ring(id, armed.id)));
             }
             for pending in node.disk.ready() {
                 out.push(Choice::Sync(id, pending.id, Verdict::Honest));

@@ -7,7 +7,7 @@ use antfarm_machine::PeerId;
 use std::hash::{Hash, Hasher};
 
 impl<M: Simulated, O> World<M, O> {
-    /// Appends what a checkpoint covers: of each node whether it runs, its clocks, alarms and disk; and all that is pending.
+    /// Appends what a checkpoint covers: of each node whether it runs, its clocks, alarms and disk; and what is under way.
     /// Machines have no canonical encoding; what they do shows in all of this.
     pub(crate) fn canon_state(&self, out: &mut Vec<u8>) {
         for node in &self.nodes {
@@ -32,12 +32,14 @@ impl<M: Simulated, O> World<M, O> {
     /// process only. `view` hashes what of the machine counts: a projection, or the machine itself.
     pub(crate) fn node_print<H: Hasher>(&self, id: PeerId, view: impl Fn(&M, &mut H), disk: bool, mut hasher: H) -> u64 {
         let node = &self.nodes[id.index()];
-        (id.number(), node.up, node.starts).hash(&mut hasher);
+        // Lengths go first: what hashes to nothing, such as a timer without fields, is still told apart by number.
+        (id.number(), node.up, node.starts, node.clock.read(self.now), node.armed.len()).hash(&mut hasher);
         view(&node.machine, &mut hasher);
         for armed in &node.armed {
             armed.timer.hash(&mut hasher);
         }
         if disk {
+            node.disk.list().len().hash(&mut hasher);
             for entry in node.disk.list() {
                 (&entry.object, node.disk.bytes(&entry.object)).hash(&mut hasher);
             }
@@ -56,6 +58,8 @@ impl<M: Simulated, O> World<M, O> {
 
     /// A number for an ask that is wanted; its slot does not count.
     pub(crate) fn ask_print(&self, id: AskId, mut hasher: impl Hasher) -> u64 {
+        // Told apart from a message that happens to hash alike.
+        hasher.write_u8(1);
         self.asks.get(id.0).hash(&mut hasher);
         hasher.finish()
     }
