@@ -3,6 +3,9 @@
 //! Entries are sent to followers while they are written to the leader's own disk (section 10.2.1); the leader counts itself
 //! only when they are durable. Entries are sent ahead of acknowledgements, up to a few batches. A lost message shows at the
 //! next one, which the follower rejects with a hint where to go on.
+//!
+//! An answer that brings nothing new is answered by nothing. Otherwise a follower that can take no more, because its disk
+//! hangs, and a network that doubles messages would make ever more of them out of one.
 
 use crate::election::Voters;
 use crate::read::Read;
@@ -138,13 +141,16 @@ impl Server {
         }
         leadership.heard.insert(from);
         let follower = &mut leadership.followers[from.index()];
+        let progress = matched > follower.matched;
         follower.matched = follower.matched.max(matched);
         follower.next = follower.next.max(matched + 1);
         follower.round = follower.round.max(round);
         follower.installing = false;
         self.advance_commit(out);
         self.serve_reads(out);
-        self.feed(from, out);
+        if progress {
+            self.feed(from, out);
+        }
     }
 
     pub(crate) fn rejected(&mut self, from: PeerId, term: u64, hint: u64, round: u64, out: &mut Effects<'_, Node>) {
@@ -154,12 +160,15 @@ impl Server {
         }
         leadership.heard.insert(from);
         let follower = &mut leadership.followers[from.index()];
+        let news = hint + 1 < follower.next;
         follower.next = follower.next.min(hint + 1);
         // A follower whose disk forgot what it acknowledged is believed, so that it is not asked for the same for ever.
         follower.matched = follower.matched.min(hint);
         follower.round = follower.round.max(round);
         self.serve_reads(out);
-        self.feed(from, out);
+        if news {
+            self.feed(from, out);
+        }
     }
 
     /// Commits what a majority has on disk, if it is of the present term: older entries are committed only by what follows
