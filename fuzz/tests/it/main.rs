@@ -1,0 +1,4 @@
+//! What fuzzers found, and might have found, without a fuzzer.
+
+mod corpus;
+mod mutations;
