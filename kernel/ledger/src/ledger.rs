@@ -48,12 +48,16 @@ pub struct Ledger {
     tickets: u64,
     /// The furthest head that the log must still pass through when it is opened again.
     known: Option<(u64, Digest)>,
+    /// An append to the log that was in flight when its writer ended, and was not answered yet.
+    unanswered: Option<Ticket>,
     phase: Phase,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 enum Phase {
     Closed,
+    /// The unanswered append must be answered before the log is read.
+    Waiting,
     /// One request of the recovery is underway.
     Reading {
         ticket: Ticket,
@@ -117,7 +121,7 @@ impl Ledger {
     pub fn new(config: Config) -> Self {
         assert!(config.segment_bytes <= MAX_SEGMENT, "a segment is at most {MAX_SEGMENT} bytes long");
         assert!(config.pending_bytes as usize <= MAX_APPEND, "an append is at most {MAX_APPEND} bytes long");
-        Self { config, tickets: 0, known: None, phase: Phase::Closed }
+        Self { config, tickets: 0, known: None, unanswered: None, phase: Phase::Closed }
     }
 
     /// Refuses, from the next opening on, a log that does not pass through this head: one that a peer remembers, say. Of
@@ -129,8 +133,19 @@ impl Ledger {
     }
 
     /// Begins to open the log, from whatever phase it is in. What was appended and is not durable may be lost, and the
-    /// projection is folded anew.
+    /// projection is folded anew. An append that is still in flight is waited for first, whatever comes of it: it could begin
+    /// a segment after the disk was listed, beside the one that is written on then.
     pub fn open(&mut self, emit: &mut impl FnMut(Request)) {
+        if let Some(ticket) = self.writer_in_flight() {
+            self.unanswered = Some(ticket);
+        }
+        match self.unanswered {
+            Some(_) => self.phase = Phase::Waiting,
+            None => self.begin(emit),
+        }
+    }
+
+    fn begin(&mut self, emit: &mut impl FnMut(Request)) {
         let (recovery, first) = Recovery::begin(self.config.log, self.config.depth, self.known);
         let ticket = submit(&mut self.tickets, first, emit);
         self.phase = Phase::Reading { ticket, recovery: Box::new(recovery) };
@@ -138,6 +153,14 @@ impl Ledger {
 
     /// Takes the disk's answer to one request. Answers that are not the ledger's, or are late, change nothing.
     pub fn receive(&mut self, receipt: Receipt, projection: &mut impl Projection, emit: &mut impl FnMut(Request)) -> Progress {
+        if self.unanswered == Some(receipt.ticket) {
+            self.unanswered = None;
+            if self.phase == Phase::Waiting {
+                reached!("ledger.waited");
+                self.begin(emit);
+            }
+            return Progress::None;
+        }
         let phase = core::mem::replace(&mut self.phase, Phase::Closed);
         let (phase, progress) = match phase {
             Phase::Reading { ticket, mut recovery } if ticket == receipt.ticket => {
@@ -153,18 +176,27 @@ impl Ledger {
             }
             Phase::Fencing { mut writer, opened } => match writer.receive(&receipt, &mut self.tickets, emit) {
                 Written::Durable(_) => (Phase::Open { writer }, Progress::Opened(opened)),
-                Written::Stopped(stop) => stopped(stop),
+                Written::Stopped(stop) => {
+                    self.unanswered = writer.in_flight();
+                    stopped(stop)
+                }
                 Written::Checkpointed(_) | Written::Unknown => (Phase::Fencing { writer, opened }, Progress::None),
             },
             Phase::Open { mut writer } => match writer.receive(&receipt, &mut self.tickets, emit) {
                 Written::Unknown => (Phase::Open { writer }, Progress::None),
                 Written::Durable(head) => (Phase::Open { writer }, Progress::Durable(head)),
                 Written::Checkpointed(records) => (Phase::Open { writer }, Progress::Checkpointed { records }),
-                Written::Stopped(stop) => stopped(stop),
+                Written::Stopped(stop) => {
+                    self.unanswered = writer.in_flight();
+                    stopped(stop)
+                }
             },
-            phase @ (Phase::Closed | Phase::Reading { .. } | Phase::Cutting { .. } | Phase::Refused(_) | Phase::Stopped(_)) => {
-                (phase, Progress::None)
-            }
+            phase @ (Phase::Closed
+            | Phase::Waiting
+            | Phase::Reading { .. }
+            | Phase::Cutting { .. }
+            | Phase::Refused(_)
+            | Phase::Stopped(_)) => (phase, Progress::None),
         };
         self.phase = phase;
         if let Some(head) = self.durable() {
@@ -182,6 +214,7 @@ impl Ledger {
         match &mut self.phase {
             Phase::Open { writer } => writer.append(&self.config, draft, projection),
             Phase::Closed
+            | Phase::Waiting
             | Phase::Reading { .. }
             | Phase::Cutting { .. }
             | Phase::Fencing { .. }
@@ -208,6 +241,7 @@ impl Ledger {
         match &mut self.phase {
             Phase::Open { writer } => writer.checkpoint(&self.config, state),
             Phase::Closed
+            | Phase::Waiting
             | Phase::Reading { .. }
             | Phase::Cutting { .. }
             | Phase::Fencing { .. }
@@ -236,6 +270,7 @@ impl Ledger {
         match &self.phase {
             Phase::Refused(refused) => Some(refused),
             Phase::Closed
+            | Phase::Waiting
             | Phase::Reading { .. }
             | Phase::Cutting { .. }
             | Phase::Fencing { .. }
@@ -249,10 +284,24 @@ impl Ledger {
         &self.config
     }
 
+    /// The append to the log that is in flight, if any.
+    fn writer_in_flight(&self) -> Option<Ticket> {
+        match &self.phase {
+            Phase::Open { writer } | Phase::Fencing { writer, .. } => writer.in_flight(),
+            Phase::Closed
+            | Phase::Waiting
+            | Phase::Reading { .. }
+            | Phase::Cutting { .. }
+            | Phase::Refused(_)
+            | Phase::Stopped(_) => None,
+        }
+    }
+
     fn writer(&self) -> Option<&Writer> {
         match &self.phase {
             Phase::Open { writer } => Some(writer),
             Phase::Closed
+            | Phase::Waiting
             | Phase::Reading { .. }
             | Phase::Cutting { .. }
             | Phase::Fencing { .. }

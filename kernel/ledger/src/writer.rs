@@ -277,6 +277,11 @@ impl Writer {
         &self.durable
     }
 
+    /// The append to the log that was not answered yet.
+    pub(crate) const fn in_flight(&self) -> Option<Ticket> {
+        self.in_flight
+    }
+
     /// Records appended, durable or not, and the digest of the last one.
     pub(crate) const fn submitted(&self) -> (u64, Digest) {
         (self.records, self.digest)

@@ -208,12 +208,12 @@ fn a_second_writer_stops_the_first() {
 #[test]
 fn an_answer_of_an_earlier_opening_changes_nothing() {
     let mut log = Log::new(config("late"));
-    log.append(1);
-    let late = sent(&mut log).remove(0);
     let mut requests = VecDeque::new();
     log.ledger.open(&mut |request| requests.push_back(request));
+    log.ledger.open(&mut |request| requests.push_back(request));
+    let late = log.disk.answer(requests.pop_front().expect("a listing"));
     let before = log.ledger.clone();
-    assert_eq!(receive(&mut log, Receipt { ticket: late.ticket, outcome: Outcome::Done }), (Progress::None, vec![]));
+    assert_eq!(receive(&mut log, late), (Progress::None, vec![]));
     assert_eq!(log.ledger, before);
 }
 
@@ -312,4 +312,23 @@ fn the_bytes_of_a_frame_are_where_the_documentation_says() {
     assert_eq!(record[1..181], antfarm_identity::to_bytes(&header));
     assert_eq!(record[181], 0, "kept");
     assert_eq!(&record[198..], 0u64.to_le_bytes(), "the incarnation");
+}
+
+#[test]
+fn an_append_that_is_still_underway_is_waited_for_before_the_log_is_read_again() {
+    // Only one record fits into a segment, so that the append that is underway begins the next one.
+    let mut log = Log::new(Config { segment_bytes: 1, ..config("underway") });
+    log.append(8);
+    let underway = sent(&mut log).remove(0);
+    assert_eq!(underway.operation.object(), Some(&segment(2)));
+    let mut requests = Vec::new();
+    log.ledger.open(&mut |request| requests.push(request));
+    log.ledger.open(&mut |request| requests.push(request));
+    assert_eq!(requests, [], "a listing would not show the segment that comes to be");
+    let receipt = log.disk.answer(underway);
+    let (progress, list) = receive(&mut log, receipt);
+    assert_eq!(progress, Progress::None);
+    assert!(matches!(list.as_slice(), [Request { operation: Operation::List, .. }]), "{list:?}");
+    let seen = disk::settle(&mut log.ledger, &mut log.disk, &mut log.payloads, &mut list.into());
+    assert!(matches!(seen.as_slice(), [Progress::Opened(opened)] if opened.records == 2), "{seen:?}");
 }
