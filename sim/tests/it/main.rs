@@ -6,7 +6,7 @@ mod draws;
 mod echo;
 mod faults;
 mod replay;
-mod walks;
 mod scenario_plans;
 mod scenario_runs;
 mod scenario_troubles;
+mod walks;

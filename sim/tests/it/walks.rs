@@ -3,7 +3,8 @@
 use antfarm_machine::{Effects, Input, Machine, Now, Object, Operation, PeerId, Span, Ticket};
 use antfarm_sim::doc::Echo;
 use antfarm_sim::{
-    Budget, Family, Fault, Load, Model, Nobody, Order, Planned, Reach, Recorder, Recording, Replay, Shape, Simulation, Time, World,
+    Budget, Family, Fault, Load, Model, Nobody, Order, Planned, Reach, Recorder, Recording, Replay, Shape, Simulation, Time,
+    World,
 };
 
 const A: PeerId = PeerId::new(0);

@@ -4,6 +4,7 @@ mod failures;
 mod honesty;
 mod interrupt;
 mod json;
+mod pinned;
 mod readme;
 mod skeletons;
 mod statuses;

@@ -13,11 +13,15 @@ mod candidates;
 mod completeness;
 mod damage;
 mod election;
+#[cfg(test)]
+mod histories;
 mod linearizability;
 mod liveness;
 mod matching;
 mod past;
 mod register;
+#[cfg(test)]
+mod shown;
 mod state_machine;
 mod window;
 

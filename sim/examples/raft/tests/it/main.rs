@@ -4,5 +4,6 @@ mod cluster;
 mod crash;
 mod damage;
 mod safety;
+mod swarm;
 mod wire;
 mod work;
