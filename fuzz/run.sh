@@ -3,7 +3,7 @@
 # Runs it once on each file:       fuzz/run.sh TARGET FILE...
 #
 # Builds on a stable toolchain; needs a C++ compiler, for libFuzzer. Begins with the committed corpus, which it leaves alone:
-# what is new goes to fuzz/artifacts/TARGET/found, what breaks a guarantee to fuzz/artifacts/TARGET/crash-*.
+# what is new goes to fuzz/.artifacts/TARGET/found, what breaks a guarantee to fuzz/.artifacts/TARGET/crash-*.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 if [ $# -lt 2 ] || [ ! -f "$here/libfuzzer/src/bin/$1.rs" ]; then
@@ -29,7 +29,7 @@ if [ -f "$1" ]; then
 fi
 seconds=$1
 shift
-out="$here/artifacts/$target"
+out="$here/.artifacts/$target"
 mkdir -p "$out/found"
 exec "$run" -max_total_time="$seconds" -max_len=4000 -timeout=10 -rss_limit_mb=2048 \
     -artifact_prefix="$out/" -print_final_stats=1 "$@" "$out/found" "$here/corpus/$target"
