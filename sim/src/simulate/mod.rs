@@ -8,20 +8,20 @@ mod load;
 mod messages;
 mod post;
 mod queue;
+mod telling;
 
 pub use load::{Load, Maker};
 
 use crate::chance::{Chance, Stream};
 use crate::fault::{Family, Fault, Planned, Shape, Stage};
 use crate::oracle::{Failure, Moment, Oracle, Phase};
-use crate::record::{Recorder, Step};
+use crate::record::Recorder;
 use crate::subject::{Nobody, Outside, Simulated};
 use crate::track::Track;
 use crate::world::{AskId, Choice, Time, World};
 use antfarm_machine::{PeerId, Span, mark};
 use post::Post;
 use queue::{Event, Queue};
-use std::collections::BTreeMap;
 
 /// How links behave unless a fault says otherwise.
 pub const CALM_LINK: Shape = Shape::Uniform { low: Span::from_millis(1), high: Span::from_millis(10) };
@@ -467,48 +467,3 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[must_use = "a fault that is never lifted lasts for the rest of the run"]
 pub struct Injected(u32);
-
-/// What a run tells.
-impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
-    /// The digest of the trace so far.
-    pub fn digest(&self) -> u64 {
-        self.track.digest.value()
-    }
-
-    /// How many events there were so far.
-    pub fn events(&self) -> u64 {
-        self.track.digest.events()
-    }
-
-    /// The steps that are remembered, one line each.
-    pub fn story(&self) -> String {
-        self.track.recorder.steps().into_iter().map(|step| format!("{step}\n")).collect()
-    }
-
-    /// The steps that are remembered.
-    pub fn steps(&self) -> Vec<&Step> {
-        self.track.recorder.steps()
-    }
-
-    /// The faults planned and drawn, with how often each fired so far.
-    pub fn plan(&self) -> impl Iterator<Item = (&Planned, u64)> {
-        self.plan.iter().zip(self.fired.iter().copied().chain(std::iter::repeat(0)))
-    }
-
-    /// By family: how many faults of the first phase were planned, and how often they fired so far.
-    pub fn fired(&self) -> BTreeMap<Family, (u64, u64)> {
-        let mut counts = BTreeMap::new();
-        let first_phase = if self.healed.is_some() { self.planned } else { self.plan.len() };
-        for (planned, fired) in self.plan().take(first_phase) {
-            let (plans, fires) = counts.entry(planned.fault.family()).or_insert((0, 0));
-            *plans += 1;
-            *fires += fired;
-        }
-        counts
-    }
-
-    /// The marks that machines reached on this thread since the run was made; taking them resets them.
-    pub fn take_marks(&self) -> BTreeMap<&'static str, u64> {
-        mark::take().into_iter().collect()
-    }
-}
