@@ -1,12 +1,14 @@
 //! Liveness: once a majority is healed, clients are answered within a bound, whatever the others do.
 //!
 //! Judged in the second phase. Every operation of a client in the core that was open when the core was healed, or invoked
-//! since, must return within the bound; and when that much time has passed, somebody in the core leads.
+//! since, must return within the bound; and within that time before the end somebody in the core must have led. Not at the
+//! end itself: a slow link may cost a leader its followers at any time, and the next one is soon elected.
 //!
 //! A request to a disk that hangs is never answered until the process restarts, and nobody restarts it in the second phase: a
 //! server whose disk hangs does not count. A core without a majority of servers owes nothing, and that is counted. Damaged
 //! disks excuse nobody in the core.
 
+use crate::oracle::serving;
 use crate::{Command, Config, Node, Notice, Role};
 use antfarm_machine::{PeerId, Span, reached};
 use antfarm_sim::{Choice, Moment, Oracle, Phase, Time, Verdict, Violation};
@@ -28,6 +30,8 @@ pub struct Liveness {
     oldest: Time,
     /// By server: whether its disk hangs.
     hung: Vec<bool>,
+    /// When a server of the core was last seen to lead.
+    led: Time,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -41,7 +45,7 @@ impl Liveness {
     /// For a cluster of this configuration, whose core must answer within `bound`.
     pub fn new(config: Config, bound: Span) -> Self {
         let hung = vec![false; config.servers as usize];
-        Self { config, bound, open: BTreeMap::new(), oldest: Time(u64::MAX), hung }
+        Self { config, bound, open: BTreeMap::new(), oldest: Time(u64::MAX), hung, led: Time::ZERO }
     }
 
     fn hangs(&mut self, node: PeerId, now: bool) {
@@ -117,6 +121,13 @@ impl<O> Oracle<Node, O> for Liveness {
 
     fn after(&mut self, moment: &Moment<'_, Node, O>) -> Result<(), Violation> {
         self.note(moment);
+        if let Phase::Healed { core, .. } = moment.phase
+            && let Some((node, server)) = serving(moment)
+            && server.role() == Role::Leader
+            && core.contains(&node)
+        {
+            self.led = moment.at();
+        }
         self.answers(moment)
     }
 
@@ -128,17 +139,10 @@ impl<O> Oracle<Node, O> for Liveness {
         }
         reached!("oracle.liveness");
         self.answers(moment)?;
-        let leads = |node: &&PeerId| {
-            moment.world.is_up(**node)
-                && moment
-                    .world
-                    .machine(**node)
-                    .as_server()
-                    .is_some_and(|server| server.is_serving() && server.role() == Role::Leader)
-        };
-        match core.iter().find(leads) {
-            Some(_) => Ok(()),
-            None => Err(Violation::overall("nobody in the healed core leads")),
+        if moment.at() > self.led.after(self.bound) {
+            let (led, bound) = (self.led, self.bound);
+            return Err(Violation::overall(format!("nobody in the healed core led for {bound}: the last time was {led}")));
         }
+        Ok(())
     }
 }

@@ -232,10 +232,19 @@ fn liveness_sees_silence_after_the_healing_and_only_then() {
 }
 
 #[test]
-fn liveness_wants_a_leader_in_the_end() {
+fn liveness_wants_a_leader_in_the_core_shortly_before_the_end() {
+    let at = |secs| Time::ZERO.after(Span::from_secs(secs));
     let mut watched = Watched::new(Liveness::new(config(), Span::from_secs(10)));
-    (watched.healed, watched.now) = (Some(Time::ZERO), Time::ZERO.after(Span::from_secs(30)));
-    let node = Node::Server(Box::new(server(0, 1, &[])));
-    let seen = watched.see(&node, PeerId::new(0), &Choice::Start(PeerId::new(0)), &[], true);
-    fails(seen, "nobody in the healed core leads");
+    let end = |watched: &mut Watched<Liveness>| {
+        watched.now = at(30);
+        watched.see(&config().node(CLIENT), CLIENT, &Choice::Start(CLIENT), &[], true)
+    };
+    (watched.healed, watched.now) = (Some(Time::ZERO), at(19));
+    watched.server(&leader(0, 1, &[]), &[]).expect("a leader");
+    watched.now = at(25);
+    watched.server(&leader(2, 2, &[]), &[]).expect("a leader outside the core");
+    fails(end(&mut watched), "nobody in the healed core led for 10s: the last time was 19");
+    watched.now = at(21);
+    watched.server(&leader(1, 3, &[]), &[]).expect("a leader");
+    end(&mut watched).expect("it led nine seconds ago");
 }
