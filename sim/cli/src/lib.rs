@@ -8,7 +8,7 @@
 //! }
 //! ```
 //!
-//! [`test`] does the same for `cargo test`: every scenario file of a folder becomes a test. What the tool prints and how it
+//! [`test()`] does the same for `cargo test`: every scenario file of a folder becomes a test. What the tool prints and how it
 //! ends is a contract with scripts; `antfarm help` states it. It keeps no state but the failures that it saves.
 
 mod args;
