@@ -1,8 +1,7 @@
-//! Pinned digests: runs of fixed seeds are the same in every process, build profile and number of threads, and on every machine.
+//! Pinned digests: runs of fixed seeds are the same in every process, with any number of threads, and on every machine.
 //!
 //! `pinned.txt` has a line for each run: scenario, seed, events, digest. A change of what happens in a run, or of what a
 //! digest covers, changes it; then `ANTFARM_PIN=1 cargo test -p antfarm-cli pinned` writes it anew, and the change says why.
-//! `.ci/run` holds the release build against the same file.
 
 use crate::tool::Bench;
 use std::path::Path;
