@@ -5,6 +5,7 @@
 //! the second phase: a node whose disk hangs does not count. Lasting damage excuses nobody in the core: it has none.
 
 use crate::subject::Keeping;
+use antfarm_ledger::Keeper;
 use antfarm_machine::{PeerId, Span, reached};
 use antfarm_sim::{Choice, Moment, Oracle, Phase, Time, Verdict, Violation};
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,8 @@ pub const PROGRESS: Span = Span::from_secs(10);
 #[derive(Clone, Default, Debug)]
 pub struct Liveness {
     hung: BTreeSet<PeerId>,
+    /// Whether the second phase was seen to begin.
+    healed: bool,
     /// By node and position: since when a put waits, counted from the second phase on.
     waiting: BTreeMap<(PeerId, u64), Time>,
 }
@@ -35,7 +38,10 @@ impl<M: Keeping, O> Oracle<M, O> for Liveness {
         } else if let Choice::Crash(node) = moment.choice {
             self.hung.remove(node);
         }
-        let Phase::Healed { core, .. } = moment.phase else { return Ok(()) };
+        let Phase::Healed { core, since } = moment.phase else { return Ok(()) };
+        if !self.healed {
+            self.begin(core, since, moment);
+        }
         match moment.node {
             Some(node) if core.contains(&node) => self.judge(node, moment),
             Some(_) | None => Ok(()),
@@ -44,6 +50,9 @@ impl<M: Keeping, O> Oracle<M, O> for Liveness {
 
     fn at_end(&mut self, moment: &Moment<'_, M, O>) -> Result<(), Violation> {
         let Phase::Healed { core, since } = moment.phase else { return Ok(()) };
+        if !self.healed {
+            self.begin(core, since, moment);
+        }
         for node in core {
             if self.hung.contains(node) {
                 reached!("oracle.liveness.excused");
@@ -61,10 +70,18 @@ impl<M: Keeping, O> Oracle<M, O> for Liveness {
 }
 
 impl Liveness {
+    /// Notes what waits already, in every keeper of the core: one to which nothing happens any more is judged at the end.
+    fn begin<M: Keeping, O>(&mut self, core: &[PeerId], since: Time, moment: &Moment<'_, M, O>) {
+        self.healed = true;
+        for node in core {
+            for position in unanswered(moment.world.machine(*node).keeper()) {
+                self.waiting.insert((*node, position), since);
+            }
+        }
+    }
+
     fn judge<M: Keeping, O>(&mut self, node: PeerId, moment: &Moment<'_, M, O>) -> Result<(), Violation> {
-        let keeper = moment.world.machine(node).keeper();
-        let durable = keeper.durable().map_or(u64::MAX, |head| head.records);
-        let now: BTreeSet<u64> = keeper.kept().window.values().copied().filter(|position| *position >= durable).collect();
+        let now: BTreeSet<u64> = unanswered(moment.world.machine(node).keeper()).collect();
         self.waiting.retain(|(at, position), _| *at != node || now.contains(position));
         for position in now {
             self.waiting.entry((node, position)).or_insert(moment.at());
@@ -77,4 +94,10 @@ impl Liveness {
             Some(_) | None => Ok(()),
         }
     }
+}
+
+/// The positions of the puts that were taken and are not durable. One that is not open serves none.
+fn unanswered(keeper: &Keeper) -> impl Iterator<Item = u64> {
+    let durable = keeper.durable().map_or(u64::MAX, |head| head.records);
+    keeper.kept().window.values().copied().filter(move |position| *position >= durable)
 }
