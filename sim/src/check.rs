@@ -176,7 +176,7 @@ impl Checked {
             .discoveries()
             .into_iter()
             .map(|(property, path)| {
-                let mut track = Track::new(world.clone(), Recorder::Full(Vec::new()));
+                let mut track = Track::new(world.clone(), Recorder::head(usize::MAX));
                 let replay = || {
                     while let Some(choice) = track.world.booting() {
                         track.perform(&choice);

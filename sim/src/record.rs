@@ -27,28 +27,69 @@ pub struct Step {
     pub notices: Vec<String>,
 }
 
-/// How much of a run is remembered.
+/// How much of a run is remembered. A step as it prints costs many times the step itself, and a run can be had again from its
+/// seed: hunts remember nothing, and tell a failure from a second run.
 #[derive(Clone, Debug)]
 pub enum Recorder {
     /// Nothing: the fastest.
     Off,
-    /// The latest steps, up to this many.
+    /// The latest steps as they print, up to this many.
     Tail(usize, VecDeque<Step>),
-    /// Every step.
-    Full(Vec<Step>),
+    /// The first steps as they print, up to this many.
+    Head(usize, Vec<Step>),
+    /// Time, name and digest of every step: what a replay follows.
+    Whole(Recording),
 }
 
 impl Recorder {
-    /// Remembers the latest `n` steps.
+    /// Remembers the latest `n` steps as they print.
     pub fn tail(n: usize) -> Self {
         Self::Tail(n, VecDeque::new())
     }
 
-    #[inline]
-    pub(crate) fn wants(&self) -> bool {
-        !matches!(self, Self::Off)
+    /// Remembers the first `n` steps as they print.
+    pub fn head(n: usize) -> Self {
+        Self::Head(n, Vec::new())
     }
 
+    /// Remembers every step as a replay follows it.
+    pub fn whole() -> Self {
+        Self::Whole(Recording::default())
+    }
+
+    /// What is remembered as it prints, oldest first.
+    pub fn steps(&self) -> Vec<&Step> {
+        match self {
+            Self::Off | Self::Whole(_) => Vec::new(),
+            Self::Tail(_, steps) => steps.iter().collect(),
+            Self::Head(_, steps) => steps.iter().collect(),
+        }
+    }
+
+    /// What a replay can follow, of what is remembered.
+    pub fn recording(&self) -> Recording {
+        match self {
+            Self::Whole(recording) => recording.clone(),
+            Self::Off | Self::Tail(..) | Self::Head(..) => Recording::of(self.steps()),
+        }
+    }
+
+    /// Whether the next step is to be remembered.
+    #[inline]
+    pub(crate) fn wants(&self) -> bool {
+        match self {
+            Self::Off => false,
+            Self::Tail(..) | Self::Whole(_) => true,
+            Self::Head(most, steps) => steps.len() < *most,
+        }
+    }
+
+    /// Whether the next step is to be remembered as it prints.
+    pub(crate) fn prints(&self) -> bool {
+        self.wants() && !matches!(self, Self::Whole(_))
+    }
+
+    /// Remembers a step; [`Recorder::finish`] says what came of it.
     pub(crate) fn push(&mut self, step: Step) {
         match self {
             Self::Off => {}
@@ -58,24 +99,26 @@ impl Recorder {
                 }
                 steps.push_back(step);
             }
-            Self::Full(steps) => steps.push(step),
+            Self::Head(_, steps) => steps.push(step),
+            Self::Whole(recording) => recording.steps.push((step.at, step.name, step.digest)),
         }
     }
 
-    pub(crate) fn latest(&mut self) -> Option<&mut Step> {
-        match self {
+    /// What came of the step that was pushed last.
+    pub(crate) fn finish(&mut self, digest: u64, void: bool, notices: impl FnOnce() -> Vec<String>) {
+        let step = match self {
             Self::Off => None,
             Self::Tail(_, steps) => steps.back_mut(),
-            Self::Full(steps) => steps.last_mut(),
-        }
-    }
-
-    /// What is remembered, oldest first.
-    pub fn steps(&self) -> Vec<&Step> {
-        match self {
-            Self::Off => Vec::new(),
-            Self::Tail(_, steps) => steps.iter().collect(),
-            Self::Full(steps) => steps.iter().collect(),
+            Self::Head(_, steps) => steps.last_mut(),
+            Self::Whole(recording) => {
+                if let Some((_, _, last)) = recording.steps.last_mut() {
+                    *last = digest;
+                }
+                None
+            }
+        };
+        if let Some(step) = step {
+            (step.digest, step.void, step.notices) = (digest, void, notices());
         }
     }
 }

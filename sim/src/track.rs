@@ -65,10 +65,12 @@ impl<M: Simulated, O: Outside<M>> Track<M, O> {
     pub(crate) fn perform(&mut self, choice: &Choice) {
         self.event.clear();
         let what = self.world.canon(choice, &mut self.event);
-        if self.recorder.wants() {
+        let recorded = self.recorder.wants();
+        if recorded {
             // Before it happens: a machine that panics is seen in the act.
             let (at, number) = (self.world.now(), self.digest.events() + 1);
-            let (name, detail) = (self.name(choice), self.detail(choice));
+            let name = self.name(choice);
+            let detail = if self.recorder.prints() { self.detail(choice) } else { String::new() };
             self.recorder.push(Step { at, name, digest: 0, number, void: false, detail, notices: Vec::new() });
         }
         if self.round_trip {
@@ -101,11 +103,10 @@ impl<M: Simulated, O: Outside<M>> Track<M, O> {
         if self.digest.is_due() {
             self.seal();
         }
-        let born = &self.scratch.born;
-        if let Some(step) = self.recorder.latest() {
-            step.digest = self.digest.value();
-            step.void = born.void;
-            step.notices = born.notices.iter().map(|notice| format!("{notice:?}")).collect();
+        if recorded {
+            let born = &self.scratch.born;
+            let told = || born.notices.iter().map(|notice| format!("{notice:?}")).collect();
+            self.recorder.finish(self.digest.value(), born.void, told);
         }
     }
 

@@ -22,7 +22,7 @@ impl<M: Simulated, O: Outside<M>> Wander<M, O> {
     /// Begins in `world`, with all nodes up and their disks read, and with as much trouble as `budget` allows. Alarms cost
     /// nothing here.
     pub fn new(world: World<M, O>, budget: Budget, oracles: Vec<Box<dyn Oracle<M, O>>>) -> Result<Self, Failure> {
-        let track = Track::new(world, Recorder::Full(Vec::new()));
+        let track = Track::new(world, Recorder::head(usize::MAX));
         let mut wander = Self { track, left: budget, oracles, open: Vec::new() };
         while let Some(choice) = wander.track.world.booting() {
             wander.perform(&choice)?;
@@ -98,7 +98,7 @@ impl<M: Simulated, O: Outside<M>> Wander<M, O> {
 
     /// What happened so far: it replays in the same world.
     pub fn recording(&self) -> Recording {
-        Recording::of(self.track.recorder.steps())
+        self.track.recorder.recording()
     }
 
     /// What happened so far, one line a step.

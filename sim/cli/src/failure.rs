@@ -8,13 +8,13 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Tells a failure of `stage`. `command` is how the reader calls the tool, `saved` where the failure was saved.
+/// Tells a failure of `stage`, with what led to it, from a second run. `command` is how the reader calls the tool, `saved` where the failure was saved.
 pub(crate) fn text(stage: &Stage, report: &Report, command: &str, saved: Option<&Path>) -> String {
     let Some(Violated { property, claim, at, event, node, message }) = &report.violation else {
         return format!("{}, seed {}: all held", stage.file, report.seed);
     };
     let whom = node.as_ref().map(|node| format!(", node {node}")).unwrap_or_default();
-    let steps = report.story();
+    let steps = stage.run(report.seed, Recorder::tail(20)).steps;
     let mut text = format!(
         "FAILED {}, seed {}\n  property  {property}: {claim}\n  at        {at}, event {event}{whom}\n  found     {message}\n",
         stage.file, report.seed
@@ -48,11 +48,11 @@ pub(crate) struct Kept {
 pub(crate) fn keep(stage: &Stage, report: &Report, dir: &Path) -> Result<Kept, BadInput> {
     let path = dir.join(format!("{}-{}.toml", flat(&stage.file), report.seed));
     let failed = |error| BadInput::Unwritable(path.clone(), error);
-    let again = stage.run(report.seed, Recorder::Full(Vec::new()));
+    let again = stage.run(report.seed, Recorder::whole());
     let text = stage.staged.saved(report).expect("only what failed is saved");
     fs::create_dir_all(dir).map_err(failed)?;
     fs::write(&path, text).map_err(failed)?;
-    fs::write(recording_of(&path), again.recording().to_string()).map_err(failed)?;
+    fs::write(recording_of(&path), again.recording.to_string()).map_err(failed)?;
     Ok(Kept { repeated: again.digest == report.digest, path })
 }
 

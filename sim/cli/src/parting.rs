@@ -37,7 +37,7 @@ pub(crate) fn first(left: &Recording, right: &Recording) -> Option<usize> {
 
 /// Tells where two runs of one seed part, when two more of them do.
 pub(crate) fn of_one_seed(stage: &Stage, seed: u64) -> String {
-    let record = || stage.run(seed, Recorder::Full(Vec::new())).recording();
+    let record = || stage.run(seed, Recorder::whole()).recording;
     let (one, other) = (record(), record());
     match first(&one, &other) {
         Some(at) => {

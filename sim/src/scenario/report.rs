@@ -35,8 +35,10 @@ pub struct Report {
     pub violation: Option<Violated>,
     /// The property that the scenario shows to fail.
     pub expected: Option<String>,
-    /// The steps that were remembered.
+    /// The steps that were remembered as they print.
     pub steps: Vec<Step>,
+    /// The steps that were remembered, as a replay follows them.
+    pub recording: Recording,
 }
 
 /// How often something was to happen, and happened.
@@ -92,15 +94,10 @@ impl Report {
         matches!((&self.violation, &self.expected), (Some(violated), Some(property)) if violated.property == *property)
     }
 
-    /// The latest steps, twenty at most, one line each.
+    /// The latest of the steps that were remembered, twenty at most, one line each.
     pub fn story(&self) -> Vec<String> {
         let skip = self.steps.len().saturating_sub(20);
         self.steps.iter().skip(skip).map(ToString::to_string).collect()
-    }
-
-    /// The steps that were remembered, as a replay follows them.
-    pub fn recording(&self) -> Recording {
-        Recording::of(&self.steps)
     }
 
     /// One line of JSON, as the tool's contract has it; `repro` is the path of the saved failure.

@@ -230,6 +230,7 @@ impl<S: Subject> Staged for Staging<S> {
             violation,
             expected: self.scenario.expect.clone(),
             steps: simulation.steps().into_iter().cloned().collect(),
+            recording: simulation.recording(),
         }
     }
 

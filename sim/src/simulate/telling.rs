@@ -1,7 +1,7 @@
 //! What a run tells: digest, story, and what fired.
 
 use crate::fault::{Family, Planned};
-use crate::record::Step;
+use crate::record::{Recording, Step};
 use crate::simulate::Simulation;
 use crate::subject::{Outside, Simulated};
 use antfarm_machine::mark;
@@ -24,7 +24,12 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
         self.track.recorder.steps().into_iter().map(|step| format!("{step}\n")).collect()
     }
 
-    /// The steps that are remembered.
+    /// The steps that are remembered, as a replay follows them.
+    pub fn recording(&self) -> Recording {
+        self.track.recorder.recording()
+    }
+
+    /// The steps that are remembered as they print.
     pub fn steps(&self) -> Vec<&Step> {
         self.track.recorder.steps()
     }

@@ -34,7 +34,7 @@ fn run(faults: Vec<Planned>) -> BTreeMap<FlightName, Drawn> {
     let nodes: Vec<PeerId> = (0..4).map(PeerId::new).collect();
     let others = nodes.clone();
     let load = Load::every((Span::from_millis(1), Span::from_millis(10)), nodes, move |dice, _| *dice.pick(&others));
-    let mut sim = Simulation::seeded(11, vec![Echo::default(); 4]).load(load).faults(faults).record(Recorder::Full(Vec::new()));
+    let mut sim = Simulation::seeded(11, vec![Echo::default(); 4]).load(load).faults(faults).record(Recorder::head(usize::MAX));
     sim.run_for(Span::from_secs(10));
     let mut drawn: BTreeMap<FlightName, Drawn> = BTreeMap::new();
     for step in sim.steps() {

@@ -12,12 +12,10 @@ fn recorded(seed: u64) -> Recording {
     let nodes: Vec<PeerId> = (0..4).map(PeerId::new).collect();
     let others = nodes.clone();
     let load = Load::every((Span::from_millis(1), Span::from_millis(50)), nodes, move |dice, _| *dice.pick(&others));
-    let mut sim = Simulation::seeded(seed, machines())
-        .load(load)
-        .record(Recorder::Full(Vec::new()))
-        .swarm(Family::ALL, Span::from_secs(30));
+    let mut sim =
+        Simulation::seeded(seed, machines()).load(load).record(Recorder::whole()).swarm(Family::ALL, Span::from_secs(30));
     sim.run(Span::from_secs(30), Span::from_secs(5)).expect("nothing watches");
-    Recording::of(sim.steps())
+    sim.recording()
 }
 
 #[test]

@@ -138,7 +138,7 @@ fn a_failure_is_saved_as_a_scenario_that_fails_in_the_same_way() {
 #[test]
 fn a_recorded_run_can_be_followed_without_its_seed() {
     let staged = staged(PINGS);
-    let recording = staged.run(5, Recorder::Full(Vec::new())).recording();
+    let recording = staged.run(5, Recorder::whole()).recording;
     let length = recording.steps.len();
     let followed = staged.follow(recording.clone());
     assert_eq!((followed.steps, followed.parted), (length, None));

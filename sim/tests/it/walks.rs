@@ -3,8 +3,7 @@
 use antfarm_machine::{Effects, Input, Machine, Now, Object, Operation, PeerId, Span, Ticket};
 use antfarm_sim::doc::Echo;
 use antfarm_sim::{
-    Budget, Family, Fault, Load, Model, Nobody, Order, Planned, Reach, Recorder, Recording, Replay, Shape, Simulation, Time,
-    World,
+    Budget, Family, Fault, Load, Model, Nobody, Order, Planned, Reach, Recorder, Replay, Shape, Simulation, Time, World,
 };
 
 const A: PeerId = PeerId::new(0);
@@ -118,9 +117,9 @@ fn a_slower_clock_of_the_whole_run_outlasts_a_shorter_one() {
 fn a_recording_longer_than_a_checkpoint_replays() {
     let load = Load::every((Span::ZERO, Span::from_micros(1_000)), vec![A], |_, _| B);
     let machines = || [Echo::default(), Echo::default()];
-    let mut sim = Simulation::seeded(1, machines()).load(load).record(Recorder::Full(Vec::new()));
+    let mut sim = Simulation::seeded(1, machines()).load(load).record(Recorder::whole());
     sim.run(Span::from_secs(15), Span::from_secs(1)).expect("nothing watches");
-    let recording = Recording::of(sim.steps());
+    let recording = sim.recording();
     assert!(recording.steps.len() > 70_000, "{} steps", recording.steps.len());
     let mut replay = Replay::new(World::new(machines(), Nobody), recording, Recorder::Off);
     replay.run(None).expect("the same run");

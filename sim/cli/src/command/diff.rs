@@ -35,7 +35,7 @@ fn side(registry: &Registry, named: &str) -> Result<Side, BadInput> {
     let stage = load::scenario(registry, Path::new(seed.map_or(named, |(file, _)| file)))?;
     let saved = stage.staged.scenario().failure.as_ref().map(|saved| saved.seed);
     let seed = seed.map(|(_, seed)| seed).or(saved).ok_or_else(|| BadInput::NoSeed(named.to_owned()))?;
-    let recording = stage.run(seed, Recorder::Full(Vec::new())).recording();
+    let recording = stage.run(seed, Recorder::whole()).recording;
     Ok(Side { name, recording, source: Some((stage, seed)) })
 }
 

@@ -2,7 +2,6 @@
 
 use crate::args::Replay;
 use crate::bad_input::BadInput;
-use crate::command::diff::recording;
 use crate::console::Pager;
 use crate::exit::Exit;
 use crate::failure::recording_of;
@@ -17,13 +16,12 @@ pub(crate) fn run(registry: &Registry, args: &Replay) -> Result<Exit, BadInput> 
     let stage = load::scenario(registry, &args.file)?;
     let saved = stage.staged.scenario().failure.clone().filter(|saved| args.seed.is_none_or(|seed| seed == saved.seed));
     let seed = args.seed.or(saved.as_ref().map(|saved| saved.seed)).unwrap_or(0);
-    let report = stage.run(seed, Recorder::Full(Vec::new()));
+    let most = args.until.map_or(usize::MAX, |until| usize::try_from(until).unwrap_or(usize::MAX));
+    let report = stage.run(seed, Recorder::head(most));
 
     let mut pager = Pager::open();
     head(&mut pager, &stage, seed);
-    for step in report.steps.iter().take_while(|step| args.until.is_none_or(|until| step.number <= until)) {
-        pager.line(step);
-    }
+    report.steps.iter().for_each(|step| pager.line(step));
     let mut exit = tail(&mut pager, &report);
     if let Some(saved) = saved
         && !same(&mut pager, &args.file, &saved, &stage, &report)?
@@ -65,9 +63,10 @@ fn tail(pager: &mut Pager, report: &Report) -> Exit {
 fn same(pager: &mut Pager, file: &Path, saved: &Saved, stage: &Stage, report: &Report) -> Result<bool, BadInput> {
     let path = recording_of(file);
     if path.exists() {
-        let record = Side { name: "the record".to_owned(), recording: recording(&path)?, source: None };
+        let record = Side { name: "the record".to_owned(), recording: crate::command::diff::recording(&path)?, source: None };
         let source = Some((stage.clone(), report.seed));
-        let now = Side { name: "this run".to_owned(), recording: report.recording(), source };
+        let recording = stage.run(report.seed, Recorder::whole()).recording;
+        let now = Side { name: "this run".to_owned(), recording, source };
         if let Some(at) = parting::first(&record.recording, &now.recording) {
             pager.line("\nNOT THE SAME RUN: the code or the scenario changed since it was saved");
             pager.line(parting::tell(&record, &now, at));
