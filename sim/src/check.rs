@@ -14,10 +14,9 @@
 //! States are told apart by 64-bit fingerprints, one per node that is worked out when the node changes, and a commutative sum
 //! over what is pending. The chance that n states collide is about n^2 / 2^65.
 
-use crate::name::Name;
-use crate::record::{Recorder, Recording};
+use crate::checked::{Checked, Counterexample};
 use crate::subject::{Outside, Simulated};
-use crate::track::Track;
+use crate::world::memo::{Known, Memo};
 use crate::world::{Choice, ClockChange, Menu, Scratch, Verdict, World};
 use antfarm_identity::Fold;
 use antfarm_machine::{PeerId, Span};
@@ -119,8 +118,8 @@ impl<M: Simulated, O: Outside<M>> Model<M, O> {
         let builder =
             Bridge::new(self, true).checker().threads(threads).finish_when(HasDiscoveries::Any).target_state_count(max_states);
         match order {
-            Order::DepthFirst => Checked::of(&builder.spawn_dfs().join(), max_states, &world, instant),
-            Order::BreadthFirst => Checked::of(&builder.spawn_bfs().join(), max_states, &world, instant),
+            Order::DepthFirst => found(&builder.spawn_dfs().join(), max_states, &world, instant),
+            Order::BreadthFirst => found(&builder.spawn_bfs().join(), max_states, &world, instant),
         }
     }
 
@@ -137,76 +136,6 @@ pub enum Order {
     DepthFirst,
     /// Shortest counterexample.
     BreadthFirst,
-}
-
-/// What a search found.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Checked {
-    /// Different states.
-    pub unique: usize,
-    /// States generated, with repetition.
-    pub generated: usize,
-    /// The longest path.
-    pub depth: usize,
-    /// Every state within the bounds was seen.
-    pub complete: bool,
-    /// The invariants that fail, each with a path from the beginning, replayed in the full world.
-    pub violations: Vec<Counterexample>,
-}
-
-/// A path to a state in which an invariant fails.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Counterexample {
-    /// The invariant's name.
-    pub property: &'static str,
-    /// The path, by name.
-    pub recording: Recording,
-    /// The path, one line a step.
-    pub story: String,
-}
-
-impl Checked {
-    fn of<M: Simulated, O: Outside<M>>(
-        checker: &impl Checker<Bridge<M, O>>,
-        max_states: usize,
-        world: &World<M, O>,
-        instant_disks: bool,
-    ) -> Self {
-        let mut violations: Vec<Counterexample> = checker
-            .discoveries()
-            .into_iter()
-            .map(|(property, path)| {
-                let mut track = Track::new(world.clone(), Recorder::head(usize::MAX));
-                let replay = || {
-                    while let Some(choice) = track.world.booting() {
-                        track.perform(&choice);
-                    }
-                    for choice in path.into_actions() {
-                        track.perform(&choice);
-                        while instant_disks && let Some(choice) = track.world.first_ready() {
-                            track.perform(&choice);
-                        }
-                    }
-                };
-                let panicked = catch_unwind(AssertUnwindSafe(replay)).is_err();
-                let steps = track.recorder.steps();
-                let mut story: String = steps.iter().map(|step| format!("{step}\n")).collect();
-                if panicked {
-                    story.push_str("... and an assertion of the machine fails at the next step\n");
-                }
-                Counterexample { property, recording: Recording::of(steps), story }
-            })
-            .collect();
-        violations.sort_by_key(|it| it.property);
-        let generated = checker.state_count();
-        Self {
-            unique: checker.unique_state_count(),
-            generated,
-            depth: checker.max_depth(),
-            complete: violations.is_empty() && generated < max_states,
-            violations,
-        }
-    }
 }
 
 /// A fast hasher for fingerprints: good within one process, equal on every run.
@@ -291,27 +220,41 @@ struct Bridge<M: Simulated, O> {
     /// By invariant: whether it was found violated. Stateright would let a later, longer path take the place of the first.
     found: Option<[AtomicBool; MAX_INVARIANTS]>,
     /// Reused by all threads.
-    scratch: Mutex<Vec<Scratch<M>>>,
+    desks: Mutex<Vec<Desk<M>>>,
+}
+
+/// What one thread works with.
+struct Desk<M: Simulated> {
+    scratch: Scratch<M>,
+    memo: Memo<M>,
+}
+
+impl<M: Simulated> Default for Desk<M> {
+    fn default() -> Self {
+        Self { scratch: Scratch::default(), memo: Memo::default() }
+    }
 }
 
 impl<M: Simulated, O: Outside<M>> Bridge<M, O> {
     fn new(model: Model<M, O>, first_only: bool) -> Self {
         assert!(model.invariants.len() <= MAX_INVARIANTS, "more invariants than can be handed to stateright");
-        Self { model, found: first_only.then(Default::default), scratch: Mutex::new(Vec::new()) }
+        Self { model, found: first_only.then(Default::default), desks: Mutex::new(Vec::new()) }
     }
 
-    fn node_print(&self, world: &World<M, O>, node: PeerId) -> u64 {
+    fn know(&self, node: PeerId, world: &World<M, O>, scratch: &Scratch<M>) -> Known {
+        Known { print: self.node_print(node, world), sent: prints_of(world, scratch) }
+    }
+
+    fn node_print(&self, node: PeerId, world: &World<M, O>) -> u64 {
         world.node_print(node, self.model.view, self.model.disks, FoldHasher::default())
     }
 
     /// Applies one choice and keeps the fingerprints right.
-    fn apply(&self, state: &mut State<M, O>, choice: &Choice, scratch: &mut Scratch<M>) {
-        let sign = || FoldHasher::default();
+    fn apply(&self, state: &mut State<M, O>, choice: &Choice, desk: &mut Desk<M>) {
+        let Desk { scratch, memo } = desk;
+        let word = state.world.choice_print::<FoldHasher>(choice);
         match choice {
-            Choice::Deliver(id) | Choice::Lose(id) | Choice::Corrupt(id, _) => {
-                state.pending = state.pending.wrapping_sub(state.world.flight_print(*id, sign()));
-            }
-            Choice::Ask(id) => state.pending = state.pending.wrapping_sub(state.world.ask_print(*id, sign())),
+            Choice::Deliver(_) | Choice::Lose(_) | Choice::Ask(_) => state.pending = state.pending.wrapping_sub(word),
             Choice::Copy(_)
             | Choice::Ring(..)
             | Choice::Sync(..)
@@ -321,32 +264,25 @@ impl<M: Simulated, O: Outside<M>> Bridge<M, O> {
             | Choice::Replace(_)
             | Choice::Rot(..)
             | Choice::Clock(..) => {}
+            Choice::Corrupt(..) => unreachable!("a search corrupts nothing"),
         }
-        state.world.apply(choice, scratch);
-        for &flight in &scratch.born.flights {
-            state.pending = state.pending.wrapping_add(state.world.flight_print(flight, sign()));
-        }
-        let touched = match choice {
-            Choice::Ring(node, _)
-            | Choice::Sync(node, ..)
-            | Choice::Start(node)
-            | Choice::Crash(node)
-            | Choice::Tear(node, ..)
-            | Choice::Replace(node)
-            | Choice::Rot(node, ..)
-            | Choice::Clock(node, _) => Some(*node),
-            Choice::Deliver(_) | Choice::Lose(_) | Choice::Copy(_) | Choice::Corrupt(..) | Choice::Ask(_) => scratch.born.node,
+        let Some(node) = state.world.changed_by(choice) else {
+            state.world.apply(choice, scratch);
+            state.pending = state.pending.wrapping_add(prints_of(&state.world, scratch));
+            return;
         };
-        if let Some(node) = touched {
-            state.prints[node.index()] = self.node_print(&state.world, node);
-        }
+        let known = memo.recall(&mut state.world, node, choice, word).unwrap_or_else(|| {
+            memo.work_out(&mut state.world, node, choice, word, scratch, |world, scratch| self.know(node, world, scratch))
+        });
+        state.prints[node.index()] = known.print;
+        state.pending = state.pending.wrapping_add(known.sent);
     }
 
-    fn with_scratch<R>(&self, work: impl FnOnce(&mut Scratch<M>) -> R) -> R {
-        let mut scratch = self.scratch.lock().map_or_else(|_| None, |mut pool| pool.pop()).unwrap_or_default();
-        let result = work(&mut scratch);
-        if let Ok(mut pool) = self.scratch.lock() {
-            pool.push(scratch);
+    fn with_desk<R>(&self, work: impl FnOnce(&mut Desk<M>) -> R) -> R {
+        let mut desk = self.desks.lock().map_or_else(|_| None, |mut pool| pool.pop()).unwrap_or_default();
+        let result = work(&mut desk);
+        if let Ok(mut pool) = self.desks.lock() {
+            pool.push(desk);
         }
         result
     }
@@ -370,12 +306,12 @@ impl<M: Simulated, O: Outside<M>> stateright::Model for Bridge<M, O> {
 
     fn init_states(&self) -> Vec<Self::State> {
         let mut world = self.model.world.clone();
-        self.with_scratch(|scratch| {
+        self.with_desk(|desk| {
             while let Some(choice) = world.booting() {
-                world.apply(&choice, scratch);
+                world.apply(&choice, &mut desk.scratch);
             }
         });
-        let prints = world.ids().map(|node| self.node_print(&world, node)).collect();
+        let prints = world.ids().map(|node| self.node_print(node, &world)).collect();
         let asks = world.wants().fold(0_u64, |sum, id| sum.wrapping_add(world.ask_print(id, FoldHasher::default())));
         let flights = world.flights().fold(0_u64, |sum, (id, _)| sum.wrapping_add(world.flight_print(id, FoldHasher::default())));
         vec![State { world, left: self.model.budget, prints, pending: asks.wrapping_add(flights), panicked: false }]
@@ -392,15 +328,15 @@ impl<M: Simulated, O: Outside<M>> stateright::Model for Bridge<M, O> {
         if !next.left.pay(&action) {
             return None;
         }
-        let apply = |scratch: &mut Scratch<M>| {
-            self.apply(&mut next, &action, scratch);
+        let apply = |desk: &mut Desk<M>| {
+            self.apply(&mut next, &action, desk);
             while self.model.instant_disks
                 && let Some(choice) = next.world.first_ready()
             {
-                self.apply(&mut next, &choice, scratch);
+                self.apply(&mut next, &choice, desk);
             }
         };
-        next.panicked = catch_unwind(AssertUnwindSafe(|| self.with_scratch(apply))).is_err();
+        next.panicked = catch_unwind(AssertUnwindSafe(|| self.with_desk(apply))).is_err();
         Some(next)
     }
 
@@ -436,9 +372,31 @@ fn holds<const I: usize, M: Simulated, O: Outside<M>>(bridge: &Bridge<M, O>, sta
     found.is_some_and(|found| found.swap(true, Ordering::Relaxed))
 }
 
-impl Counterexample {
-    /// The choices of the path, by name.
-    pub fn names(&self) -> impl Iterator<Item = &Name> {
-        self.recording.steps.iter().map(|(_, name, _)| name)
+/// The sum of the prints of the messages that were born.
+fn prints_of<M: Simulated, O>(world: &World<M, O>, scratch: &Scratch<M>) -> u64 {
+    let prints = scratch.born.flights.iter().map(|&flight| world.flight_print(flight, FoldHasher::default()));
+    prints.fold(0, u64::wrapping_add)
+}
+
+/// What a finished search found, each path replayed.
+fn found<M: Simulated, O: Outside<M>>(
+    checker: &impl Checker<Bridge<M, O>>,
+    max_states: usize,
+    world: &World<M, O>,
+    instant_disks: bool,
+) -> Checked {
+    let paths = checker.discoveries().into_iter();
+    let replayed = |(property, path): (_, stateright::Path<_, _>)| {
+        Counterexample::replayed(property, &path.into_actions(), world, instant_disks)
+    };
+    let mut violations: Vec<Counterexample> = paths.map(replayed).collect();
+    violations.sort_by_key(|it| it.property);
+    let generated = checker.state_count();
+    Checked {
+        unique: checker.unique_state_count(),
+        generated,
+        depth: checker.max_depth(),
+        complete: violations.is_empty() && generated < max_states,
+        violations,
     }
 }

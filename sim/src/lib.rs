@@ -6,6 +6,7 @@
 
 mod chance;
 mod check;
+mod checked;
 mod digest;
 #[doc(hidden)]
 pub mod doc;
@@ -24,7 +25,8 @@ mod wander;
 mod world;
 
 pub use chance::{Chance, Dice, Odds, Slot, Stream, scale};
-pub use check::{Budget, Checked, Counterexample, FoldHasher, Invariant, MAX_INVARIANTS, Model, Order};
+pub use check::{Budget, FoldHasher, Invariant, MAX_INVARIANTS, Model, Order};
+pub use checked::{Checked, Counterexample};
 pub use digest::{CHECKPOINT, TraceDigest};
 pub use fault::{Family, Fault, Header, Loss, Planned, Reach, Shape, Stage};
 pub use name::{BadName, Fate, FlightName, Name};

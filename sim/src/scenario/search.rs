@@ -4,7 +4,8 @@
 //! the beginning; when it was to be made does not matter, as time does not. Rows of faults and the swarm are left out.
 
 use crate::chance::Chance;
-use crate::check::{Budget, Checked, FoldHasher, Invariant, Model, Order};
+use crate::check::{Budget, FoldHasher, Invariant, Model, Order};
+use crate::checked::Checked;
 use crate::scenario::ask_row::AskRow;
 use crate::scenario::key::{Form, Key};
 use crate::scenario::section::Section;

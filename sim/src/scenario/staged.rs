@@ -1,7 +1,7 @@
 //! A scenario with its machine: ready to be run under any seed.
 
 use crate::chance::Chance;
-use crate::check::Checked;
+use crate::checked::Checked;
 use crate::fault::{Family, Planned, Stage};
 use crate::oracle::{Failure, Moment, Oracle, Violation};
 use crate::record::{Recorder, Recording};

@@ -12,6 +12,7 @@ mod clock;
 mod disk;
 mod enumerate;
 mod fingerprint;
+pub(crate) mod memo;
 mod node;
 pub(crate) mod slab;
 

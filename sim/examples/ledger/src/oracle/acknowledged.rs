@@ -117,6 +117,8 @@ impl Acknowledged {
     fn opened<M: Keeping, O>(&mut self, node: PeerId, moment: &Moment<'_, M, O>, records: u64) -> Result<(), String> {
         let book = self.books.entry(node).or_default();
         book.pages = Pages::of(moment.world.disk(node));
+        // The opening's own record may be what went astray.
+        let _ = misdirected(&self.atlas, node, moment, &mut book.pages);
         let lost = book.owed.split_off(&records);
         if let Some((position, (id, place))) = lost.first_key_value() {
             let met = |harm: &&Harm| place.meets(&harm.object, &harm.range);
@@ -166,7 +168,7 @@ fn is_put(page: Option<&Page>, id: u64) -> bool {
     page.is_some_and(|page| page.said == Said::Put { id, certified: true })
 }
 
-/// Where an acknowledged put was to stand whose write was misdirected in this very event; the reading goes on behind it.
+/// Where a record was to stand whose write was misdirected in this very event; the reading goes on behind it.
 fn misdirected<M: Keeping, O>(atlas: &Atlas, node: PeerId, moment: &Moment<'_, M, O>, pages: &mut Pages) -> Option<Place> {
     let Choice::Sync(_, _, Verdict::Misdirected { .. }) = moment.choice else { return None };
     let intended = atlas.since(node, moment.event).next()?;
