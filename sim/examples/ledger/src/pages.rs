@@ -119,7 +119,12 @@ impl Pages {
                     self.segments.insert(number, records);
                 }
             } else if let Some((position, said)) = record(body) {
-                self.records.insert(position, Page { place: Place { object: object.clone(), range }, said });
+                let page = Page { place: Place { object: object.clone(), range }, said };
+                let certified = |page: &Page| matches!(page.said, Said::Put { certified: true, .. });
+                // Damaged bytes may claim any position: they displace nothing that certifies itself.
+                if certified(&page) || !self.records.get(&position).is_some_and(certified) {
+                    self.records.insert(position, page);
+                }
             }
         }
         at
