@@ -58,9 +58,8 @@ impl<M: Simulated, O: Outside<M>> Wander<M, O> {
         let is_ring = matches!(choice, Choice::Ring(..));
         assert!(is_ring || self.left.pay(&choice), "only what can be paid is open");
         if let Choice::Ring(node, arm) = choice
-            && let Some(due) = self.track.world.due(node, arm)
+            && let Some((due, mono)) = self.track.world.due(node, arm)
         {
-            let mono = self.track.world.clock(node).mono;
             let wait = self.track.world.node_clock(node).wait(mono.until(due));
             self.track.world.advance(self.track.world.now().after(wait));
         }

@@ -104,7 +104,9 @@ impl<M: Machine> Driver<M> {
         debug_assert!(self.effects.is_empty(), "a turn performs all its effects");
         let now = Clock::<M::Timer>::now(env);
         machine.step(now, input, &mut Effects::new(&mut self.effects));
-        for effect in self.effects.drain(..) {
+        // In the order in which they were emitted; popping them costs less than draining.
+        self.effects.reverse();
+        while let Some(effect) = self.effects.pop() {
             match effect {
                 Effect::Send { to, message } => env.send(to, message),
                 Effect::Store(request) => env.submit(request),

@@ -212,7 +212,8 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
 
     /// Lets the world's time go on to `end`.
     pub fn try_run_until(&mut self, end: Time) -> Result<(), Failure> {
-        while self.step(end) {}
+        self.start();
+        while self.next(end) {}
         match &self.failure {
             Some(failure) => Err(failure.clone()),
             None => {
@@ -226,6 +227,11 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
     #[inline]
     pub fn step(&mut self, limit: Time) -> bool {
         self.start();
+        self.next(limit)
+    }
+
+    #[inline]
+    fn next(&mut self, limit: Time) -> bool {
         if self.failure.is_some() {
             return false;
         }
@@ -280,12 +286,11 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
         match event {
             Event::Deliver(id) => self.deliver(id),
             Event::Ring(node, arm) => {
-                let Some(due) = self.track.world.due(node, arm) else { return };
+                let Some((due, mono)) = self.track.world.due(node, arm) else { return };
                 if self.defer(node, event) {
                     return;
                 }
                 // The clock's rate may have changed since the alarm was armed.
-                let mono = self.track.world.clock(node).mono;
                 if mono < due {
                     let wait = self.track.world.node_clock(node).wait(mono.until(due));
                     self.queue.push(self.now().after(wait), event);

@@ -332,10 +332,12 @@ impl<M: Simulated, O> World<M, O> {
         self.nodes[node.index()].armed.iter().find(|armed| armed.id == arm).map(|armed| &armed.timer)
     }
 
-    /// When an armed alarm is due, by the node's own clock.
+    /// When an armed alarm is due, by the node's own clock, and what that clock reads now.
     #[inline]
-    pub(crate) fn due(&self, node: PeerId, arm: ArmId) -> Option<Mono> {
-        self.nodes[node.index()].armed.iter().find(|armed| armed.id == arm).map(|armed| armed.due)
+    pub(crate) fn due(&self, node: PeerId, arm: ArmId) -> Option<(Mono, Mono)> {
+        let node = &self.nodes[node.index()];
+        let due = node.armed.iter().find(|armed| armed.id == arm)?.due;
+        Some((due, node.clock.read(self.now).mono))
     }
 
     pub(crate) fn node_clock(&self, node: PeerId) -> &NodeClock {
