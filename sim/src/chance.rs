@@ -145,6 +145,12 @@ impl Dice {
         scale(self.0.next_u64(), bound)
     }
 
+    /// An even number below `bound`, with either sign.
+    pub(crate) fn signed(&mut self, bound: u64) -> i64 {
+        let size = i64::try_from(self.below(bound)).unwrap_or(0);
+        if self.below(2) == 0 { size } else { -size }
+    }
+
     /// An even number in `low..=high`.
     pub fn between(&mut self, low: u64, high: u64) -> u64 {
         assert!(low <= high, "a range runs upwards");

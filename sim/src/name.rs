@@ -76,6 +76,24 @@ impl fmt::Display for FlightName {
     }
 }
 
+impl Name {
+    /// The name without what an alarm or an ask is in bytes, for where that is told in words.
+    pub(crate) fn brief(&self) -> String {
+        match self {
+            Self::Ring(node, ..) => format!("ring {node}"),
+            Self::Ask(node, nth, _) => format!("ask {node}#{nth}"),
+            Self::Flight(..)
+            | Self::Sync(..)
+            | Self::Start(_)
+            | Self::Crash(_)
+            | Self::Tear(..)
+            | Self::Replace(_)
+            | Self::Rot(..)
+            | Self::Clock(..) => self.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

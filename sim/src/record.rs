@@ -126,15 +126,28 @@ impl Recorder {
 /// One line for a person: time, event number, what happened, and what was told because of it.
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:>16} {:>8}  {}", self.at.to_string(), self.number, self.name)?;
-        if !self.detail.is_empty() {
-            write!(f, "  {}", self.detail)?;
+        write!(f, "{:>16} {:>8}  ", self.at.to_string(), self.number)?;
+        if self.detail.is_empty() {
+            write!(f, "{}", self.name)?;
+        } else {
+            write!(f, "{}  ", self.name.brief())?;
+            shortened(&self.detail, f)?;
         }
         if self.void {
             f.write_str("  (in vain)")?;
         }
         self.notices.iter().try_for_each(|notice| write!(f, "  => {notice}"))
     }
+}
+
+/// The beginning and the end of what is too long for a line.
+fn shortened(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    const MOST: usize = 240;
+    let (head, tail) = (text.floor_char_boundary(MOST), text.ceil_char_boundary(text.len().saturating_sub(40)));
+    if head >= tail {
+        return f.write_str(text);
+    }
+    write!(f, "{} .. {}", &text[..head], &text[tail..])
 }
 
 /// A recorded run: what a replay follows.

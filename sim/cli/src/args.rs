@@ -86,7 +86,8 @@ pub(crate) struct Run {
 const REPLAY: &str = "Examples:
   antfarm replay scenarios/x.toml --seed 7
   antfarm replay target/antfarm/x-7.toml         a saved failure: each digest is compared with the record
-  antfarm replay scenarios/x.toml --seed 7 --until 500";
+  antfarm replay scenarios/x.toml --seed 7 --until 500
+  antfarm replay scenarios/x.toml --seed 7 --until 500 --state   and the state that event 500 left";
 
 /// What to replay.
 #[derive(Args, Debug)]
@@ -99,6 +100,9 @@ pub(crate) struct Replay {
     /// Tell no more than the events up to this one
     #[arg(long, value_name = "EVENT")]
     pub(crate) until: Option<u64>,
+    /// Show the state after that event too: of the node that it concerned, or of all
+    #[arg(long, requires = "until")]
+    pub(crate) state: bool,
 }
 
 const DIFF: &str = "Each side is a scenario with a seed, `FILE:SEED`, a saved failure, or a recording (`.steps`).

@@ -4,10 +4,12 @@
 //! it, what it must detect, and what it must survive. Oracles read the header's [`Loss`]; the planner draws a family's faults
 //! for a seed; the walk makes them happen, through choices of the world, and counts what fired.
 
-mod clock;
+mod clock_drift;
+mod clock_freeze;
+mod clock_offset;
+mod clock_step;
 mod corruption;
 mod crash;
-mod cut;
 mod disk_latency;
 mod duplication;
 mod failed_sync;
@@ -19,12 +21,14 @@ mod lost_entry;
 mod lost_sync;
 mod lying_sync;
 mod misdirected;
+mod one_way_cut;
 mod pause;
 mod reordering;
 mod replaced_disk;
 mod rot;
 mod shape;
 mod torn;
+mod two_way_cut;
 
 pub use shape::Shape;
 
@@ -101,9 +105,9 @@ families! {
     /// Bits of messages flip.
     Corruption = corruption::HEADER, corruption::plan;
     /// Messages of one direction between two groups are lost.
-    OneWayCut = cut::ONE_WAY, cut::one_way;
+    OneWayCut = one_way_cut::HEADER, one_way_cut::plan;
     /// All messages between two groups are lost.
-    TwoWayCut = cut::TWO_WAY, cut::two_way;
+    TwoWayCut = two_way_cut::HEADER, two_way_cut::plan;
     /// Messages of a link are held back and released together.
     Hold = hold::HEADER, hold::plan;
     /// A process ends and is restarted later.
@@ -111,13 +115,13 @@ families! {
     /// A process stands still for a while.
     Pause = pause::HEADER, pause::plan;
     /// A wall clock is wrong by a constant.
-    ClockOffset = clock::OFFSET, clock::offset;
+    ClockOffset = clock_offset::HEADER, clock_offset::plan;
     /// A node's clocks run too fast or too slow.
-    ClockDrift = clock::DRIFT, clock::drift;
+    ClockDrift = clock_drift::HEADER, clock_drift::plan;
     /// A wall clock jumps.
-    ClockStep = clock::STEP, clock::step;
+    ClockStep = clock_step::HEADER, clock_step::plan;
     /// A wall clock stands still.
-    ClockFreeze = clock::FREEZE, clock::freeze;
+    ClockFreeze = clock_freeze::HEADER, clock_freeze::plan;
     /// A disk is slow.
     DiskLatency = disk_latency::HEADER, disk_latency::plan;
     /// A process ends in the middle of a write, and a part of it is on disk.
@@ -360,6 +364,16 @@ impl Stage {
 
     fn window((from, until): (Time, Time), fault: Fault) -> Planned {
         Planned { from, until: Some(until), fault, row: None }
+    }
+
+    /// Windows in which one of two groups does not hear the other, or neither does.
+    fn cuts(&self, dice: &mut Dice, both: bool) -> Vec<Planned> {
+        let windows = self.windows(dice, (1_000, 40_000), (200, 20_000));
+        let cut = |window| {
+            let (from, to) = self.split(dice)?;
+            Some(Self::window(window, Fault::Cut(Reach { from, to, both, kind: None })))
+        };
+        windows.into_iter().filter_map(cut).collect()
     }
 
     /// Two groups, neither empty, or `None` with fewer than two nodes.

@@ -22,6 +22,9 @@ pub(crate) fn run(registry: &Registry, args: &Replay) -> Result<Exit, BadInput> 
     let mut pager = Pager::open();
     head(&mut pager, &stage, seed);
     report.steps.iter().for_each(|step| pager.line(step));
+    if let Some(until) = args.until.filter(|_| args.state) {
+        state(&mut pager, &stage, seed, until);
+    }
     let mut exit = tail(&mut pager, &report);
     if let Some(saved) = saved
         && !same(&mut pager, &args.file, &saved, &stage, &report)?
@@ -41,6 +44,16 @@ fn head(pager: &mut Pager, stage: &Stage, seed: u64) {
         pager.line(format_args!("\nwhat goes wrong:\n{plan}"));
     }
     pager.line(format_args!("{:>16} {:>8}  what happened  what it carried  => what was told", "time", "event"));
+}
+
+fn state(pager: &mut Pager, stage: &Stage, seed: u64, event: u64) {
+    match stage.staged.look(seed, event) {
+        Some(look) => {
+            let whom = look.node.as_ref().map_or_else(|| "all nodes".to_owned(), |node| format!("node {node}"));
+            pager.line(format_args!("\n{whom} after event {event}:\n{}", look.state));
+        }
+        None => pager.line(format_args!("\nthe run has no event {event}")),
+    }
 }
 
 fn tail(pager: &mut Pager, report: &Report) -> Exit {

@@ -2,6 +2,7 @@
 //!
 //! `pinned.txt` has a line for each run: scenario, seed, events, digest. A change of what happens in a run, or of what a
 //! digest covers, changes it; then `ANTFARM_PIN=1 cargo test -p antfarm-cli pinned` writes it anew, and the change says why.
+//! `ANTFARM_TOOL` names another build of the tool to hold against the pins: CI holds the release build against them.
 
 use crate::tool::Bench;
 use std::path::Path;
@@ -12,7 +13,11 @@ fn pins(jobs: &str) -> String {
     let mut lines = String::new();
     for scenario in SCENARIOS {
         let file = format!("{}/../../{scenario}", env!("CARGO_MANIFEST_DIR"));
-        let said = Bench::new(&format!("pinned-{jobs}")).run(&format!("run {file} --seeds 10 --jobs {jobs} --json"));
+        let mut bench = Bench::new(&format!("pinned-{jobs}"));
+        if let Some(tool) = std::env::var_os("ANTFARM_TOOL") {
+            bench = bench.with(tool);
+        }
+        let said = bench.run(&format!("run {file} --seeds 10 --jobs {jobs} --json"));
         for line in said.out.lines() {
             let object: serde_json::Value = serde_json::from_str(line).expect("a line is an object");
             if let (Some(seed), Some(events), Some(digest)) = (object.get("seed"), object.get("events"), object.get("digest")) {

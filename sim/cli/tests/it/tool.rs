@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 /// A folder for one test.
 pub(crate) struct Bench {
     dir: PathBuf,
+    tool: PathBuf,
 }
 
 /// What the tool said, and how it ended.
@@ -39,7 +40,13 @@ impl Bench {
         let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
         let _ = fs::remove_dir_all(&dir); // of an earlier run
         fs::create_dir_all(&dir).expect("a folder can be made");
-        Self { dir }
+        Self { dir, tool: env!("CARGO_BIN_EXE_antfarm").into() }
+    }
+
+    /// With another build of the tool.
+    pub(crate) fn with(mut self, tool: impl Into<PathBuf>) -> Self {
+        self.tool = tool.into();
+        self
     }
 
     pub(crate) fn path(&self, file: &str) -> PathBuf {
@@ -58,7 +65,7 @@ impl Bench {
     }
 
     pub(crate) fn command(&self, line: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_antfarm"));
+        let mut command = Command::new(&self.tool);
         command.args(line.split_ascii_whitespace()).current_dir(&self.dir).stdin(Stdio::null());
         command
     }

@@ -184,8 +184,11 @@ impl Server {
     fn append_lines(&mut self, out: &mut Effects<'_, Node>) {
         let good = self.journal.good;
         let last = self.log.last().min(good + self.config.batch as u64);
+        // A segment is removed as a whole, and room in the window comes only from that: even when nothing is committed for
+        // long, no segment may take up most of it.
+        let long = (self.config.window as u64 / 8).max(1);
         let mut segment = match self.journal.segments.back() {
-            Some(newest) if !self.journal.rotate => newest.clone(),
+            Some(newest) if !self.journal.rotate && good - newest.first < long => newest.clone(),
             Some(_) | None => Segment::new(good + 1, 0),
         };
         self.journal.rotate = false;
