@@ -1,5 +1,6 @@
 //! Work to measure: each piece is a function that does it once and says how much was done.
 
+mod check;
 mod clone;
 mod cpu;
 mod echo;
@@ -7,8 +8,9 @@ mod ledger;
 mod raft;
 mod timers;
 
+pub use check::check;
 pub use clone::clones;
-pub use cpu::cpu_time;
+pub use cpu::{cpu_time, process_time};
 pub use echo::echo;
 pub use ledger::ledger;
 pub use raft::raft;

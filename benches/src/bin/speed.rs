@@ -4,7 +4,7 @@
 //! format that `benches/peers/run.sh` joins with those of other simulators.
 #![expect(clippy::print_stdout, reason = "a program that prints figures")]
 
-use antfarm_benches::{clones, cpu_time, echo, ledger, raft, timers};
+use antfarm_benches::{check, clones, cpu_time, echo, ledger, process_time, raft, timers};
 use std::time::{Duration, Instant};
 
 /// One thing to measure.
@@ -13,27 +13,55 @@ struct Work {
     what: &'static str,
     nodes: u32,
     run: fn() -> u64,
+    /// The time of the thread that does it; stateright works in threads of its own.
+    clock: fn() -> Option<Duration>,
 }
 
 const WORKS: &[Work] = &[
-    Work { name: "echo-10", what: "echo, 10 nodes x 10,000: messages", nodes: 10, run: || echo(1, 10, 10_000) },
-    Work { name: "echo-100", what: "echo, 100 nodes x 10,000: messages", nodes: 100, run: || echo(1, 100, 10_000) },
-    Work { name: "echo-100-short", what: "echo, 100 nodes x 1,000: messages", nodes: 100, run: || echo(1, 100, 1_000) },
-    Work { name: "timers", what: "timers, 1,000 x 1,000: alarms", nodes: 1, run: || timers(1, 1_000, 1_000) },
+    Work { name: "echo-10", what: "echo, 10 nodes x 10,000: messages", nodes: 10, run: || echo(1, 10, 10_000), clock: cpu_time },
+    Work {
+        name: "echo-100",
+        what: "echo, 100 nodes x 10,000: messages",
+        nodes: 100,
+        run: || echo(1, 100, 10_000),
+        clock: cpu_time,
+    },
+    Work {
+        name: "echo-100-short",
+        what: "echo, 100 nodes x 1,000: messages",
+        nodes: 100,
+        run: || echo(1, 100, 1_000),
+        clock: cpu_time,
+    },
+    Work { name: "timers", what: "timers, 1,000 x 1,000: alarms", nodes: 1, run: || timers(1, 1_000, 1_000), clock: cpu_time },
     Work {
         name: "raft",
         what: "Raft, five servers, default faults, all oracles, 10 seeds x 10 min: events",
         nodes: 5,
         run: || (0..10).map(|seed| raft(seed, 600)).sum(),
+        clock: cpu_time,
     },
-    Work { name: "ledger", what: "ledger, 100,000 records, verify and fold: records", nodes: 1, run: || ledger(100_000) },
-    Work { name: "clone", what: "clone of a 20-node world: clones", nodes: 20, run: || clones(100_000) },
+    Work {
+        name: "check",
+        what: "check, three Raft servers, depth first, 3,000,000 generated: different states",
+        nodes: 4,
+        run: || check(3_000_000),
+        clock: process_time,
+    },
+    Work {
+        name: "ledger",
+        what: "ledger, 100,000 records, verify and fold: records",
+        nodes: 1,
+        run: || ledger(100_000),
+        clock: cpu_time,
+    },
+    Work { name: "clone", what: "clone of a 20-node world: clones", nodes: 20, run: || clones(100_000), clock: cpu_time },
 ];
 
-fn measure(run: fn() -> u64) -> (u64, Duration, Duration) {
-    let (before, begun) = (cpu_time().unwrap_or_default(), Instant::now());
-    let count = run();
-    let (cpu, wall) = (cpu_time().unwrap_or_default().saturating_sub(before), begun.elapsed());
+fn measure(work: &Work) -> (u64, Duration, Duration) {
+    let (before, begun) = ((work.clock)().unwrap_or_default(), Instant::now());
+    let count = (work.run)();
+    let (cpu, wall) = ((work.clock)().unwrap_or_default().saturating_sub(before), begun.elapsed());
     // Where CPU time is not to be had, wall time is an upper bound.
     (count, if cpu.is_zero() { wall } else { cpu }, wall)
 }
@@ -48,7 +76,7 @@ fn main() {
     let json = words.iter().position(|word| word == "--json").map(|at| words.remove(at)).is_some();
     for work in WORKS.iter().filter(|work| words.is_empty() || words.iter().any(|word| work.name.contains(word.as_str()))) {
         if json {
-            let (count, cpu, wall) = measure(work.run);
+            let (count, cpu, wall) = measure(work);
             let (name, nodes) = (work.name.split('-').next().unwrap_or(work.name), work.nodes);
             let (cpu_s, wall_s) = (cpu.as_secs_f64(), wall.as_secs_f64());
             let rate = per_second(count, cpu);
@@ -57,8 +85,8 @@ fn main() {
             );
             continue;
         }
-        measure(work.run);
-        let mut rates: Vec<u64> = (0..5).map(|_| measure(work.run)).map(|(count, cpu, _)| per_second(count, cpu)).collect();
+        measure(work);
+        let mut rates: Vec<u64> = (0..5).map(|_| measure(work)).map(|(count, cpu, _)| per_second(count, cpu)).collect();
         rates.sort_unstable();
         println!("{:<76} {:>11} per CPU-second  ({} to {})", work.what, rates[2], rates[0], rates[4]);
     }
