@@ -2,7 +2,7 @@
 
 use super::campaign::Found;
 use super::patch::Patch;
-use crate::figures::plural;
+use crate::figures::{Count, Nanos, plural};
 use serde_json::{Value, json};
 use std::fmt;
 use std::time::Duration;
@@ -53,18 +53,6 @@ impl Row {
     fn states(&self, property: &str) -> bool {
         self.patch.properties.iter().any(|stated| stated == property)
     }
-
-    /// The properties that failed, in the order of the bases, each once.
-    fn properties(&self) -> Vec<String> {
-        let mut seen = Vec::new();
-        for (_, property) in self.bases.iter().filter_map(|found| found.failure.as_ref()) {
-            let told = if self.states(property) { property.clone() } else { format!("{property} (not stated)") };
-            if !seen.contains(&told) {
-                seen.push(told);
-            }
-        }
-        seen
-    }
 }
 
 /// The unbroken tool on one base of one scenario.
@@ -111,41 +99,69 @@ fn nanos(span: Duration) -> u64 {
     u64::try_from(span.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// Markdown.
+/// Markdown: for each base the offset of the first failing seed, the CPU time until then, and the property that failed.
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "| bug | found |")?;
-        self.bases.iter().try_for_each(|base| write!(f, " from {base} |"))?;
-        writeln!(f, " property | check |")?;
-        writeln!(f, "|---|---|{}---|---|", "---|".repeat(self.bases.len()))?;
+        self.bases.iter().try_for_each(|base| write!(f, " from {} |", Count(*base)))?;
+        writeln!(f, " check |")?;
+        writeln!(f, "|---|---|{}---|", "---|".repeat(self.bases.len()))?;
         for row in &self.rows {
             let hits = row.bases.iter().filter(|found| found.failure.is_some()).count();
             write!(f, "| {} | {hits} of {} |", row.patch.name, row.bases.len())?;
-            for found in &row.bases {
+            for (base, found) in self.bases.iter().zip(&row.bases) {
+                let spent = Nanos(nanos(found.cpu));
                 match &found.failure {
-                    Some((seed, _)) => write!(f, " {seed} ({}) |", Secs(found.cpu))?,
-                    None => write!(f, " none in {} ({}) |", found.seeds, Secs(found.cpu))?,
+                    Some((seed, property)) => {
+                        let stated = if row.states(property) { "" } else { " (not stated)" };
+                        write!(f, " +{}, {spent}, {property}{stated} |", seed - base)?;
+                    }
+                    None => write!(f, " none in {}, {spent} |", plural(found.seeds, "seed"))?,
                 }
             }
-            writeln!(f, " {} | {} |", row.properties().join(", "), row.check)?;
+            writeln!(f, " {} |", row.check)?;
         }
         for control in &self.controls {
             let Control { scenario, base, found } = control;
-            write!(f, "\nUnbroken, `{scenario}` from {base}: ")?;
+            write!(f, "\nUnbroken, `{scenario}` from {}: ", Count(*base))?;
             match &found.failure {
                 Some((seed, property)) => write!(f, "seed {seed} fails by {property}.")?,
-                None => write!(f, "{} held ({}).", plural(found.seeds, "seed"), Secs(found.cpu))?,
+                None => write!(f, "{} held ({}).", plural(found.seeds, "seed"), Nanos(nanos(found.cpu)))?,
             }
         }
         writeln!(f)
     }
 }
 
-/// CPU-seconds with one decimal.
-struct Secs(Duration);
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl fmt::Display for Secs {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{} s", self.0.as_secs(), self.0.subsec_millis() / 100)
+    fn found(failure: Option<(u64, &str)>, seeds: u64, millis: u64) -> Found {
+        let failure = failure.map(|(seed, property)| (seed, property.to_owned()));
+        Found { failure, seeds, cpu: Duration::from_millis(millis) }
+    }
+
+    #[test]
+    fn a_row_tells_the_offset_from_its_base_the_time_and_whether_the_property_is_a_stated_one() {
+        let patch = Patch {
+            name: "bug".to_owned(),
+            path: "bug.patch".into(),
+            properties: vec!["agreement".to_owned()],
+            scenario: "small.toml".into(),
+            check: None,
+            why: String::new(),
+        };
+        let bases = vec![
+            found(Some((7, "agreement")), 8, 30),
+            found(Some((1_000_002, "liveness")), 3, 1_500),
+            found(None, 1_000, 61_000),
+        ];
+        let row = Row { patch, bases, check: Checked::NotAsked };
+        assert!(!row.as_stated(), "one base found it by another property, one not at all");
+        let table = Table { bases: vec![0, 1_000_000, 2_000_000], rows: vec![row], controls: Vec::new() };
+        let cells =
+            "| bug | 2 of 3 | +7, 30ms, agreement | +2, 1.5s, liveness (not stated) | none in 1,000 seeds, 1m 1s | not asked |";
+        assert!(table.to_string().contains(cells), "{table}");
     }
 }
