@@ -2,11 +2,11 @@
 //!
 //! A row has exactly one verb, and the verb says which other keys it may have. Each range is drawn from a stream of the row's
 //! own, named by what the row says and by the key, so that removing a row changes no draw of another. The ends of a row, `heal`
-//! and `until`, are left out of its name: a row that is made shorter stays the same row.
+//! and `until`, and its `times` are left out of its name: a row that is made shorter stays the same row.
 
 use crate::chance::{Chance, Odds};
 use crate::fault::{Fault, Planned, Reach, Shape};
-use crate::scenario::document::{Place, Source, Table};
+use crate::scenario::document::{Place, Source, Table, Value};
 use crate::scenario::key::Key;
 use crate::scenario::quantity::Spread;
 use crate::scenario::read::{Group, Terms, When};
@@ -44,14 +44,23 @@ impl RowNames {
     pub(super) fn name(&mut self, list: &str, table: &Table) -> RowName {
         let mut fold = Fold::new();
         fold.absorb(list.as_bytes());
-        for (key, (_, item)) in table.0.iter().filter(|(key, _)| !["heal", "until"].contains(&key.as_str())) {
+        for (key, (_, item)) in table.0.iter().filter(|(key, _)| !["heal", "until", "times"].contains(&key.as_str())) {
             fold.absorb_u64(key.len() as u64);
             fold.absorb(key.as_bytes());
             item.value.absorb(&mut fold);
         }
         let equals = self.0.entry(fold.value()).or_default();
-        *equals += 1;
-        RowName([fold.value(), *equals])
+        let name = RowName([fold.value(), *equals + 1]);
+        *equals += times_of(table);
+        name
+    }
+}
+
+/// As many equal rows as a row stands for. What is out of bounds is refused where the row is read.
+fn times_of(table: &Table) -> u64 {
+    match table.0.get("times").map(|(_, item)| &item.value) {
+        Some(Value::Integer(times)) => u64::try_from(*times).unwrap_or(1).clamp(1, 1_000),
+        Some(_) | None => 1,
     }
 }
 
@@ -63,6 +72,7 @@ pub(super) struct FaultRow {
     name: RowName,
     at: Spread,
     heal: Option<When>,
+    times: u64,
     act: Act,
 }
 
@@ -124,12 +134,18 @@ impl FaultRow {
             found.push(row.refuse("heal", "the fault is over before it begins; for a time after its start write `+`"));
         }
         let act = act(verb.word, &row, found)?;
-        Some(Self { verb: verb.word, line: row.line(), name, at, heal, act })
+        let times = row.count("times").unwrap_or(1);
+        Some(Self { verb: verb.word, line: row.line(), name, at, heal, times, act })
     }
 
     /// The faults that the row, number `row`, means for a seed; `nodes` are all nodes.
     pub(super) fn plan(&self, chance: &Chance, row: u32, nodes: &[PeerId]) -> Vec<Planned> {
-        let draw = |key, spread| self.name.sample(chance, key, spread);
+        let RowName([what, first]) = self.name;
+        (first..first + self.times).flat_map(|nth| self.plan_one(RowName([what, nth]), chance, row, nodes)).collect()
+    }
+
+    fn plan_one(&self, name: RowName, chance: &Chance, row: u32, nodes: &[PeerId]) -> Vec<Planned> {
+        let draw = |key, spread| name.sample(chance, key, spread);
         let from = time(draw("at", self.at));
         let until = self.heal.map(|heal| {
             let drawn = draw("heal", heal.spread);
@@ -156,7 +172,7 @@ impl FaultRow {
             Act::Node(what, group) => {
                 let whom = match group {
                     Group::These(nodes) => nodes.clone(),
-                    Group::Any => vec![*chance.dice("row", &self.name.0, "node").pick(nodes)],
+                    Group::Any => vec![*chance.dice("row", &name.0, "node").pick(nodes)],
                 };
                 let fault = |node| match *what {
                     Node::Crash => Fault::Crash(node),

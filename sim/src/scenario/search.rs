@@ -24,6 +24,11 @@ pub(super) const KEYS: &[Key] = &[
     Key::new("rings", Form::Count(0, 255), "Alarms that may go off; without it 0."),
     Key::new("ticks", Form::Count(0, 255), "Ticks of clocks, over all nodes; without it 0."),
     Key::new("tick", Form::Span, "How long a tick is; without it 1ms."),
+    Key::new(
+        "first",
+        Form::Word(&["deep", "short"]),
+        "Which paths are tried first: `deep` needs least memory and comes to the end soonest, `short` finds what few steps do. Without it `deep`.",
+    ),
     Key::new("instant_disks", Form::Flag, "Disks answer at once, so that no crash comes before a receipt; without it false."),
 ];
 
@@ -73,8 +78,13 @@ impl<S: Subject> Staging<S> {
         Some(Model { world, budget, tick, invariants, view, disks, instant_disks, within })
     }
 
-    /// Depth first, for the end; and when something is found, breadth first for the shortest way there, if the bound allows.
+    /// Depth first, unless the scenario says otherwise; and when something is found so, breadth first for the shortest way
+    /// there, if the bound allows.
     pub(super) fn search(&self, bounds: Bounds) -> Option<Checked> {
+        let first = self.scenario.model.as_ref().and_then(|table: &Section| table.word("first"));
+        if first == Some("short") {
+            return Some(self.model()?.check(Order::BreadthFirst, bounds.states, bounds.threads));
+        }
         let found = self.model()?.check(Order::DepthFirst, bounds.states, bounds.threads);
         if found.violations.is_empty() {
             return Some(found);

@@ -20,6 +20,11 @@ const HEAL: Key = Key::new(
     Form::When,
     "When it is over: a time, or with `+` counted from its start. Without it when the first phase is.",
 );
+const TIMES: Key = Key::new(
+    "times",
+    Form::Count(1, 1_000),
+    "As many faults like this, each with draws of its own, as so many equal rows; without it 1.",
+);
 const LINK: Key = Key::new("link", Form::Link, "Between whom; without it everybody.");
 const WAY: Key =
     Key::new("way", Form::Word(&["one", "both"]), "`one`: only from the first group to the second; without it both.");
@@ -34,16 +39,16 @@ const LATENCY: Key = Key::new("latency", Form::Shape, "How long a request takes.
 pub(super) const DISK_WORDS: &[&str] =
     &["torn", "lost", "failed", "lying", "unlinked", "rot", "misdirected", "full", "slow", "replaced"];
 
-const DISK_CHANCE: &[Key] = &[DISK, NODE, CHANCE, AT, HEAL];
-const DISK_PLAIN: &[Key] = &[DISK, NODE, AT, HEAL];
-const DISK_SLOW: &[Key] = &[DISK, NODE, LATENCY, AT, HEAL];
+const DISK_CHANCE: &[Key] = &[DISK, NODE, CHANCE, AT, HEAL, TIMES];
+const DISK_PLAIN: &[Key] = &[DISK, NODE, AT, HEAL, TIMES];
+const DISK_SLOW: &[Key] = &[DISK, NODE, LATENCY, AT, HEAL, TIMES];
 
 macro_rules! verb {
     ($word:literal, $form:expr, $doc:literal $(, $key:expr)*) => {
         Verb {
             word: $word,
             title: concat!("a `", $word, "` fault"),
-            keys: &[Key::new($word, $form, $doc).required(), $($key,)* AT, HEAL],
+            keys: &[Key::new($word, $form, $doc).required(), $($key,)* AT, HEAL, TIMES],
         }
     };
 }

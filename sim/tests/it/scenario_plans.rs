@@ -67,6 +67,17 @@ fn a_row_that_ends_sooner_draws_the_same() {
 }
 
 #[test]
+fn a_row_with_times_is_as_many_equal_rows() {
+    const ROW: &str = "{ at = \"1s..20s\", crash = \"any\", heal = \"+1s\" }";
+    let times = ROW.replace(" }", ", times = 3 }");
+    for seed in 0..20 {
+        let plan = |rows: String| bare(staged(&format!("fault = [{rows}]")).plan(seed));
+        assert_eq!(plan(times.clone()), plan(format!("{ROW}, {ROW}, {ROW}")), "seed {seed}");
+        assert_eq!(plan(format!("{times}, {ROW}")), plan([ROW; 4].join(", ")), "seed {seed}: and a row behind it");
+    }
+}
+
+#[test]
 fn a_list_of_nodes_means_each_and_any_means_one() {
     let hit =
         |rest, seed| -> Vec<Option<PeerId>> { staged(rest).plan(seed).iter().map(|planned| planned.fault.node()).collect() };
