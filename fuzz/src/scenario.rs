@@ -1,6 +1,6 @@
 //! Target `scenario`: bytes as the text of a scenario file.
 //!
-//! Held, with the machines `echo` and `raft` to be named:
+//! Held, with the machines `echo`, `ledger` and `raft` to be named:
 //!
 //! - Reading ends in a scenario or in troubles: one to twenty, in order, each at a line and a column of the file, and each
 //!   printed without control characters, whatever the file says.
@@ -10,6 +10,7 @@
 //! Nothing is run: a file may ask for a hundred years. That reading takes bounded time is seen by libFuzzer's own limit.
 
 use crate::Met;
+use antfarm_keeper::Ledgers;
 use antfarm_raft::Raft;
 use antfarm_sim::Planned;
 use antfarm_sim::scenario::{Echoes, Registry, Staged, Trouble, Troubles};
@@ -18,7 +19,7 @@ use std::sync::LazyLock;
 /// Later than this no time can be written into a file: a hundred years of 365 days, in nanoseconds.
 const LATEST: u64 = 100 * 365 * 86_400 * 1_000_000_000;
 
-static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::new().with(Echoes).with(Raft));
+static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::new().with(Echoes).with(Ledgers).with(Raft));
 
 /// Reads a scenario file. Bytes that are no text are replaced first: whoever opens files refuses them.
 ///

@@ -91,7 +91,7 @@ fn a_fault_has_one_verb_and_what_goes_with_it() {
     check("fault = [{ at = \"1s\" }]", &format!("s.toml:4:10: {verbs} is missing in a fault"));
     check("fault = [{ crash = \"a\", pause = \"b\" }]", "s.toml:4:25: `pause` and `crash` exclude each other");
     check("fault = [{ step = \"5s\" }]", "s.toml:4:10: `node` is missing in a `step` fault");
-    let rot = "s.toml:4:38: unknown key `chance` in a `disk` fault; there is `disk`, `node`, `at`, `heal`";
+    let rot = "s.toml:4:38: unknown key `chance` in a `disk` fault; there is `disk`, `node`, `at`, `heal`, `times`";
     check("fault = [{ disk = \"rot\", node = \"a\", chance = \"2%\" }]", rot);
     check(
         "fault = [{ crash = \"a\", at = \"+1s\" }]",
