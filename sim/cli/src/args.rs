@@ -3,7 +3,7 @@
 use crate::exit::STATUSES;
 use crate::seeds::Seeds;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::num::{NonZeroU8, NonZeroUsize};
+use std::num::{NonZeroU8, NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
 /// Runs machines in a simulated world that breaks, and shows what failed.
@@ -32,6 +32,9 @@ pub(crate) enum Command {
     /// Tell the story of one run, step by step
     #[command(after_help = REPLAY, after_long_help = format!("{REPLAY}\n\n{STATUSES}"))]
     Replay(Replay),
+    /// Write the smallest scenario that still fails in the same way
+    #[command(after_help = SHRINK, after_long_help = format!("{SHRINK}\n\n{STATUSES}"))]
+    Shrink(Shrink),
     /// Find the first event at which two runs part, with both states
     #[command(after_help = DIFF, after_long_help = format!("{DIFF}\n\n{STATUSES}"))]
     Diff(Diff),
@@ -78,6 +81,9 @@ pub(crate) struct Run {
     /// Stop at the first failure
     #[arg(long)]
     pub(crate) first: bool,
+    /// Show failures as they are found, and do not make them small
+    #[arg(long)]
+    pub(crate) no_shrink: bool,
     /// Where failing runs are saved
     #[arg(long, value_name = "DIR", default_value = "target/antfarm")]
     pub(crate) keep: PathBuf,
@@ -103,6 +109,28 @@ pub(crate) struct Replay {
     /// Show the state after that event too: of the node that it concerned, or of all
     #[arg(long, requires = "until")]
     pub(crate) state: bool,
+}
+
+const SHRINK: &str = "Examples:
+  antfarm shrink scenarios/x.toml --seed 7
+  antfarm shrink target/antfarm/x-7.toml -o scenarios/regressions/x.toml
+
+The exit status is 0 when nothing more can go, 2 when the seed does not fail, and 4 when the time was over before.";
+
+/// What to shrink.
+#[derive(Args, Debug)]
+pub(crate) struct Shrink {
+    /// A scenario, or a saved failure
+    pub(crate) file: PathBuf,
+    /// Which run of it; at first the saved failure's
+    #[arg(long, value_name = "S")]
+    pub(crate) seed: Option<u64>,
+    /// Where to; at first a file of its own in target/antfarm
+    #[arg(short, value_name = "F")]
+    pub(crate) out: Option<PathBuf>,
+    /// CPU-seconds to spend at most
+    #[arg(long, value_name = "SECONDS", default_value = "60")]
+    pub(crate) cpu: NonZeroU32,
 }
 
 const DIFF: &str = "Each side is a scenario with a seed, `FILE:SEED`, a saved failure, or a recording (`.steps`).

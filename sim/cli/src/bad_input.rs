@@ -2,7 +2,7 @@
 
 use crate::mutants::{BadCampaign, BadPatch, BadScratch};
 use antfarm_sim::BadRecording;
-use antfarm_sim::scenario::Troubles;
+use antfarm_sim::scenario::{Troubles, Unshrinkable};
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
@@ -29,6 +29,10 @@ pub(crate) enum BadInput {
     },
     /// It is not said which run of a scenario is meant.
     NoSeed(String),
+    /// It is not said which run of a scenario is meant.
+    NoSeedGiven(String),
+    /// There is nothing to shrink.
+    Unshrinkable(String, u64, Unshrinkable),
     /// The last seed of all cannot be run alone.
     LastSeed,
     /// More seeds than can be counted.
@@ -59,6 +63,8 @@ impl fmt::Display for BadInput {
                 write!(f, "{file}: `{machine}` does not say how it is searched; implement `Subject::search` for it")
             }
             Self::NoSeed(name) => write!(f, "`{name}` has many runs; say which: `{name}:7`"),
+            Self::NoSeedGiven(file) => write!(f, "{file}: say which run with --seed; `antfarm run` finds one that fails"),
+            Self::Unshrinkable(file, seed, why) => write!(f, "{file}, seed {seed}: {why}"),
             Self::LastSeed => f.write_str("seeds end before 2^64 - 1"),
             Self::TooManySeeds => f.write_str("so many seeds cannot be counted; run fewer"),
             Self::NoPatch(name) => write!(f, "no patch is called `{name}`; the name is the file's, without `.patch`"),

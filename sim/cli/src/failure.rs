@@ -1,15 +1,17 @@
 //! A failure as it is told: what did not hold, where, what led to it, and one command to paste.
 
 use crate::bad_input::BadInput;
-use crate::load::Stage;
+use crate::cpu::Stopwatch;
+use crate::load::{self, Stage};
+use crate::stop;
 use antfarm_sim::Recorder;
-use antfarm_sim::scenario::{Report, Violated};
+use antfarm_sim::scenario::{self, Registry, Report, Shrunk, Unshrinkable, Violated};
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Tells a failure of `stage`, with what led to it, from a second run. `command` is how the reader calls the tool, `saved` where the failure was saved.
-pub(crate) fn text(stage: &Stage, report: &Report, command: &str, saved: Option<&Path>) -> String {
+pub(crate) fn text(stage: &Stage, report: &Report, command: &str, saved: Option<&Path>, small: Option<&Small>) -> String {
     let Some(Violated { property, claim, at, event, node, message }) = &report.violation else {
         return format!("{}, seed {}: all held", stage.file, report.seed);
     };
@@ -23,6 +25,11 @@ pub(crate) fn text(stage: &Stage, report: &Report, command: &str, saved: Option<
     let _ = writeln!(text, "  nodes     {}\n  the last {} steps:", stage.legend(), steps.len());
     for step in steps {
         let _ = writeln!(text, "    {step}");
+    }
+    if let Some(Small { shrunk, path }) = small {
+        let more = if shrunk.complete { "" } else { " (`shrink` may find less)" };
+        let _ = writeln!(text, "  shrunk    from {}\n            to   {}{more}", shrunk.from, shrunk.to);
+        let _ = writeln!(text, "  small     {}", path.display());
     }
     match saved {
         Some(path) => {
@@ -54,6 +61,37 @@ pub(crate) fn keep(stage: &Stage, report: &Report, dir: &Path) -> Result<Kept, B
     fs::write(&path, text).map_err(failed)?;
     fs::write(recording_of(&path), again.recording.to_string()).map_err(failed)?;
     Ok(Kept { repeated: again.digest == report.digest, path })
+}
+
+/// A failure that was made small, and where that was saved.
+pub(crate) struct Small {
+    pub(crate) shrunk: Shrunk,
+    pub(crate) path: PathBuf,
+}
+
+/// Makes the failure of a seed small, for at most so many CPU-seconds.
+pub(crate) fn shrink(registry: &Registry, stage: &Stage, seed: u64, seconds: u32) -> Result<Shrunk, Unshrinkable> {
+    let (mut stopwatch, mut used) = (Stopwatch::start(), 0);
+    let limit = u64::from(seconds) * 1_000_000_000;
+    let mut go_on = || {
+        used += stopwatch.lap();
+        used < limit && !stop::requested()
+    };
+    load::quietly(|| scenario::shrink(registry, stage.staged.as_ref(), seed, &mut go_on))
+}
+
+/// Makes a failure small and saves it in `dir`. `None` when that cannot be.
+pub(crate) fn keep_small(registry: &Registry, stage: &Stage, seed: u64, dir: &Path, seconds: u32) -> Option<Small> {
+    let shrunk = shrink(registry, stage, seed, seconds).ok()?;
+    let path = shrunk_path(stage, seed, dir);
+    fs::create_dir_all(dir).ok()?;
+    fs::write(&path, &shrunk.text).ok()?;
+    Some(Small { shrunk, path })
+}
+
+/// Where a failure that was made small lies.
+pub(crate) fn shrunk_path(stage: &Stage, seed: u64, dir: &Path) -> PathBuf {
+    dir.join(format!("{}-{seed}-small.toml", flat(&stage.file)))
 }
 
 /// Where the recording of a saved failure lies.

@@ -66,6 +66,7 @@ pub fn invoke(registry: &Registry, arguments: impl IntoIterator<Item = impl Into
         Command::Diff(args) => command::diff::run(registry, args),
         Command::Mutants(args) => mutants::run(args),
         Command::New(args) => command::new::run(args),
+        Command::Shrink(args) => command::shrink::run(registry, args),
         Command::Schema(args) => command::schema::run(registry, args),
     };
     done.unwrap_or_else(|bad| {

@@ -36,11 +36,8 @@ impl Stage {
 
     /// Runs one seed, and takes the time. A machine that panics is in the report; the usual message would tear the output.
     pub(crate) fn run(&self, seed: u64, recorder: Recorder) -> Report {
-        HOOK.call_once(hush);
         let begun = Instant::now();
-        QUIET.set(true);
-        let mut report = self.staged.run(seed, recorder);
-        QUIET.set(false);
+        let mut report = quietly(|| self.staged.run(seed, recorder));
         report.wall = begun.elapsed();
         report
     }
@@ -55,6 +52,15 @@ impl Stage {
         }
         told.join(", ")
     }
+}
+
+/// Runs machines, whose panics are told elsewhere.
+pub(crate) fn quietly<T>(run: impl FnOnce() -> T) -> T {
+    HOOK.call_once(hush);
+    QUIET.set(true);
+    let result = run();
+    QUIET.set(false);
+    result
 }
 
 static HOOK: Once = Once::new();

@@ -50,7 +50,7 @@ fn check(registry: &Registry, file: &Path) -> Result<(), Failed> {
     for seed in seeds(&stage)?.iter() {
         let report = stage.run(seed, Recorder::Off);
         if !report.ok() {
-            return Err(Failed::from(failure::text(&stage, &report, "cargo run --release --", None)));
+            return Err(Failed::from(failure::text(&stage, &report, "cargo run --release --", None, None)));
         }
         tally.add(&report);
     }

@@ -7,6 +7,7 @@ use crate::chance::Chance;
 use crate::scenario::document::{Place, Source, Table};
 use crate::scenario::fault_row::RowName;
 use crate::scenario::key::{Form, Key};
+use crate::scenario::ordinals::Ordinals;
 use crate::scenario::quantity::Spread;
 use crate::scenario::read::{Group, Terms, When};
 use crate::scenario::section::Section;
@@ -25,6 +26,7 @@ pub(super) const KEYS: &[Key] = &[
     Key::new("rate", Form::Rate, "Ask at this mean rate; gaps are even between zero and twice the mean."),
     Key::new("from", Form::When, "The first ask of `every` or `rate`; without it 0s."),
     Key::new("until", Form::When, "No ask at or after this; without it the end of the first phase."),
+    Key::new("only", Form::Text, "Which of its asks are made, as \"3, 17..20\"; the others are left out. Without it all."),
     Key::new("node", Form::Nodes, "Whom: a node, or each time one of a list or of `any`; without it the machine's choice."),
 ];
 
@@ -38,6 +40,7 @@ pub(super) struct AskRow<A> {
     from: Spread,
     until: Option<When>,
     every: Option<(Span, Span)>,
+    only: Option<Ordinals>,
     nodes: Vec<PeerId>,
     recipe: Recipe<A>,
 }
@@ -78,6 +81,10 @@ impl<A: Send + 'static> AskRow<A> {
         if row.spread("every").is_some_and(|gap| gap.low() == 0) {
             found.push(row.refuse("every", "a gap is more than nothing"));
         }
+        let only = row.text("only").map(|text| (Ordinals::parse(&text), text));
+        if let Some((None, text)) = &only {
+            found.push(row.refuse("only", format!("`{text}` is no list of ordinals from 1 in order; write \"3, 17..20\"")));
+        }
         let gap = row.gap("rate").map(|mean| (Span::ZERO, mean + mean));
         let every = row.spread("every").map(|gap| (span(gap.low()), span(gap.high()))).or(gap);
         let nodes = match row.group("node") {
@@ -92,7 +99,16 @@ impl<A: Send + 'static> AskRow<A> {
         }
         let recipe = found.sift(subject.ask(&row, cast))?;
         let from = from.map_or(Spread::just(0), |when| when.spread);
-        Some(Self { line: row.line(), name, from, until: row.when("until"), every, nodes, recipe })
+        Some(Self {
+            line: row.line(),
+            name,
+            from,
+            until: row.when("until"),
+            every,
+            only: only.and_then(|(only, _)| only),
+            nodes,
+            recipe,
+        })
     }
 
     /// One ask of this row, and whom it asks.
@@ -109,9 +125,13 @@ impl<A: Send + 'static> AskRow<A> {
             if until.relative { from.after(drawn) } else { Time::ZERO.after(drawn) }
         });
         let (recipe, asked) = (self.recipe.clone(), asked.clone());
+        let only = self.only.clone();
         let make = Box::new(move |dice: &mut crate::chance::Dice, nth| {
+            if only.as_ref().is_some_and(|only| !only.contains(nth)) {
+                return None;
+            }
             asked.fetch_add(1, Ordering::Relaxed);
-            recipe(dice, nth)
+            Some(recipe(dice, nth))
         });
         Load { from, until, every: self.every, nodes: self.nodes.clone(), make, row: self.name.short() }
     }

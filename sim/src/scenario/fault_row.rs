@@ -2,7 +2,7 @@
 //!
 //! A row has exactly one verb, and the verb says which other keys it may have. Each range is drawn from a stream of the row's
 //! own, named by what the row says and by the key, so that removing a row changes no draw of another. The ends of a row, `heal`
-//! and `until`, and its `times` are left out of its name: a row that is made shorter stays the same row.
+//! and `until`, its `times` and its `only` are left out of its name: a row that is made shorter stays the same row.
 
 use crate::chance::{Chance, Odds};
 use crate::fault::{Fault, Planned, Reach, Shape};
@@ -42,9 +42,10 @@ pub(super) struct RowNames(BTreeMap<u64, u64>);
 
 impl RowNames {
     pub(super) fn name(&mut self, list: &str, table: &Table) -> RowName {
+        const LEFT_OUT: [&str; 4] = ["heal", "until", "times", "only"];
         let mut fold = Fold::new();
         fold.absorb(list.as_bytes());
-        for (key, (_, item)) in table.0.iter().filter(|(key, _)| !["heal", "until", "times"].contains(&key.as_str())) {
+        for (key, (_, item)) in table.0.iter().filter(|(key, _)| !LEFT_OUT.contains(&key.as_str())) {
             fold.absorb_u64(key.len() as u64);
             fold.absorb(key.as_bytes());
             item.value.absorb(&mut fold);

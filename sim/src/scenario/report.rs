@@ -25,6 +25,8 @@ pub struct Report {
     pub wall: Duration,
     /// Faults, by family.
     pub faults: BTreeMap<Family, Count>,
+    /// The scenario is a saved failure: what once made it fail may come to nothing since.
+    pub remembers: bool,
     /// The scenario's rows of asks and faults.
     pub rows: Vec<RowCount>,
     /// Marks that were reached, and how often.

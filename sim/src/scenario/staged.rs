@@ -224,6 +224,7 @@ impl<S: Subject> Staged for Staging<S> {
             simulated: simulation.now(),
             wall: Duration::ZERO,
             faults: simulation.fired().into_iter().map(count).collect(),
+            remembers: self.scenario.failure.is_some(),
             rows: asks.map(ask).chain(self.faults.iter().enumerate().map(row)).collect(),
             reached: simulation.take_marks(),
             marks: self.subject.marks(),

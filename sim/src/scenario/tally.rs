@@ -1,7 +1,8 @@
 //! What many runs came to, and whether they were worth anything.
 //!
 //! Nothing is silently inert: a campaign is not valid when a row of a scenario never had an effect, when a family of faults was
-//! planned twenty times and never fired, or when a mark that the machine promises was not reached in twenty seeds. Only runs
+//! planned twenty times and never fired, or when a mark that the machine promises was not reached in twenty seeds. The rows of
+//! a saved failure are let off: on a machine that was mended, what they name may not come about any more. Only runs
 //! that came to their end count here; a run that stopped at a failure never came to what was planned after it.
 
 use crate::fault::Family;
@@ -115,7 +116,9 @@ impl Tally {
         for mark in report.marks {
             *machine.marks.entry(mark).or_default() += report.reached.get(mark).copied().unwrap_or(0);
         }
-        scenario.rows.resize(report.rows.len(), (0, "", 0));
+        if !report.remembers {
+            scenario.rows.resize(report.rows.len(), (0, "", 0));
+        }
         for (sum, row) in scenario.rows.iter_mut().zip(&report.rows) {
             *sum = (row.line, row.verb, sum.2 + row.fired);
         }

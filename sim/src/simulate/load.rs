@@ -4,8 +4,8 @@ use crate::chance::Dice;
 use crate::world::Time;
 use antfarm_machine::{PeerId, Span};
 
-/// Makes asks, from dice of their own and their ordinal from 1.
-pub type Maker<A> = Box<dyn Fn(&mut Dice, u64) -> A + Send>;
+/// Makes asks, from dice of their own and their ordinal from 1; `None`: this one is left out.
+pub type Maker<A> = Box<dyn Fn(&mut Dice, u64) -> Option<A> + Send>;
 
 /// One workload.
 pub struct Load<A> {
@@ -29,12 +29,19 @@ impl<A> Load<A> {
     where
         A: Clone + Send + 'static,
     {
-        Self { from: at, until: None, every: None, nodes: vec![node], make: Box::new(move |_, _| ask.clone()), row: 0 }
+        Self { from: at, until: None, every: None, nodes: vec![node], make: Box::new(move |_, _| Some(ask.clone())), row: 0 }
     }
 
     /// An ask every so often, of any of the nodes.
     pub fn every(gap: (Span, Span), nodes: Vec<PeerId>, make: impl Fn(&mut Dice, u64) -> A + Send + 'static) -> Self {
-        Self { from: Time::ZERO, until: None, every: Some(gap), nodes, make: Box::new(make), row: 0 }
+        Self {
+            from: Time::ZERO,
+            until: None,
+            every: Some(gap),
+            nodes,
+            make: Box::new(move |dice, nth| Some(make(dice, nth))),
+            row: 0,
+        }
     }
 }
 

@@ -331,8 +331,10 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
             let gap = Shape::Uniform { low, high }.sample(slot.long(2)).max(Span::from_nanos(1));
             self.queue.push(now.after(gap), Event::Ask(load));
         }
-        let id = self.track.want(node, ask);
-        self.asked(id);
+        if let Some(ask) = ask {
+            let id = self.track.want(node, ask);
+            self.asked(id);
+        }
     }
 
     fn asked(&mut self, id: AskId) {

@@ -8,5 +8,6 @@ mod faults;
 mod replay;
 mod scenario_plans;
 mod scenario_runs;
+mod scenario_shrink;
 mod scenario_troubles;
 mod walks;

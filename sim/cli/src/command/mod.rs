@@ -6,3 +6,4 @@ pub(crate) mod new;
 pub(crate) mod replay;
 pub(crate) mod run;
 pub(crate) mod schema;
+pub(crate) mod shrink;

@@ -20,6 +20,9 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread;
 
+/// CPU-seconds to make a failure small that is told in full.
+const SHRINKING: u32 = 10;
+
 /// At most so many failures of an invocation are saved, and told in a line of their own.
 const TOLD: u64 = 10;
 
@@ -41,7 +44,8 @@ pub(crate) fn run(registry: &Registry, args: &Run) -> Result<Exit, BadInput> {
         Done { stage, report, twin }
     });
 
-    let mut teller = Teller { args, jobs: &jobs, told: BTreeSet::new(), summary: Summary::new(), here: Here::default() };
+    let mut teller =
+        Teller { registry, args, jobs: &jobs, told: BTreeSet::new(), summary: Summary::new(), here: Here::default() };
     let progress = Progress::of(total as u64, args.json);
     while let Some(done) = crew.next(stop::requested) {
         progress.aside(|| teller.take(&done));
@@ -112,6 +116,7 @@ struct Here {
 
 /// Tells each result as it comes.
 struct Teller<'a> {
+    registry: &'a Registry,
     args: &'a Run,
     jobs: &'a Jobs,
     /// Failures that were told in full: one of each property of each stage.
@@ -159,7 +164,10 @@ impl Teller<'_> {
         }
         if self.told.insert((done.stage, property.clone())) {
             let saved = kept.as_ref().map(|kept| kept.path.as_path());
-            self.tell(failure::text(stage, report, &command(), saved));
+            let small = (!self.args.no_shrink && !self.args.json)
+                .then(|| failure::keep_small(self.registry, stage, report.seed, &self.args.keep, SHRINKING))
+                .flatten();
+            self.tell(failure::text(stage, report, &command(), saved, small.as_ref()));
         } else {
             self.tell(format_args!("FAILED {}, seed {} by {property} too", stage.file, report.seed));
         }

@@ -14,13 +14,28 @@ fn a_failure_says_what_where_and_how_to_see_it_again() {
             "event ",
             "nodes     0 ada, 1 ben",
             "copy ",
+            "shrunk    from 1 fault, ",
+            "to   1 fault, ",
+            "small     target/antfarm/doubled-3-small.toml",
             "saved     target/antfarm/doubled-3.toml",
         ],
     );
+    bench.check("replay target/antfarm/doubled-3-small.toml", 1, &["FAILED answers"]);
     let command = said.out.lines().find_map(|line| line.trim().strip_prefix("replay    ")).expect("a command to paste");
     let words: Vec<&str> = command.split(' ').collect();
     assert_eq!(words[0], env!("CARGO_BIN_EXE_antfarm"));
     bench.check(&words[1..].join(" "), 1, &["FAILED answers", "equal to the record in all"]);
+}
+
+#[test]
+fn a_failure_is_made_small_on_request() {
+    let bench = Bench::new("shrunk");
+    bench.write("doubled.toml", &doubled());
+    bench.check("run doubled.toml --seed 3 --no-shrink", 1, &["saved     target/antfarm/doubled-3.toml"]);
+    bench.check("shrink target/antfarm/doubled-3.toml -o small.toml", 0, &["to    1 fault, ", "nothing more can go"]);
+    bench.check("run small.toml", 1, &["seed 3", "1 seed failed"]);
+    bench.check("shrink doubled.toml", 2, &["say which run with --seed"]);
+    bench.write("calm.toml", CALM).check("shrink calm.toml --seed 3", 2, &["this seed does not fail"]);
 }
 
 #[test]

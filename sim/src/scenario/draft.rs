@@ -1,0 +1,138 @@
+//! A scenario in parts that can be taken away, and written down again: what a shrinker works on.
+//!
+//! The plan of the seed stands in it fault by fault, nothing is drawn by a swarm any more, and of each row of asks it is said
+//! which are made. Because draws are named by what a row says, and not by its place, what is left behaves as before.
+
+use crate::fault::Planned;
+use crate::scenario::document::{Table, Value, parse};
+use crate::scenario::head::{KEYS, Roster};
+use crate::scenario::nodes::Nodes;
+use crate::scenario::ordinals::Ordinals;
+use crate::scenario::print::{fault_row, quoted};
+use crate::scenario::quantity::span_text;
+use crate::scenario::staged::Staged;
+use crate::scenario::trouble::Troubles;
+use antfarm_machine::Span;
+
+/// The parts.
+#[derive(Clone)]
+pub(super) struct Draft {
+    /// What is left as it is, in order, as text.
+    pub(super) rest: Vec<(&'static str, String)>,
+    pub(super) names: Nodes,
+    pub(super) nodes: Vec<String>,
+    pub(super) duration: Span,
+    pub(super) settle: Span,
+    pub(super) faults: Vec<Planned>,
+    /// By row: its keys but `only`, as text.
+    pub(super) rows: Vec<String>,
+    /// What is asked: row and ordinal.
+    pub(super) asks: Vec<(usize, u64)>,
+}
+
+impl Draft {
+    /// A scenario as it runs under `seed`; `asked` is how many asks each row makes.
+    pub(super) fn of(staged: &dyn Staged, seed: u64, asked: &[u64]) -> Result<Self, Troubles> {
+        const TAKEN_APART: [&str; 8] = ["nodes", "duration", "settle", "seeds", "swarm", "fault", "ask", "failure"];
+        let scenario = staged.scenario();
+        let (_, root) = parse(&scenario.file, scenario.text())?;
+        let rest = KEYS.iter().filter(|key| !TAKEN_APART.contains(&key.name));
+        let rest = rest.filter_map(|key| Some((key.name, written(&root.0.get(key.name)?.1.value)))).collect();
+        let count = match &scenario.roster {
+            Roster::Names(nodes) => nodes.len(),
+            Roster::Count(count) => *count,
+        };
+        let rows: Vec<&Table> = match root.0.get("ask").map(|(_, item)| &item.value) {
+            Some(Value::List(items)) => items.iter().filter_map(|item| table_of(&item.value)).collect(),
+            Some(value) => table_of(value).into_iter().collect(),
+            None => Vec::new(),
+        };
+        assert_eq!(rows.len(), asked.len(), "each row of asks was counted");
+        let asks = rows
+            .iter()
+            .zip(asked)
+            .enumerate()
+            .flat_map(|(row, (table, asked))| made(table, *asked).into_iter().map(move |nth| (row, nth)));
+        Ok(Self {
+            rest,
+            names: staged.peers().clone(),
+            nodes: staged.peers().names().iter().take(count).cloned().collect(),
+            duration: scenario.duration,
+            settle: scenario.settle,
+            faults: staged.plan(seed),
+            asks: asks.collect(),
+            // Without which of them are made.
+            rows: rows.iter().map(|table| entries(table, |key| key != "only")).collect(),
+        })
+    }
+
+    /// The scenario as a file.
+    pub(super) fn text(&self) -> String {
+        let mut text = String::new();
+        let mut line = |key: &str, value: &str| text.push_str(&format!("{key} = {value}\n"));
+        for (key, value) in &self.rest {
+            line(key, value);
+        }
+        let nodes: Vec<String> = self.nodes.iter().map(|name| quoted(name)).collect();
+        line("nodes", &format!("[{}]", nodes.join(", ")));
+        line("duration", &quoted(&span_text(self.duration)));
+        line("settle", &quoted(&span_text(self.settle)));
+        line("seeds", "1");
+        list(&mut text, "fault", self.faults.iter().map(|planned| fault_row(planned, &self.names)));
+        list(&mut text, "ask", self.rows.iter().enumerate().filter_map(|(row, keys)| self.ask(row, keys)));
+        text
+    }
+
+    fn ask(&self, row: usize, keys: &str) -> Option<String> {
+        let mut asked = self.asks.iter().filter(|(at, _)| *at == row).map(|(_, nth)| *nth).peekable();
+        asked.peek()?;
+        Some(format!("{{ {keys}, only = \"{}\" }}", Ordinals::of(asked)))
+    }
+}
+
+fn list(text: &mut String, key: &str, rows: impl Iterator<Item = String>) {
+    let rows: String = rows.map(|row| format!("    {row},\n")).collect();
+    if !rows.is_empty() {
+        text.push_str(&format!("{key} = [\n{rows}]\n"));
+    }
+}
+
+fn table_of(value: &Value) -> Option<&Table> {
+    if let Value::Table(table) = value { Some(table) } else { None }
+}
+
+/// The ordinals of the first asks of a row, as many as were made.
+fn made(row: &Table, asked: u64) -> Vec<u64> {
+    let only = match row.0.get("only").map(|(_, item)| &item.value) {
+        Some(Value::Text(text)) => Ordinals::parse(text),
+        Some(_) | None => None,
+    };
+    let asked_for = usize::try_from(asked).unwrap_or(usize::MAX);
+    only.map_or_else(|| (1..=asked).collect(), |only| only.iter().take(asked_for).collect())
+}
+
+fn entries(table: &Table, keep: impl Fn(&str) -> bool) -> String {
+    let kept = table.0.iter().filter(|(key, _)| keep(key));
+    let parts: Vec<String> = kept.map(|(key, (_, item))| format!("{} = {}", name(key), written(&item.value))).collect();
+    parts.join(", ")
+}
+
+/// A key, bare where TOML lets it be.
+fn name(key: &str) -> String {
+    let bare = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    if !key.is_empty() && key.bytes().all(bare) { key.to_owned() } else { quoted(key) }
+}
+
+fn written(value: &Value) -> String {
+    match value {
+        Value::Text(it) => quoted(it),
+        Value::Integer(it) => it.to_string(),
+        Value::Flag(it) => it.to_string(),
+        Value::List(items) => {
+            let items: Vec<String> = items.iter().map(|item| written(&item.value)).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Table(table) => format!("{{ {} }}", entries(table, |_| true)),
+        Value::Other(kind) => unreachable!("{kind} is refused when the file is read"),
+    }
+}

@@ -1,0 +1,284 @@
+//! Shrinking: the smallest scenario that still fails in the same way.
+//!
+//! What a seed drew is written down, and parts of it are taken away as long as the run fails by the same property, in the same
+//! words but for numbers: time that is not needed, faults, asks, nodes. Messages that a fault lost by chance become decisions
+//! of their own ("lose the 3rd `Append` from ada to ben"), times are rounded. Taking away goes by halves, then by smaller parts, down to
+//! single ones, until nothing can go (delta debugging: Zeller and Hildebrandt 2002, figure 2, complements only).
+//!
+//! A part that goes changes no draw of those that stay, so most of a run stays as it was, and few tries are in vain.
+
+use crate::fault::{Fault, Planned};
+use crate::name::{Fate, FlightName, Name};
+use crate::record::Recorder;
+use crate::scenario::draft::Draft;
+use crate::scenario::registry::Registry;
+use crate::scenario::report::{Report, Violated};
+use crate::scenario::staged::Staged;
+use crate::scenario::trouble::Troubles;
+use crate::world::Time;
+use antfarm_machine::Span;
+
+/// A failure made small.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Shrunk {
+    /// The scenario, with its failure, as a file.
+    pub text: String,
+    /// How large the run was.
+    pub from: Size,
+    /// How large it is now.
+    pub to: Size,
+    /// How many runs it took.
+    pub runs: u64,
+    /// Nothing more can go; else there was no time to find out.
+    pub complete: bool,
+}
+
+/// How much there is to a run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Size {
+    /// Faults.
+    pub faults: usize,
+    /// Asks.
+    pub asks: usize,
+    /// Nodes.
+    pub nodes: usize,
+    /// Until the failure.
+    pub span: Span,
+    /// Events until the failure.
+    pub events: u64,
+}
+
+impl std::fmt::Display for Size {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let counted = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+        let Self { faults, asks, nodes, span, events } = self;
+        let (faults, asks, nodes) = (counted(*faults, "fault"), counted(*asks, "ask"), counted(*nodes, "node"));
+        write!(f, "{faults}, {asks}, {nodes}, {events} events in {span}")
+    }
+}
+
+/// Why there is nothing to shrink.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Unshrinkable {
+    /// The scenario is none.
+    Troubles(Troubles),
+    /// The seed does not fail.
+    Held,
+    /// Written down, what the seed drew did not fail in the same way. Then something of a run is not in its plan.
+    Changed,
+}
+
+impl std::fmt::Display for Unshrinkable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Troubles(troubles) => write!(f, "{troubles}"),
+            Self::Held => f.write_str("this seed does not fail, so there is nothing to shrink"),
+            Self::Changed => f.write_str("what the seed drew, written down, does not fail in the same way"),
+        }
+    }
+}
+
+impl std::error::Error for Unshrinkable {}
+
+/// Makes the failure of `staged` under `seed` small, for as long as `go_on` says.
+pub fn shrink(
+    registry: &Registry,
+    staged: &dyn Staged,
+    seed: u64,
+    go_on: &mut dyn FnMut() -> bool,
+) -> Result<Shrunk, Unshrinkable> {
+    let first = staged.run(seed, Recorder::Off);
+    let asked: Vec<u64> = first.rows.iter().filter(|row| row.verb == "ask").map(|row| row.fired).collect();
+    let way = Way::of(first.violation.as_ref().ok_or(Unshrinkable::Held)?);
+    let draft = Draft::of(staged, seed, &asked).map_err(Unshrinkable::Troubles)?;
+    let file = &staged.scenario().file;
+    let mut hunt = Hunt { registry, file, seed, way, go_on, runs: 0, stopped: false };
+    let report = hunt.fails(&draft).ok_or(Unshrinkable::Changed)?;
+    let from = size(&draft, &report);
+
+    let mut best = draft;
+    loop {
+        let before = (best.faults.clone(), best.asks.clone(), best.nodes.len());
+        hunt.shorten(&mut best);
+        best.faults = hunt.minimize(best.faults.clone(), |faults| Draft { faults: faults.to_vec(), ..best.clone() });
+        best.asks = hunt.minimize(best.asks.clone(), |asks| Draft { asks: asks.to_vec(), ..best.clone() });
+        hunt.decide(&mut best);
+        hunt.unpeople(&mut best);
+        if hunt.stopped || before == (best.faults.clone(), best.asks.clone(), best.nodes.len()) {
+            break;
+        }
+    }
+    hunt.shorten(&mut best);
+    hunt.round(&mut best);
+
+    let complete = !hunt.stopped;
+    let runs = hunt.runs;
+    let small = registry.read(file, &best.text()).map_err(Unshrinkable::Troubles)?;
+    let report = small.run(seed, Recorder::Off);
+    assert!(report.violation.as_ref().is_some_and(|it| Way::of(it) == hunt.way), "what was kept fails");
+    let text = small.saved(&report).expect("it fails");
+    Ok(Shrunk { text, from, to: size(&best, &report), runs, complete })
+}
+
+fn size(draft: &Draft, report: &Report) -> Size {
+    let span = report.violation.as_ref().map_or(Span::ZERO, |it| Span::from_nanos(it.at.0));
+    let (faults, asks, nodes) = (draft.faults.len(), draft.asks.len(), draft.nodes.len());
+    Size { faults, asks, nodes, span, events: report.events }
+}
+
+/// How something fails: the property, and the words but for what differs from run to run.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Way {
+    property: String,
+    words: Vec<String>,
+}
+
+impl Way {
+    /// Beyond these, messages tell of single runs.
+    const WORDS: usize = 4;
+
+    fn of(violated: &Violated) -> Self {
+        let plain = |word: &&str| word.bytes().all(|byte| byte.is_ascii_alphabetic());
+        let words = violated.message.split_ascii_whitespace().filter(plain).take(Self::WORDS);
+        Self { property: violated.property.clone(), words: words.map(str::to_owned).collect() }
+    }
+}
+
+struct Hunt<'a> {
+    registry: &'a Registry,
+    file: &'a str,
+    seed: u64,
+    way: Way,
+    go_on: &'a mut dyn FnMut() -> bool,
+    runs: u64,
+    stopped: bool,
+}
+
+impl Hunt<'_> {
+    /// The run of a draft, if it fails in the same way.
+    fn fails(&mut self, draft: &Draft) -> Option<Report> {
+        self.fails_with(draft, Recorder::Off)
+    }
+
+    fn fails_with(&mut self, draft: &Draft, recorder: Recorder) -> Option<Report> {
+        // The first run is what there is to begin with.
+        self.stopped = self.stopped || self.runs > 0 && !(self.go_on)();
+        if self.stopped {
+            return None;
+        }
+        self.runs += 1;
+        // What cannot be staged, such as a node that is gone and yet named, is no scenario.
+        let staged = self.registry.read(self.file, &draft.text()).ok()?;
+        let report = staged.run(self.seed, recorder);
+        let same = report.violation.as_ref().is_some_and(|violated| Way::of(violated) == self.way);
+        same.then_some(report)
+    }
+
+    /// The parts without those that are not needed: first halves go, then ever smaller chunks.
+    fn minimize<T: Clone>(&mut self, mut parts: Vec<T>, with: impl Fn(&[T]) -> Draft) -> Vec<T> {
+        let mut chunk = parts.len();
+        while chunk > 0 && !self.stopped {
+            let mut gone = false;
+            let mut at = parts.len();
+            // From the end: what came last led to least.
+            while at > 0 && !self.stopped {
+                let from = at.saturating_sub(chunk);
+                let rest: Vec<T> = parts[..from].iter().chain(&parts[at..]).cloned().collect();
+                if self.fails(&with(&rest)).is_some() {
+                    parts = rest;
+                    gone = true;
+                }
+                at = from;
+            }
+            chunk = if chunk == 1 && gone { 1 } else { chunk / 2 };
+        }
+        parts
+    }
+
+    /// Ends the first phase right after the failure, or else as early as can be.
+    fn shorten(&mut self, best: &mut Draft) {
+        let Some(report) = self.fails(best) else { return };
+        let at = report.violation.as_ref().map_or(Time::ZERO, |it| it.at);
+        if at.0 < best.duration.as_nanos() {
+            let end = Span::from_millis(at.0 / 1_000_000 + 1);
+            let short = Draft { duration: end.min(best.duration), settle: Span::from_secs(1), ..best.clone() };
+            // What lies behind the end never came.
+            let timely = |planned: &&Planned| planned.from.0 < short.duration.as_nanos();
+            let faults = short.faults.iter().filter(timely).cloned().collect();
+            let shorter = Draft { faults, ..short.clone() };
+            if let Some(found) = [shorter, short].into_iter().find(|draft| self.fails(draft).is_some()) {
+                *best = found;
+            }
+            return;
+        }
+        for parts in [16, 4, 2] {
+            let duration = Span::from_nanos(best.duration.as_nanos() / parts).max(Span::from_millis(1));
+            let short = Draft { duration, ..best.clone() };
+            if self.fails(&short).is_some() {
+                *best = short;
+                return;
+            }
+        }
+    }
+
+    /// Names the messages that faults lost by chance or behind a cut, and loses those instead, if few are needed.
+    fn decide(&mut self, best: &mut Draft) {
+        const MOST: usize = 400;
+        let loses = |planned: &Planned| matches!(planned.fault, Fault::Lose(..) | Fault::Cut(_));
+        let (by_chance, others): (Vec<Planned>, Vec<Planned>) = best.faults.iter().cloned().partition(loses);
+        if by_chance.is_empty() {
+            return;
+        }
+        let Some(report) = self.fails_with(best, Recorder::whole()) else { return };
+        let mut lost = Vec::new();
+        for (_, name, _) in &report.recording.steps {
+            if let Name::Flight(Fate::Lose, flight) = name
+                && flight.copy == 0
+            {
+                lost.push(dropped(flight));
+            }
+        }
+        let with = |drops: &[Planned]| Draft { faults: others.iter().chain(drops).cloned().collect(), ..best.clone() };
+        if lost.len() > MOST || self.fails(&with(&lost)).is_none() {
+            return;
+        }
+        let few = self.minimize(lost, with);
+        // A cut is one decision, and tells more than a dozen lost messages.
+        if few.len() <= 2 * by_chance.len() {
+            best.faults = with(&few).faults;
+        }
+    }
+
+    /// Leaves out nodes from the end, whose going renumbers no other.
+    fn unpeople(&mut self, best: &mut Draft) {
+        while best.nodes.len() > 1 && !self.stopped {
+            let fewer = Draft { nodes: best.nodes[..best.nodes.len() - 1].to_vec(), ..best.clone() };
+            if self.fails(&fewer).is_none() {
+                return;
+            }
+            *best = fewer;
+        }
+    }
+
+    /// Rounds times, as far as each lets itself be rounded.
+    fn round(&mut self, best: &mut Draft) {
+        const STEPS: [u64; 4] = [1_000_000_000, 100_000_000, 10_000_000, 1_000_000];
+        for at in 0..best.faults.len().min(12) {
+            for step in STEPS {
+                let mut rounded = best.clone();
+                let planned = &mut rounded.faults[at];
+                planned.from = Time(planned.from.0 / step * step);
+                planned.until = planned.until.map(|until| Time(until.0.div_ceil(step) * step));
+                if rounded.faults[at] == best.faults[at] || self.fails(&rounded).is_some() {
+                    *best = rounded;
+                    break;
+                }
+            }
+        }
+    }
+}
+
+fn dropped(flight: &FlightName) -> Planned {
+    let fault = Fault::Drop { from: flight.from, to: flight.to, kind: flight.kind.to_string(), nth: flight.nth };
+    Planned { from: Time::ZERO, until: None, fault, row: None }
+}
