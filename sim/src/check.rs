@@ -362,6 +362,11 @@ impl<M: Simulated, O: Outside<M>> stateright::Model for Bridge<M, O> {
     fn format_action(&self, action: &Self::Action) -> String {
         format!("{action:?}")
     }
+
+    fn format_step(&self, last: &Self::State, action: Self::Action) -> Option<String> {
+        let what = last.world.told(&action);
+        self.next_state(last, action).map(|next| format!("{what}\n{next:#?}"))
+    }
 }
 
 fn holds<const I: usize, M: Simulated, O: Outside<M>>(bridge: &Bridge<M, O>, state: &State<M, O>) -> bool {

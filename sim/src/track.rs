@@ -70,7 +70,7 @@ impl<M: Simulated, O: Outside<M>> Track<M, O> {
             // Before it happens: a machine that panics is seen in the act.
             let (at, number) = (self.world.now(), self.digest.events() + 1);
             let name = self.name(choice);
-            let detail = if self.recorder.prints() { self.detail(choice) } else { String::new() };
+            let detail = if self.recorder.prints() { self.world.carried(choice) } else { String::new() };
             self.recorder.push(Step { at, name, digest: 0, number, void: false, detail, notices: Vec::new() });
         }
         if self.round_trip {
@@ -169,21 +169,6 @@ impl<M: Simulated, O: Outside<M>> Track<M, O> {
         let tag = self.tag(id);
         let (from, to, kind) = self.links.ends(tag.lane);
         FlightName { from, to, kind: Cow::Borrowed(kind), nth: tag.nth, copy: tag.copy }
-    }
-
-    /// What a reader wants to know about a choice besides its name.
-    fn detail(&self, choice: &Choice) -> String {
-        match choice {
-            Choice::Deliver(id) | Choice::Lose(id) | Choice::Copy(id) | Choice::Corrupt(id, _) => {
-                self.world.flight(*id).map(|flight| format!("{:?}", flight.message)).unwrap_or_default()
-            }
-            Choice::Ring(node, arm) => self.world.timer(*node, *arm).map(|timer| format!("{timer:?}")).unwrap_or_default(),
-            Choice::Sync(node, id, _) | Choice::Tear(node, id, ..) => {
-                self.world.request(*node, *id).map(|request| format!("{:?}", request.operation)).unwrap_or_default()
-            }
-            Choice::Ask(id) => self.world.wanted(*id).map(|(_, ask)| format!("{ask:?}")).unwrap_or_default(),
-            Choice::Start(_) | Choice::Crash(_) | Choice::Replace(_) | Choice::Rot(..) | Choice::Clock(..) => String::new(),
-        }
     }
 
     fn check_round_trip(&self, choice: &Choice) {

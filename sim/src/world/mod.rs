@@ -261,6 +261,43 @@ impl<M: Simulated, O: Outside<M>> World<M, O> {
     }
 }
 
+/// Telling of a world.
+impl<M: Simulated, O> World<M, O> {
+    /// What a choice carries, as it prints: a message, a timer, a request, an ask; or nothing.
+    pub(crate) fn carried(&self, choice: &Choice) -> String {
+        match choice {
+            Choice::Deliver(id) | Choice::Lose(id) | Choice::Copy(id) | Choice::Corrupt(id, _) => {
+                self.flight(*id).map(|flight| format!("{:?}", flight.message)).unwrap_or_default()
+            }
+            Choice::Ring(node, arm) => self.timer(*node, *arm).map(|timer| format!("{timer:?}")).unwrap_or_default(),
+            Choice::Sync(node, id, _) | Choice::Tear(node, id, ..) => {
+                self.request(*node, *id).map(|request| format!("{:?}", request.operation)).unwrap_or_default()
+            }
+            Choice::Ask(id) => self.wanted(*id).map(|(_, ask)| format!("{ask:?}")).unwrap_or_default(),
+            Choice::Start(_) | Choice::Crash(_) | Choice::Replace(_) | Choice::Rot(..) | Choice::Clock(..) => String::new(),
+        }
+    }
+
+    /// A choice in words: who is concerned, and what it carries.
+    pub(crate) fn told(&self, choice: &Choice) -> String {
+        let whom = match choice {
+            Choice::Deliver(id) | Choice::Lose(id) | Choice::Copy(id) | Choice::Corrupt(id, _) => {
+                self.flight(*id).map(|flight| format!("{:?} to {:?}: ", flight.from, flight.to)).unwrap_or_default()
+            }
+            Choice::Ask(id) => self.wanted(*id).map(|(node, _)| format!("{node:?}: ")).unwrap_or_default(),
+            Choice::Ring(node, _)
+            | Choice::Sync(node, ..)
+            | Choice::Start(node)
+            | Choice::Crash(node)
+            | Choice::Tear(node, ..)
+            | Choice::Replace(node)
+            | Choice::Rot(node, ..)
+            | Choice::Clock(node, _) => format!("{node:?}: "),
+        };
+        whom + &self.carried(choice)
+    }
+}
+
 /// Looking at a world.
 impl<M: Simulated, O> World<M, O> {
     /// The world's time.
