@@ -1,0 +1,71 @@
+//! Who may do what, and how much of it: writs, their chain to a trust root, and escrowed budgets.
+//!
+//! Nothing here does IO, reads a clock or draws a random number. A [`Writ`] that came from anywhere proves nothing;
+//! verified up to a trust root it is a [`Granted`], and only that can be acted on, have an account, or be handed on:
+//!
+//! ```
+//! use antfarm_authority::{
+//!     Accounts, Amount, Body, Calls, Ceiling, Delegation, Grant, Granted, Name, Nonce, Offer, Scope, Scopes, Tenant, TrustRoots,
+//!     Window, Writ,
+//! };
+//! use antfarm_identity::{Digest, Domain, Signer};
+//! use antfarm_machine::{Span, Wall};
+//!
+//! let colony = Digest::of(Domain::new("antfarm 2026 example colony"), b"mine");
+//! let [queen, scout, helper] = [1, 2, 3].map(Signer::insecure);
+//! let calls = |n| Amount { calls: Calls(n), ..Amount::ZERO };
+//! let grant = Grant {
+//!     colony,
+//!     tenant: Tenant(Name::new("acme").expect("legal")),
+//!     tools: Scopes::new([Scope::new("bank.*").expect("legal")]).expect("one is not too many"),
+//!     budget: calls(10),
+//!     ceiling: Ceiling { read: true, ..Ceiling::default() },
+//!     window: Window::new(Wall::ZERO, Wall::ZERO + Span::from_secs(60)).expect("it ends later"),
+//!     delegation: Delegation::new(1, true).expect("not too deep"),
+//!     freshness: Span::from_secs(10),
+//! };
+//! let (issuer, subject, home) = (queen.public(), scout.public(), scout.public());
+//! let body = Body { issuer, subject, nonce: Nonce::default(), parent: None, home, grant: grant.clone() };
+//!
+//! // The node that knows the colony's trust roots accepts it.
+//! let roots = TrustRoots::new(colony, [queen.public()]).expect("one is not too many");
+//! let writ = Granted::root(Writ::issue(body, &queen), &roots).expect("the queen may");
+//!
+//! // The scout hands a part of it on: the part's budget leaves its own account.
+//! let part = Grant { budget: calls(4), delegation: Delegation::NONE, ..grant };
+//! let offer = Offer { subject: helper.public(), nonce: Nonce::default(), home, grant: part };
+//! let child = writ.child(writ.delegate(offer, &scout).expect("it narrows")).expect("it verifies");
+//! let mut accounts = Accounts::new(scout.public());
+//! accounts.open(&writ, None).expect("it lives here");
+//! accounts.draw(&child).expect("ten are enough for four");
+//! assert_eq!(accounts.account(writ.id()).expect("it is open").free(), calls(6));
+//! ```
+
+#![no_std]
+#![deny(clippy::float_arithmetic, clippy::disallowed_types, clippy::disallowed_methods, clippy::unwrap_used)]
+extern crate alloc;
+
+mod account;
+mod amount;
+mod budget;
+mod ceiling;
+mod chain;
+mod grant;
+mod name;
+mod scope;
+mod voucher;
+mod writ;
+
+pub use account::{Account, Shortage};
+pub use amount::{Amount, Calls, Dimension, Tokens, Usdc};
+pub use budget::{
+    Accounts, CloseRefusal, DrawRefusal, MAX_ACCOUNTS, MAX_CHILDREN, MAX_RESERVATIONS, OpenRefusal, ReclaimRefusal,
+    ReserveRefusal, SettleRefusal,
+};
+pub use ceiling::{Ceiling, Class};
+pub use chain::{Granted, MAX_CHAIN, MAX_ROOTS, NotGranted, Offer, TrustRoots};
+pub use grant::{Delegation, Field, Grant, MAX_DELEGATIONS, Widened, Window, delegates, narrows};
+pub use name::{BadName, MAX_NAME, Name, Tenant};
+pub use scope::{MAX_SCOPES, Scope, Scopes, TooManyScopes};
+pub use voucher::{Closed, Drawn};
+pub use writ::{Body, Nonce, Writ, WritId};
