@@ -39,6 +39,8 @@ struct Entry {
     /// What is under way, by the name that the caller gave it.
     reservations: BTreeMap<Digest, Amount>,
     children: BTreeMap<WritId, Child>,
+    /// This node once saw the writ expired.
+    expired: bool,
     closed: bool,
 }
 
@@ -84,7 +86,8 @@ impl Accounts {
         }
         let account = Account::new(writ.body().grant.budget);
         let (reservations, children) = (BTreeMap::new(), BTreeMap::new());
-        self.entries.insert(writ.id(), Entry { writ: writ.clone(), account, reservations, children, closed: false });
+        let entry = Entry { writ: writ.clone(), account, reservations, children, expired: false, closed: false };
+        self.entries.insert(writ.id(), entry);
         Ok(())
     }
 
@@ -97,6 +100,9 @@ impl Accounts {
         let entry = self.entries.get(&writ).ok_or(ReserveRefusal::NoAccount)?;
         if entry.closed {
             return Err(ReserveRefusal::Closed);
+        }
+        if entry.expired {
+            return Err(ReserveRefusal::Expired);
         }
         if entry.reservations.len() >= MAX_RESERVATIONS {
             return Err(ReserveRefusal::TooMany);
@@ -149,6 +155,9 @@ impl Accounts {
         if entry.closed {
             return Err(DrawRefusal::Closed);
         }
+        if entry.expired {
+            return Err(DrawRefusal::Expired);
+        }
         if entry.children.contains_key(&child.id()) {
             return Err(DrawRefusal::Drawn);
         }
@@ -171,6 +180,12 @@ impl Accounts {
     pub fn drawn(&self, child: &Granted, signer: &Signer) -> Option<Drawn> {
         assert!(signer.public() == self.home, "a budget is drawn by its home");
         self.lent(child).map(|()| Drawn::sign(child, signer))
+    }
+
+    /// Notes that this node saw the writ expired. Nothing more is reserved or drawn, even if the wall clock goes back; what is
+    /// under way is settled, and what is outside comes back. `false` when that was noted, or there is no such account.
+    pub fn expire(&mut self, writ: WritId) -> bool {
+        self.entries.get_mut(&writ).is_some_and(|it| !core::mem::replace(&mut it.expired, true))
     }
 
     /// Closes an account for good: nothing is under way, and all children returned what was left.
@@ -228,6 +243,11 @@ impl Accounts {
         entry.account.reclaim(budget, closed.spent);
         entry.children.insert(closed.writ, Child::Returned);
         Ok(())
+    }
+
+    /// The node whose accounts they are.
+    pub const fn home(&self) -> PublicKey {
+        self.home
     }
 
     /// The account of a writ, if it is or was open here.
@@ -300,6 +320,8 @@ pub enum ReserveRefusal {
     NoAccount,
     /// The account is closed.
     Closed,
+    /// The writ was seen expired.
+    Expired,
     /// Too little is free.
     Short(Shortage),
     /// There is a reservation of this name.
@@ -329,6 +351,8 @@ pub enum DrawRefusal {
     NoAccount,
     /// The parent's account is closed.
     Closed,
+    /// The parent was seen expired.
+    Expired,
     /// Too little is free.
     Short(Shortage),
     /// It was drawn already.

@@ -165,6 +165,7 @@ fn only_the_childs_home_says_what_is_left() {
     elsewhere.close(child.id()).expect("nothing is under way");
     let closed = elsewhere.closed(child.id(), &helper()).expect("it is closed");
 
+    assert!(closed.verify(&child).is_ok() && closed.verify(&other).is_err(), "it is about one writ, wherever both live");
     let refuse = |closed: Closed, why| assert_eq!(accounts.clone().reclaim(writ.id(), &closed), Err(why));
     refuse(Closed { spent: amount(1), ..closed }, ReclaimRefusal::Signature);
     refuse(Closed { writ: other.id(), ..closed }, ReclaimRefusal::Signature);
