@@ -47,25 +47,44 @@ extern crate alloc;
 
 mod account;
 mod amount;
+mod bounded;
 mod budget;
 mod ceiling;
 mod chain;
+mod contract;
 mod grant;
+mod intent;
 mod name;
+mod policy;
+mod proposal;
+mod refusal;
+mod revocation;
 mod scope;
+mod standing;
 mod voucher;
 mod writ;
 
 pub use account::{Account, Shortage};
 pub use amount::{Amount, Calls, Dimension, Tokens, Usdc};
+pub use bounded::{Bytes, Text, TooLong};
 pub use budget::{
     Accounts, CloseRefusal, DrawRefusal, MAX_ACCOUNTS, MAX_CHILDREN, MAX_RESERVATIONS, OpenRefusal, ReclaimRefusal,
     ReserveRefusal, SettleRefusal,
 };
 pub use ceiling::{Ceiling, Class};
 pub use chain::{Granted, MAX_CHAIN, MAX_ROOTS, NotGranted, Offer, TrustRoots};
+pub use contract::{BadArgs, Contract, Resolution, Tools, Unmet, World};
 pub use grant::{Delegation, Field, Grant, MAX_DELEGATIONS, Widened, Window, delegates, narrows};
+pub use intent::{EffectKey, Intent, MAX_ARGS, MAX_RATIONALE, MAX_TARGET};
 pub use name::{BadName, MAX_NAME, Name, Tenant};
+pub use policy::{Policy, Question, Verdict};
+pub use proposal::{COMPILER, Case, Proposal, Status, compile};
+pub use refusal::Refusal;
+pub use revocation::{MAX_REVOKED, Revocation, RevocationRefusal, Revocations};
 pub use scope::{MAX_SCOPES, Scope, Scopes, TooManyScopes};
+pub use standing::{
+    Inquiry, MAX_INQUIRIES, MAX_WATCHED, NoStanding, NotStanding, Standing, StandingRefusal, Standings, TooManyWatched,
+    revocation_bound,
+};
 pub use voucher::{Closed, Drawn};
 pub use writ::{Body, Nonce, Writ, WritId};

@@ -1,15 +1,17 @@
 //! A small colony: who there is, a wide grant, and random grants near it.
 
 use antfarm_authority::{
-    Amount, Body, Calls, Ceiling, Delegation, Grant, Granted, Name, Nonce, Offer, Scope, Scopes, Tenant, Tokens, TrustRoots,
-    Usdc, Window, Writ,
+    Amount, BadArgs, Body, Bytes, Calls, Ceiling, Class, Contract, Delegation, Grant, Granted, Intent, Name, Nonce, Offer,
+    Policy, Question, Resolution, Revocations, Scope, Scopes, Standing, Standings, Tenant, Text, Tokens, Tools, TrustRoots,
+    Unmet, Usdc, Verdict, Window, World, Writ,
 };
 use antfarm_identity::{Digest, Domain, Signer};
-use antfarm_machine::{Span, Wall};
+use antfarm_machine::{Mono, Now, Span, Wall};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 const COLONY: Domain = Domain::new("antfarm 2026 test colony");
+const POLICY: Domain = Domain::new("antfarm 2026 test policy");
 
 pub(crate) fn colony() -> Digest {
     Digest::of(COLONY, b"mine")
@@ -121,6 +123,101 @@ pub(crate) fn offer(to: &Signer, number: u8, grant: Grant) -> Offer {
 pub(crate) fn handed_on(parent: &Granted, from: &Signer, to: &Signer, grant: Grant) -> Granted {
     let writ = parent.delegate(offer(to, 1, grant), from).expect("it narrows");
     parent.child(writ).expect("what is handed on is accepted")
+}
+
+/// Both clocks so many seconds after their zero.
+pub(crate) fn second(n: u64) -> Now {
+    Now { mono: Mono::ZERO + Span::from_secs(n), wall: wall(n) }
+}
+
+/// The giver of each writ from this one up says at once that it stands.
+pub(crate) fn standing(standings: &mut Standings, writ: &Granted, now: Mono) {
+    let givers = [queen(), scout(), helper()];
+    for above in writ.lineage() {
+        let giver = givers.iter().find(|it| it.public() == above.body().issuer).expect("known");
+        let inquiry = standings.inquire(above.id(), now).expect("there is room");
+        let answer = Standing::answer(inquiry, above, &Revocations::new(), giver).expect("it stands");
+        standings.take(&answer, above).expect("it was asked");
+    }
+}
+
+/// The scout wants twenty paid.
+pub(crate) fn intent() -> Intent {
+    Intent {
+        tenant: tenant("acme"),
+        author: scout().public(),
+        origin: scout().public(),
+        nonce: nonce(1),
+        tool: name("bank.pay"),
+        target: Text::new("well.example").expect("short"),
+        args: Bytes::new(b"20").expect("short"),
+        rationale: Text::default(),
+    }
+}
+
+/// Tools, world and policy, each of which answers what it was told to.
+#[derive(Clone, Debug)]
+pub(crate) struct Outside {
+    pub(crate) contract: Option<Contract>,
+    pub(crate) args: Result<(), BadArgs>,
+    pub(crate) world: Result<(), Unmet>,
+    pub(crate) verdict: Verdict,
+    pub(crate) version: Digest,
+}
+
+impl Outside {
+    /// One tool, whom everything suits.
+    pub(crate) fn well() -> Self {
+        let contract = Contract {
+            tool: name("bank.pay"),
+            class: Class::Irreversible,
+            resolution: Resolution::Keyed { retention: Span::from_secs(60) },
+            cost: amount(3),
+        };
+        Self { contract: Some(contract), args: Ok(()), world: Ok(()), verdict: Verdict::Permit, version: policy() }
+    }
+
+    /// Everything refuses.
+    pub(crate) fn broken() -> Self {
+        Self {
+            args: Err(BadArgs::Malformed { at: 7 }),
+            world: Err(Unmet::Version { expected: 1, found: 2 }),
+            verdict: Verdict::Deny { rule: other_policy() },
+            ..Self::well()
+        }
+    }
+}
+
+impl Tools for Outside {
+    fn contract(&self, tool: &Name) -> Option<&Contract> {
+        self.contract.as_ref().filter(|it| it.tool == *tool)
+    }
+    fn check_args(&self, _: &Contract, _: &Intent) -> Result<(), BadArgs> {
+        self.args
+    }
+}
+
+impl World for Outside {
+    fn check_preconditions(&self, _: &Contract, _: &Intent) -> Result<(), Unmet> {
+        self.world
+    }
+}
+
+impl Policy for Outside {
+    fn version(&self) -> Digest {
+        self.version
+    }
+    fn judge(&self, _: &Question<'_>) -> Verdict {
+        self.verdict
+    }
+}
+
+fn policy() -> Digest {
+    Digest::of(POLICY, b"permit all")
+}
+
+pub(crate) fn other_policy() -> Digest {
+    Digest::of(POLICY, b"ask somebody")
 }
 
 /// Few values of each field, so that one grant often narrows another.

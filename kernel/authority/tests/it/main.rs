@@ -4,5 +4,7 @@ mod budget;
 mod budget_random;
 mod chain;
 mod codec;
+mod compile;
 mod fixture;
 mod narrowing;
+mod standing;
