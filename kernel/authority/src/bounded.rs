@@ -10,6 +10,12 @@ use core::fmt;
 pub struct Bytes<const MAX: usize>(Arc<[u8]>);
 
 /// At most `MAX` bytes of UTF-8. Prints as the number of bytes only. Cloning is cheap.
+///
+/// ```
+/// use antfarm_authority::Text;
+/// assert_eq!(Text::<8>::new("secret").map(|it| format!("{it:?}")), Ok("6 bytes of text".into()));
+/// assert!(Text::<5>::new("secret").is_err());
+/// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Text<const MAX: usize>(Arc<str>);
 

@@ -18,6 +18,13 @@ pub enum Class {
 }
 
 /// Which classes of effects are allowed. The default is [`Class::Pure`] only.
+///
+/// ```
+/// use antfarm_authority::{Ceiling, Class};
+/// let sends = Ceiling { external: true, ..Ceiling::default() };
+/// assert!(sends.allows(Class::External) && sends.allows(Class::Pure));
+/// assert!(!sends.allows(Class::Read), "the classes are not a ladder");
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Codec)]
 pub struct Ceiling {
     /// [`Class::Read`].

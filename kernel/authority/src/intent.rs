@@ -22,6 +22,26 @@ pub const MAX_TARGET: usize = 256;
 pub const MAX_RATIONALE: usize = 4 << 10;
 
 /// One call of one tool that somebody wants.
+///
+/// ```
+/// use antfarm_authority::{Bytes, Intent, Name, Nonce, Tenant, Text};
+/// use antfarm_identity::Signer;
+///
+/// let scout = Signer::insecure(1).public();
+/// let intent = Intent {
+///     tenant: Tenant(Name::new("acme").expect("legal")),
+///     author: scout,
+///     origin: scout,
+///     nonce: Nonce([7; 16]),
+///     tool: Name::new("bank.pay").expect("legal"),
+///     target: Text::new("well.example").expect("short"),
+///     args: Bytes::new(b"20 usdc").expect("short"),
+///     rationale: Text::new("the well asks for it").expect("short"),
+/// };
+/// // Told again it is the same effect; another wish has another nonce.
+/// assert_eq!(intent.key(), intent.clone().key());
+/// assert_ne!(intent.key(), Intent { nonce: Nonce([8; 16]), ..intent }.key());
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
 pub struct Intent {
     /// On whose behalf.

@@ -1,6 +1,12 @@
-//! Who may do what, and how much of it: writs, their chain to a trust root, and escrowed budgets.
+//! Who may do what, and how much of it: writs, their chain to a trust root, escrowed budgets, and what becomes of an intent.
 //!
-//! Nothing here does IO, reads a clock or draws a random number. A [`Writ`] that came from anywhere proves nothing;
+//! Nothing here does IO, reads a clock or draws a random number. Cognition says what it wants by an [`Intent`], which has
+//! no rights. [`compile`] makes it a [`Proposal`] or a [`Refusal`], against a writ, its budget ([`Accounts`]), whether it still
+//! stands ([`Standings`], [`Revocations`]), tools, world, policy and time. What follows, the call and its record, is for a node.
+//!
+//! # Writs
+//!
+//! A [`Writ`] that came from anywhere proves nothing;
 //! verified up to a trust root it is a [`Granted`], and only that can be acted on, have an account, or be handed on:
 //!
 //! ```
@@ -40,6 +46,15 @@
 //! accounts.draw(&child).expect("ten are enough for four");
 //! assert_eq!(accounts.account(writ.id()).expect("it is open").free(), calls(6));
 //! ```
+//!
+//! # What it does not do
+//!
+//! - It makes nothing durable and sends nothing. A node records each operation that was not refused before it shows any
+//!   effect of it, and recovers [`Accounts`] and [`Revocations`] by performing them again.
+//! - It does not know which effects were begun. At most one effect per [`EffectKey`] is the node's to keep.
+//! - It knows no approvals, no saga and no policy language; [`Status::Suspended`] and [`Policy`] are their places.
+//! - It cannot keep another home from signing [`Drawn`] for more than it holds: that home's word is then evidence against it.
+//! - Closed accounts and revocations are remembered for ever, up to a bound.
 
 #![no_std]
 #![deny(clippy::float_arithmetic, clippy::disallowed_types, clippy::disallowed_methods, clippy::unwrap_used)]

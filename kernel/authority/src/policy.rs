@@ -6,6 +6,26 @@ use crate::intent::Intent;
 use antfarm_identity::{Codec, Digest};
 
 /// Rules that judge each call after everything else allowed it. There is no default: who compiles says which policy judges.
+///
+/// ```
+/// use antfarm_authority::{Class, Policy, Question, Verdict};
+/// use antfarm_identity::{Digest, Domain};
+///
+/// /// Somebody is asked before anything is done that cannot be taken back.
+/// struct Careful;
+///
+/// impl Policy for Careful {
+///     fn version(&self) -> Digest {
+///         Digest::of(Domain::new("antfarm 2026 example policy"), b"careful")
+///     }
+///     fn judge(&self, question: &Question<'_>) -> Verdict {
+///         match question.contract.class {
+///             Class::Irreversible => Verdict::Suspend { rule: self.version() },
+///             Class::Pure | Class::Read | Class::Write | Class::External => Verdict::Permit,
+///         }
+///     }
+/// }
+/// ```
 pub trait Policy {
     /// The digest of the rules themselves, not of a name for them; recorded in each proposal.
     fn version(&self) -> Digest;

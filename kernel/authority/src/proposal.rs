@@ -1,25 +1,6 @@
 //! From an intent to a proposal: a pure function of everything that bears on it.
 //!
-//! The stages, in this order; the first that refuses is the answer. What is cheap and about the writ comes first, what runs
-//! others' code comes last.
-//!
-//! | stage | asks | refuses with |
-//! |---|---|---|
-//! | 1 home | does the writ live here? | [`Refusal::NotHome`] |
-//! | 2 tenant | is it of the intent's tenant? | [`Refusal::Tenant`] |
-//! | 3 subject | was it given to the author? | [`Refusal::NotSubject`] |
-//! | 4 revocation | do it and all above it live? | [`Refusal::Revoked`] |
-//! | 5 standing | have their givers said so lately? | [`Refusal::NoStanding`] |
-//! | 6 window | is it time? | [`Refusal::Early`], [`Refusal::Expired`] |
-//! | 7 scope | does it name the tool? | [`Refusal::Scope`] |
-//! | 8 tool | is the tool known? | [`Refusal::UnknownTool`] |
-//! | 9 ceiling | does it allow what the tool does? | [`Refusal::Ceiling`] |
-//! | 10 budget | is the cost free? | [`Refusal::NoAccount`], [`Refusal::AccountClosed`], [`Refusal::SeenExpired`], [`Refusal::Budget`], [`Refusal::Busy`] |
-//! | 11 arguments | are they as the tool wants them? | [`Refusal::Args`] |
-//! | 12 world | are the preconditions met? | [`Refusal::Unmet`] |
-//! | 13 policy | does it permit? | [`Refusal::Denied`] |
-//!
-//! Signatures, narrowing and the trust root are no stage: only a [`Granted`] can be compiled against. Nothing is changed
+//! The stages stand at [`compile`]. Signatures, narrowing and the trust root are no stage: only a [`Granted`] can be compiled against. Nothing is changed
 //! here, and nothing is promised: whoever acts on a proposal reserves its cost under its key, and asks for standing again
 //! in the step that sends the call.
 
@@ -99,7 +80,26 @@ pub struct Case<'a, T, W, P> {
     pub now: Now,
 }
 
-/// Compiles an intent. See the table at the top of this module for the stages.
+/// Compiles an intent.
+///
+/// The stages, in this order; the first that refuses is the answer. What is cheap and about the writ comes first, what runs
+/// others' code comes last.
+///
+/// | stage | asks | refuses with |
+/// |---|---|---|
+/// | 1 home | does the writ live here? | [`Refusal::NotHome`] |
+/// | 2 tenant | is it of the intent's tenant? | [`Refusal::Tenant`] |
+/// | 3 subject | was it given to the author? | [`Refusal::NotSubject`] |
+/// | 4 revocation | do it and all above it live? | [`Refusal::Revoked`] |
+/// | 5 standing | have their givers said so lately? | [`Refusal::NoStanding`] |
+/// | 6 window | is it time? | [`Refusal::Early`], [`Refusal::Expired`] |
+/// | 7 scope | does it name the tool? | [`Refusal::Scope`] |
+/// | 8 tool | is the tool known? | [`Refusal::UnknownTool`] |
+/// | 9 ceiling | does it allow what the tool does? | [`Refusal::Ceiling`] |
+/// | 10 budget | is the cost free? | [`Refusal::NoAccount`], [`Refusal::AccountClosed`], [`Refusal::SeenExpired`], [`Refusal::Budget`], [`Refusal::Busy`] |
+/// | 11 arguments | are they as the tool wants them? | [`Refusal::Args`] |
+/// | 12 world | are the preconditions met? | [`Refusal::Unmet`] |
+/// | 13 policy | does it permit? | [`Refusal::Denied`] |
 ///
 /// # Errors
 ///

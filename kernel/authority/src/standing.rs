@@ -209,6 +209,12 @@ pub enum StandingRefusal {
 }
 
 /// The longest that a writ of this freshness can act after it was revoked, in true time: freshness x (1 + [`MAX_DRIFT`]).
+///
+/// ```
+/// use antfarm_authority::revocation_bound;
+/// use antfarm_machine::Span;
+/// assert_eq!(revocation_bound(Span::from_secs(10)), Span::from_millis(10_010));
+/// ```
 pub const fn revocation_bound(freshness: Span) -> Span {
     scaled(freshness, PPM + drift(), PPM)
 }

@@ -1,11 +1,11 @@
 //! Escrow: what is refused, and that what is accepted is conserved.
 
-use crate::fixture::{amount, delegation, handed_on, helper, narrow, offer, root, scout, stranger, wide};
+use crate::fixture::{amount, colony, delegation, handed_on, helper, narrow, offer, queen, root, scout, stranger, wide};
 use antfarm_authority::{
     Account, Accounts, Amount, Calls, CloseRefusal, Closed, Dimension, DrawRefusal, Drawn, Grant, Granted, MAX_CHILDREN,
     MAX_RESERVATIONS, OpenRefusal, ReclaimRefusal, ReserveRefusal, SettleRefusal, Shortage,
 };
-use antfarm_identity::{Digest, Domain, Signer};
+use antfarm_identity::{Digest, Domain, Signer, to_bytes};
 
 fn key(n: u64) -> Digest {
     Digest::of(Domain::new("antfarm 2026 test reservation"), &n.to_le_bytes())
@@ -222,4 +222,57 @@ fn reservations_and_children_are_bounded() {
     }
     assert_eq!(accounts.draw(&child(MAX_CHILDREN)), Err(DrawRefusal::TooMany));
     accounts.check();
+}
+
+/// The words of homes that lie, signed with their own keys.
+#[test]
+fn a_home_that_claims_more_than_it_was_given_is_refused() {
+    let (mut accounts, writ) = open();
+    let child = child_of(&writ, &helper(), 4);
+    accounts.draw(&child).expect("ten are enough");
+    let claim = |spent: u64, signer: &Signer| {
+        let (domain, spent) = (Domain::new("antfarm 2026 authority closed"), amount(spent));
+        let signature = signer.sign(domain, colony(), &to_bytes(&(child.id(), spent)));
+        Closed { writ: child.id(), spent, signature }
+    };
+    let overspent = ReclaimRefusal::Overspent(short(4, 5));
+    assert_eq!(accounts.reclaim(writ.id(), &claim(5, &helper())), Err(overspent));
+    assert_eq!(accounts.reclaim(writ.id(), &claim(0, &stranger())), Err(ReclaimRefusal::Signature));
+    check(&accounts, &writ, [0, 0, 4, 6]);
+    assert_eq!(accounts.reclaim(writ.id(), &claim(4, &helper())), Ok(()));
+    check(&accounts, &writ, [4, 0, 0, 6]);
+}
+
+#[test]
+fn only_the_parents_home_says_that_a_budget_was_drawn() {
+    let (_, writ) = open();
+    let child = child_of(&writ, &helper(), 4);
+    let word = |signer: &Signer| {
+        let domain = Domain::new("antfarm 2026 authority drawn");
+        Drawn { child: child.id(), signature: signer.sign(domain, colony(), &to_bytes(&child.id())) }
+    };
+    let mut elsewhere = Accounts::new(helper().public());
+    for liar in [helper(), stranger(), queen()] {
+        assert_eq!(elsewhere.open(&child, Some(&word(&liar))), Err(OpenRefusal::Signature));
+    }
+    assert_eq!(elsewhere.open(&child, Some(&word(&scout()))), Ok(()));
+}
+
+#[test]
+fn under_a_writ_that_was_seen_expired_what_is_under_way_ends_and_nothing_begins() {
+    let (mut accounts, writ) = open();
+    let (child, other) = (child_of(&writ, &scout(), 4), child_of(&writ, &helper(), 1));
+    accounts.draw(&child).expect("ten are enough");
+    accounts.reserve(writ.id(), key(1), amount(2)).expect("so far");
+    assert!(accounts.expire(writ.id()));
+    assert_eq!(accounts.reserve(writ.id(), key(2), amount(1)), Err(ReserveRefusal::Expired));
+    assert_eq!(accounts.draw(&other), Err(DrawRefusal::Expired));
+    accounts.settle(writ.id(), key(1), amount(1)).expect("it was reserved");
+    accounts.open(&child, None).expect("it was drawn before");
+    accounts.close(child.id()).expect("nothing is under way");
+    let closed = accounts.closed(child.id(), &scout()).expect("it is closed");
+    accounts.reclaim(writ.id(), &closed).expect("the last word");
+    accounts.close(writ.id()).expect("nothing is outside");
+    check(&accounts, &writ, [1, 0, 0, 9]);
+    assert!(!accounts.expire(child_of(&writ, &helper(), 2).id()), "it has no account");
 }

@@ -2,10 +2,10 @@
 
 use crate::fixture::{delegation, handed_on, helper, queen, root, scout, second, standing, stranger, wide};
 use antfarm_authority::{
-    Grant, Granted, Inquiry, MAX_INQUIRIES, NoStanding, NotStanding, Revocation, RevocationRefusal, Revocations, Standing,
-    StandingRefusal, Standings, revocation_bound,
+    Grant, Granted, Inquiry, MAX_INQUIRIES, MAX_WATCHED, NoStanding, NotStanding, Revocation, RevocationRefusal, Revocations,
+    Standing, StandingRefusal, Standings, TooManyWatched, WritId, revocation_bound,
 };
-use antfarm_identity::Signer;
+use antfarm_identity::{Signer, from_bytes, to_bytes};
 use antfarm_machine::{MAX_DRIFT, Mono, Span};
 use proptest::prelude::*;
 
@@ -174,6 +174,19 @@ fn inquiries_that_nobody_answers_do_not_pile_up() {
     let mut take = |it: Inquiry| standings.take(&answer(it, &writ, &queen()), &writ);
     assert_eq!(take(asked[0]), Err(StandingRefusal::NotAsked), "the oldest is forgotten");
     assert_eq!(take(asked[1]), Ok(()));
+}
+
+#[test]
+fn a_node_follows_a_bounded_number_of_writs() {
+    let mut standings = holder();
+    let id = |n: usize| from_bytes::<WritId>(&to_bytes(&[n as u64, 0, 0, 0])).expect("a digest has 32 bytes");
+    for n in 0..MAX_WATCHED {
+        standings.inquire(id(n), at(0)).expect("there is room");
+    }
+    assert_eq!(standings.inquire(id(MAX_WATCHED), at(0)), Err(TooManyWatched));
+    assert!(standings.inquire(id(0), at(0)).is_ok(), "it is followed already");
+    standings.forget(id(0));
+    assert!(standings.inquire(id(MAX_WATCHED), at(0)).is_ok());
 }
 
 proptest! {
