@@ -167,6 +167,16 @@ impl Granted {
     pub fn lineage(&self) -> impl Iterator<Item = &Self> {
         successors(Some(self), |it| it.parent())
     }
+
+    /// Who gave this writ or one that it descends from, each once: all who can revoke it.
+    pub fn givers(&self) -> BTreeSet<PublicKey> {
+        self.lineage().map(|it| it.body().issuer).collect()
+    }
+
+    /// Whether this key is one of [`Granted::givers`].
+    pub fn gives(&self, key: &PublicKey) -> bool {
+        self.lineage().any(|it| it.body().issuer == *key)
+    }
 }
 
 /// By its id, which stands for the bodies of the whole chain.

@@ -91,7 +91,7 @@ pub struct Case<'a, T, W, P> {
 /// | 2 tenant | is it of the intent's tenant? | [`Refusal::Tenant`] |
 /// | 3 subject | was it given to the author? | [`Refusal::NotSubject`] |
 /// | 4 revocation | do it and all above it live? | [`Refusal::Revoked`] |
-/// | 5 standing | have their givers said so lately? | [`Refusal::NoStanding`] |
+/// | 5 standing | has each who gave it, or one above it, said so lately? | [`Refusal::NoStanding`] |
 /// | 6 window | is it time? | [`Refusal::Early`], [`Refusal::Expired`] |
 /// | 7 scope | does it name the tool? | [`Refusal::Scope`] |
 /// | 8 tool | is the tool known? | [`Refusal::UnknownTool`] |

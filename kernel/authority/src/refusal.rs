@@ -33,7 +33,7 @@ pub enum Refusal {
         /// That one.
         writ: WritId,
     },
-    /// It is not known that the writ, and those that it descends from, still stand.
+    /// It is not known that the writ still stands.
     NoStanding(NoStanding),
     /// The writ's window has not begun.
     Early {
@@ -86,11 +86,11 @@ impl fmt::Display for Refusal {
             Self::Tenant { tenant } => write!(f, "the writ is of tenant `{}`", tenant.0),
             Self::NotSubject { subject } => write!(f, "the writ was given to `{subject}`, not to the author"),
             Self::Revoked { writ } => write!(f, "writ `{writ}` was revoked"),
-            Self::NoStanding(NoStanding { writ, lapsed: true }) => {
-                write!(f, "it is too long ago that writ `{writ}` was known to stand; wait for its giver")
+            Self::NoStanding(NoStanding { giver, lapsed: true }) => {
+                write!(f, "it is too long ago that `{giver}` said that the writ stands; wait until it says so again")
             }
-            Self::NoStanding(NoStanding { writ, lapsed: false }) => {
-                write!(f, "it is not known yet that writ `{writ}` stands; wait for its giver")
+            Self::NoStanding(NoStanding { giver, lapsed: false }) => {
+                write!(f, "`{giver}` has not said yet that the writ stands; wait until it does")
             }
             Self::Early { not_before, at } => write!(f, "the writ begins at {not_before:?}, and it is {at:?}"),
             Self::Expired { expires_at, at } => write!(f, "the writ ended at {expires_at:?}, and it is {at:?}"),

@@ -33,7 +33,7 @@ impl Revocation {
     /// When `signer` gave neither the writ nor one that it descends from.
     pub fn sign(writ: &Granted, signer: &Signer) -> Self {
         let by = signer.public();
-        assert!(may_revoke(writ, &by), "a writ is revoked by who gave it or one above it");
+        assert!(writ.gives(&by), "a writ is revoked by who gave it or one above it");
         let signature = signer.sign(REVOKED, colony(writ), &to_bytes(&(writ.id(), by)));
         Self { writ: writ.id(), by, signature }
     }
@@ -62,7 +62,7 @@ impl Revocations {
         if revocation.writ != writ.id() {
             return Err(RevocationRefusal::OtherWrit);
         }
-        if !may_revoke(writ, &revocation.by) {
+        if !writ.gives(&revocation.by) {
             return Err(RevocationRefusal::NotRevoker);
         }
         revocation.verify(colony(writ)).map_err(|_| RevocationRefusal::Signature)?;
@@ -99,10 +99,6 @@ pub enum RevocationRefusal {
     Signature,
     /// [`MAX_REVOKED`] are remembered already.
     TooMany,
-}
-
-fn may_revoke(writ: &Granted, key: &PublicKey) -> bool {
-    writ.lineage().any(|it| it.body().issuer == *key)
 }
 
 fn colony(writ: &Granted) -> Digest {

@@ -1,11 +1,11 @@
 //! Standing: each giver's word that a writ was not revoked, and how long that may be relied on.
 //!
-//! Rule kept: *revocation has a bound*. An effect under a writ is sent only while, for the writ and each that it descends
-//! from, its giver has answered an inquiry that was made less than the writ's freshness ago. Whatever the network does, a
-//! revoked writ's last effect is sent at most [`revocation_bound`] after the revocation, in true time, as long as the
-//! holder's monotonic clock drifts at most [`MAX_DRIFT`].
+//! Rule kept: *revocation has a bound*. Whoever gave a writ, or one that it descends from, can revoke it. An effect under it
+//! is sent only while each of these givers has answered an inquiry about this very writ that was made less than the writ's
+//! freshness ago. Whatever the network does, a revoked writ's last effect is sent at most [`revocation_bound`] after the
+//! revocation, in true time, as long as the holder's monotonic clock drifts at most [`MAX_DRIFT`].
 //!
-//! The age is counted from the *inquiry*, which the giver cannot have answered before. It is measured by the holder's
+//! The age is counted from the *inquiry*, which nobody can have answered before. It is measured by the holder's
 //! monotonic clock, whose readings never leave the node: an inquiry is sent as a number, and the reading is kept beside it.
 //! A restart begins a new epoch, in which nothing was asked yet.
 
@@ -18,17 +18,19 @@ use antfarm_machine::{MAX_DRIFT, Mono, Span};
 
 const STANDING: Domain = Domain::new("antfarm 2026 authority standing");
 
-/// The most writs whose standing a node follows.
+/// The most standings that a node follows: one for each giver of each writ.
 pub const MAX_WATCHED: usize = 1 << 16;
 
-/// The most inquiries about one writ that may wait for an answer; a further one replaces the oldest.
+/// The most inquiries to one giver about one writ that may wait for an answer; a further one replaces the oldest.
 pub const MAX_INQUIRIES: usize = 8;
 
-/// A question to who gave a writ: does it stand?
+/// A question to who gave a writ, or one that it descends from: does it stand?
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
 pub struct Inquiry {
     /// The writ.
     pub writ: WritId,
+    /// Who is asked.
+    pub giver: PublicKey,
     /// The key of the node that asks.
     pub holder: PublicKey,
     /// Which of that node's starts it is.
@@ -37,7 +39,7 @@ pub struct Inquiry {
     pub number: u64,
 }
 
-/// That a writ stood when this inquiry was answered: signed by who gave it.
+/// That a writ stood, as far as its giver knew, when this inquiry was answered: signed by that giver.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
 pub struct Standing {
     /// What was asked.
@@ -47,7 +49,7 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Answers, for who gave `writ` and keeps `revocations`.
+    /// Answers, for a giver who knows of these revocations.
     ///
     /// # Errors
     ///
@@ -56,8 +58,8 @@ impl Standing {
         if inquiry.writ != writ.id() {
             return Err(NotStanding::OtherWrit);
         }
-        if signer.public() != writ.body().issuer {
-            return Err(NotStanding::NotIssuer);
+        if signer.public() != inquiry.giver || !writ.gives(&inquiry.giver) {
+            return Err(NotStanding::NotGiver);
         }
         match dead.first_dead(writ) {
             Some(writ) => Err(NotStanding::Revoked { writ }),
@@ -71,8 +73,8 @@ impl Standing {
 pub enum NotStanding {
     /// It asks about another writ.
     OtherWrit,
-    /// The writ was given by somebody else.
-    NotIssuer,
+    /// Somebody else is asked, or whoever is asked gave neither the writ nor one that it descends from.
+    NotGiver,
     /// The writ, or one that it descends from, is dead.
     Revoked {
         /// That one.
@@ -86,7 +88,7 @@ pub struct Standings {
     holder: PublicKey,
     epoch: u64,
     next: u64,
-    watched: BTreeMap<WritId, Watch>,
+    watched: BTreeMap<(WritId, PublicKey), Watch>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
@@ -108,23 +110,24 @@ impl Standings {
         self.holder
     }
 
-    /// Makes an inquiry about a writ, to be sent to who gave it.
+    /// Makes an inquiry about a writ, to be sent to one of [`Granted::givers`].
     ///
     /// # Errors
     ///
-    /// When [`MAX_WATCHED`] writs are followed already, and this is another.
-    pub fn inquire(&mut self, writ: WritId, now: Mono) -> Result<Inquiry, TooManyWatched> {
-        if self.watched.len() >= MAX_WATCHED && !self.watched.contains_key(&writ) {
+    /// When [`MAX_WATCHED`] are followed already, and this is another.
+    pub fn inquire(&mut self, writ: WritId, giver: PublicKey, now: Mono) -> Result<Inquiry, TooManyWatched> {
+        let pair = (writ, giver);
+        if self.watched.len() >= MAX_WATCHED && !self.watched.contains_key(&pair) {
             return Err(TooManyWatched);
         }
-        let watch = self.watched.entry(writ).or_default();
+        let watch = self.watched.entry(pair).or_default();
         if watch.asked.len() >= MAX_INQUIRIES {
             watch.asked.pop_front();
         }
         let number = self.next;
         self.next += 1;
         watch.asked.push_back((number, now));
-        Ok(Inquiry { writ, holder: self.holder, epoch: self.epoch, number })
+        Ok(Inquiry { writ, giver, holder: self.holder, epoch: self.epoch, number })
     }
 
     /// Takes an answer in; `writ` is the one that it is about.
@@ -133,7 +136,7 @@ impl Standings {
     ///
     /// See [`StandingRefusal`].
     pub fn take(&mut self, standing: &Standing, writ: &Granted) -> Result<(), StandingRefusal> {
-        let Inquiry { writ: about, holder, epoch, number } = standing.inquiry;
+        let Inquiry { writ: about, giver, holder, epoch, number } = standing.inquiry;
         if about != writ.id() {
             return Err(StandingRefusal::OtherWrit);
         }
@@ -143,12 +146,14 @@ impl Standings {
         if epoch != self.epoch {
             return Err(StandingRefusal::OtherEpoch);
         }
-        let watch = self.watched.get_mut(&about).ok_or(StandingRefusal::NotAsked)?;
+        if !writ.gives(&giver) {
+            return Err(StandingRefusal::NotGiver);
+        }
+        let watch = self.watched.get_mut(&(about, giver)).ok_or(StandingRefusal::NotAsked)?;
         let (_, made) = *watch.asked.iter().find(|(it, _)| *it == number).ok_or(StandingRefusal::NotAsked)?;
-        let (issuer, colony) = (writ.body().issuer, writ.body().grant.colony);
-        issuer
-            .verify(STANDING, colony, &to_bytes(&standing.inquiry), &standing.signature)
-            .map_err(|_| StandingRefusal::Signature)?;
+        let statement = to_bytes(&standing.inquiry);
+        let verified = giver.verify(STANDING, writ.body().grant.colony, &statement, &standing.signature);
+        verified.map_err(|_| StandingRefusal::Signature)?;
         // Older inquiries are of no more use; so `stood` never goes back.
         watch.asked.retain(|(it, _)| *it > number);
         assert!(watch.stood.is_none_or(|it| it <= made), "inquiries are made in order");
@@ -160,14 +165,13 @@ impl Standings {
     ///
     /// # Errors
     ///
-    /// The first writ, from this one up to its root, whose standing is unknown or too old.
+    /// The first of [`Granted::givers`] whose word is missing or too old.
     pub fn check(&self, writ: &Granted, now: Mono) -> Result<(), NoStanding> {
-        // The freshness of the writ itself: that of those above is no shorter.
         let usable = usable(writ.body().grant.freshness);
-        for above in writ.lineage().map(Granted::id) {
-            match self.watched.get(&above).and_then(|it| it.stood) {
-                None => return Err(NoStanding { writ: above, lapsed: false }),
-                Some(made) if now.since(made) > usable => return Err(NoStanding { writ: above, lapsed: true }),
+        for giver in writ.givers() {
+            match self.watched.get(&(writ.id(), giver)).and_then(|it| it.stood) {
+                None => return Err(NoStanding { giver, lapsed: false }),
+                Some(made) if now.since(made) > usable => return Err(NoStanding { giver, lapsed: true }),
                 Some(_) => {}
             }
         }
@@ -175,21 +179,23 @@ impl Standings {
     }
 
     /// Follows a writ no longer.
-    pub fn forget(&mut self, writ: WritId) {
-        self.watched.remove(&writ);
+    pub fn forget(&mut self, writ: &Granted) {
+        for giver in writ.givers() {
+            self.watched.remove(&(writ.id(), giver));
+        }
     }
 }
 
-/// [`MAX_WATCHED`] writs are followed already.
+/// [`MAX_WATCHED`] are followed already.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
 pub struct TooManyWatched;
 
-/// A writ that must stand does not, as far as is known here.
+/// A writ does not stand, as far as is known here.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
 pub struct NoStanding {
-    /// That one, or one that it descends from.
-    pub writ: WritId,
-    /// Whether it once was known to stand, since the start of this node.
+    /// Whose word is missing.
+    pub giver: PublicKey,
+    /// Whether there once was one, since the start of this node.
     pub lapsed: bool,
 }
 
@@ -202,9 +208,11 @@ pub enum StandingRefusal {
     OtherHolder,
     /// It was asked before this node's last start.
     OtherEpoch,
+    /// Whoever says so gave neither the writ nor one that it descends from.
+    NotGiver,
     /// It was not asked, or was answered, or a newer inquiry was.
     NotAsked,
-    /// Who gave the writ did not sign it.
+    /// The giver did not sign it.
     Signature,
 }
 

@@ -137,7 +137,7 @@ fn refusals() -> impl Strategy<Value = Refusal> {
                 1 => Refusal::Tenant { tenant: Tenant(owner) },
                 2 => Refusal::NotSubject { subject: key },
                 3 => Refusal::Revoked { writ },
-                4 => Refusal::NoStanding(NoStanding { writ, lapsed: one > two }),
+                4 => Refusal::NoStanding(NoStanding { giver: key, lapsed: one > two }),
                 5 => Refusal::Early { not_before: from, at },
                 6 => Refusal::Expired { expires_at: from, at },
                 7 => Refusal::Scope,
@@ -219,7 +219,7 @@ proptest! {
         check(accounts.account(parent.id()).expect("it is open"), &damage)?;
 
         check(&Revocation::sign(&child, &queen()), &damage)?;
-        let inquiry = Inquiry { writ: parent.id(), holder: scout().public(), epoch: 1, number: 2 };
+        let inquiry = Inquiry { writ: parent.id(), giver: queen().public(), holder: scout().public(), epoch: 1, number: 2 };
         check(&inquiry, &damage)?;
         check(&Standing::answer(inquiry, &parent, &Revocations::new(), &queen()).expect("it stands"), &damage)?;
         let refused: NotGranted = parent.child(writ).expect_err("it has no parent");

@@ -1,8 +1,8 @@
 //! Intents, and what becomes of them.
 
 use crate::fixture::{
-    Outside, amount, handed_on, helper, intent, name, narrow, nonce, other_policy, root, scout, second, standing, stranger,
-    tenant, wide,
+    Outside, amount, handed_on, helper, intent, name, narrow, nonce, other_policy, queen, root, scout, second, standing,
+    stranger, tenant, wide,
 };
 use antfarm_authority::{
     Accounts, BadArgs, Body, Bytes, COMPILER, Case, Ceiling, Class, Contract, Dimension, EffectKey, Grant, Granted, Intent,
@@ -97,7 +97,7 @@ fn the_stages_refuse_in_the_stated_order() {
     node.writ = bad.clone();
     node.now = second(300);
     node.outside = Outside { contract: None, ..Outside::broken() };
-    node.revocations.take(&Revocation::sign(&parent, &crate::fixture::queen()), &parent).expect("it is well signed");
+    node.revocations.take(&Revocation::sign(&parent, &queen()), &parent).expect("it is well signed");
     let wrong = Intent { tenant: tenant("evil"), ..intent() };
 
     // 1: the writ lives at the helper's node.
@@ -118,7 +118,8 @@ fn the_stages_refuse_in_the_stated_order() {
     node.refuses(&wrong, Refusal::Revoked { writ: parent.id() });
     node.revocations = Revocations::new();
     // 5
-    node.refuses(&wrong, Refusal::NoStanding(NoStanding { writ: node.writ.id(), lapsed: false }));
+    let giver = *node.writ.givers().first().expect("somebody gave it");
+    node.refuses(&wrong, Refusal::NoStanding(NoStanding { giver, lapsed: false }));
     standing(&mut node.standings, &node.writ, node.now.mono);
     // 6
     let (begins, ends) = (grant.window.not_before(), grant.window.expires_at());
@@ -202,7 +203,7 @@ fn a_proposal_reserves_its_cost_under_its_key_once() {
     node.accounts.reserve(proposal.writ, proposal.key.digest(), proposal.cost).expect("it is affordable");
     assert!(node.accounts.reserve(proposal.writ, proposal.key.digest(), proposal.cost).is_err());
     let later = node.now.mono + Span::from_secs(10);
-    assert_eq!(node.standings.check(&node.writ, later), Err(NoStanding { writ: node.writ.id(), lapsed: true }));
+    assert_eq!(node.standings.check(&node.writ, later), Err(NoStanding { giver: queen().public(), lapsed: true }));
 }
 
 /// In OpenThymos the same wish under another writ is another effect, and so is the same wish once approved (W6).

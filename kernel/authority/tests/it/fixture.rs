@@ -130,14 +130,14 @@ pub(crate) fn second(n: u64) -> Now {
     Now { mono: Mono::ZERO + Span::from_secs(n), wall: wall(n) }
 }
 
-/// The giver of each writ from this one up says at once that it stands.
+/// Everybody who can revoke it says at once that the writ stands.
 pub(crate) fn standing(standings: &mut Standings, writ: &Granted, now: Mono) {
-    let givers = [queen(), scout(), helper()];
-    for above in writ.lineage() {
-        let giver = givers.iter().find(|it| it.public() == above.body().issuer).expect("known");
-        let inquiry = standings.inquire(above.id(), now).expect("there is room");
-        let answer = Standing::answer(inquiry, above, &Revocations::new(), giver).expect("it stands");
-        standings.take(&answer, above).expect("it was asked");
+    let all = [queen(), scout(), helper()];
+    for key in writ.givers() {
+        let giver = all.iter().find(|it| it.public() == key).expect("known");
+        let inquiry = standings.inquire(writ.id(), key, now).expect("there is room");
+        let answer = Standing::answer(inquiry, writ, &Revocations::new(), giver).expect("it stands");
+        standings.take(&answer, writ).expect("it was asked");
     }
 }
 

@@ -25,6 +25,11 @@ fn answer(inquiry: Inquiry, writ: &Granted, signer: &Signer) -> Standing {
     Standing::answer(inquiry, writ, &Revocations::new(), signer).expect("it stands")
 }
 
+/// Asks the queen.
+fn ask(standings: &mut Standings, writ: &Granted, now: Mono) -> Inquiry {
+    standings.inquire(writ.id(), queen().public(), now).expect("there is room")
+}
+
 fn at(seconds: u64) -> Mono {
     second(seconds).mono
 }
@@ -40,7 +45,7 @@ fn w18_a_writ_dies_with_any_of_its_ancestors() {
         for (at, writ) in family.iter().enumerate() {
             let expected = (at >= dead).then(|| family[dead].id());
             assert_eq!(revocations.first_dead(writ), expected, "{at} when {dead} is dead");
-            let inquiry = holder().inquire(writ.id(), Mono::ZERO).expect("there is room");
+            let inquiry = holder().inquire(writ.id(), givers[at].public(), Mono::ZERO).expect("there is room");
             let answered = Standing::answer(inquiry, writ, &revocations, &givers[at]);
             assert_eq!(answered.err(), expected.map(|writ| NotStanding::Revoked { writ }));
         }
@@ -84,45 +89,63 @@ fn who_may_not_revoke_does_not_sign() {
 }
 
 #[test]
-fn without_standing_of_every_ancestor_nothing_is_sent() {
-    let family = family();
+fn without_the_word_of_everybody_who_can_revoke_it_nothing_is_sent() {
+    let [_, _, writ] = family();
     let givers = [queen(), scout(), helper()];
-    for missing in 0..3 {
+    for missing in &givers {
         let mut standings = holder();
-        for (at, (writ, giver)) in family.iter().zip(&givers).enumerate() {
-            let inquiry = standings.inquire(writ.id(), Mono::ZERO).expect("there is room");
-            if at != missing {
-                standings.take(&answer(inquiry, writ, giver), writ).expect("it was asked");
+        for giver in &givers {
+            let inquiry = standings.inquire(writ.id(), giver.public(), Mono::ZERO).expect("there is room");
+            if giver != missing {
+                standings.take(&answer(inquiry, &writ, giver), &writ).expect("it was asked");
             }
         }
-        let refused = NoStanding { writ: family[missing].id(), lapsed: false };
-        assert_eq!(standings.check(&family[2], Mono::ZERO), Err(refused));
+        let refused = NoStanding { giver: missing.public(), lapsed: false };
+        assert_eq!(standings.check(&writ, Mono::ZERO), Err(refused));
     }
+}
+
+/// Nobody else has heard of it. If each giver answered for its own writ only, the grandchild would act on for ever.
+#[test]
+fn a_revocation_of_one_grandchild_by_the_root_alone_is_bounded_too() {
+    let [_, child, grandchild] = family();
+    let mut known_to_the_queen = Revocations::new();
+    known_to_the_queen.take(&Revocation::sign(&grandchild, &queen()), &grandchild).expect("the queen may");
+    let mut standings = holder();
+    standing(&mut standings, &grandchild, at(100));
+    let inquiry = ask(&mut standings, &grandchild, at(105));
+    let refused = NotStanding::Revoked { writ: grandchild.id() };
+    assert_eq!(Standing::answer(inquiry, &grandchild, &known_to_the_queen, &queen()), Err(refused));
+    for giver in [scout(), helper()] {
+        let inquiry = standings.inquire(grandchild.id(), giver.public(), at(105)).expect("there is room");
+        standings.take(&answer(inquiry, &grandchild, &giver), &grandchild).expect("it was asked");
+    }
+    assert_eq!(standings.check(&grandchild, at(109)), Ok(()));
+    assert_eq!(standings.check(&grandchild, at(110)), Err(NoStanding { giver: queen().public(), lapsed: true }));
+    let inquiry = ask(&mut standings, &child, at(105));
+    assert!(Standing::answer(inquiry, &child, &known_to_the_queen, &queen()).is_ok(), "its parent lives");
 }
 
 #[test]
 fn standing_lapses_by_the_age_of_its_inquiry_not_of_its_answer() {
     let writ = root(wide());
     let mut standings = holder();
-    let inquiry = standings.inquire(writ.id(), at(100)).expect("there is room");
+    let inquiry = ask(&mut standings, &writ, at(100));
     // The answer took nine of the ten seconds.
     standings.take(&answer(inquiry, &writ, &queen()), &writ).expect("it was asked");
     assert_eq!(standings.check(&writ, at(109)), Ok(()));
-    assert_eq!(standings.check(&writ, at(111)), Err(NoStanding { writ: writ.id(), lapsed: true }));
+    assert_eq!(standings.check(&writ, at(111)), Err(NoStanding { giver: queen().public(), lapsed: true }));
     standing(&mut standings, &writ, at(111));
     assert_eq!(standings.check(&writ, at(120)), Ok(()));
 }
 
 #[test]
-fn the_standing_of_an_ancestor_lapses_by_the_freshness_of_the_descendant() {
-    let parent = root(wide());
-    let child = handed_on(&parent, &scout(), &helper(), Grant { freshness: Span::from_secs(2), ..crate::fixture::narrow() });
+fn a_standing_is_about_one_writ_only() {
+    let [parent, child, _] = family();
     let mut standings = holder();
     standing(&mut standings, &parent, at(100));
-    let inquiry = standings.inquire(child.id(), at(103)).expect("there is room");
-    standings.take(&answer(inquiry, &child, &scout()), &child).expect("it was asked");
-    assert_eq!(standings.check(&parent, at(103)), Ok(()));
-    assert_eq!(standings.check(&child, at(103)), Err(NoStanding { writ: parent.id(), lapsed: true }));
+    assert_eq!(standings.check(&parent, at(100)), Ok(()));
+    assert!(standings.check(&child, at(100)).is_err());
 }
 
 #[test]
@@ -130,12 +153,12 @@ fn standing_is_void_after_a_restart() {
     let writ = root(wide());
     let mut standings = holder();
     standing(&mut standings, &writ, at(100));
-    let late = standings.inquire(writ.id(), at(100)).expect("there is room");
+    let late = ask(&mut standings, &writ, at(100));
 
     let mut restarted = Standings::new(stranger().public(), 2);
-    assert_eq!(restarted.check(&writ, at(0)), Err(NoStanding { writ: writ.id(), lapsed: false }));
-    restarted.inquire(writ.id(), at(0)).expect("there is room");
-    restarted.inquire(writ.id(), at(0)).expect("there is room");
+    assert_eq!(restarted.check(&writ, at(0)), Err(NoStanding { giver: queen().public(), lapsed: false }));
+    ask(&mut restarted, &writ, at(0));
+    ask(&mut restarted, &writ, at(0));
     assert_eq!(restarted.take(&answer(late, &writ, &queen()), &writ), Err(StandingRefusal::OtherEpoch));
 }
 
@@ -143,17 +166,21 @@ fn standing_is_void_after_a_restart() {
 fn an_answer_counts_once_for_who_asked_and_from_who_gave_the_writ() {
     let [writ, other, _] = family();
     let mut standings = holder();
-    let first = standings.inquire(writ.id(), at(100)).expect("there is room");
-    let second = standings.inquire(writ.id(), at(105)).expect("there is room");
+    let first = ask(&mut standings, &writ, at(100));
+    let second = ask(&mut standings, &writ, at(105));
 
     let forged = Standing { inquiry: first, ..answer(second, &writ, &queen()) };
     assert_eq!(standings.take(&forged, &writ), Err(StandingRefusal::Signature));
     assert_eq!(standings.take(&answer(first, &writ, &queen()), &other), Err(StandingRefusal::OtherWrit));
     let mine = Inquiry { holder: scout().public(), ..first };
     assert_eq!(standings.take(&answer(mine, &writ, &queen()), &writ), Err(StandingRefusal::OtherHolder));
+    let other_giver = Inquiry { giver: scout().public(), ..first };
+    let signed = Standing { inquiry: other_giver, ..answer(first, &writ, &queen()) };
+    assert_eq!(standings.take(&signed, &writ), Err(StandingRefusal::NotGiver));
+    assert_eq!(Standing::answer(other_giver, &writ, &Revocations::new(), &scout()), Err(NotStanding::NotGiver));
     let never = Inquiry { number: 7, ..first };
     assert_eq!(standings.take(&answer(never, &writ, &queen()), &writ), Err(StandingRefusal::NotAsked));
-    assert_eq!(Standing::answer(first, &writ, &Revocations::new(), &scout()), Err(NotStanding::NotIssuer));
+    assert_eq!(Standing::answer(first, &writ, &Revocations::new(), &scout()), Err(NotStanding::NotGiver));
     assert_eq!(Standing::answer(first, &other, &Revocations::new(), &scout()), Err(NotStanding::OtherWrit));
 
     // The later one arrives first; the earlier one does not take the standing back.
@@ -161,7 +188,7 @@ fn an_answer_counts_once_for_who_asked_and_from_who_gave_the_writ() {
     assert_eq!(standings.take(&answer(first, &writ, &queen()), &writ), Err(StandingRefusal::NotAsked));
     assert_eq!(standings.take(&answer(second, &writ, &queen()), &writ), Err(StandingRefusal::NotAsked));
     assert_eq!(standings.check(&writ, at(114)), Ok(()));
-    standings.forget(writ.id());
+    standings.forget(&writ);
     assert!(standings.check(&writ, at(114)).is_err());
 }
 
@@ -169,24 +196,26 @@ fn an_answer_counts_once_for_who_asked_and_from_who_gave_the_writ() {
 fn inquiries_that_nobody_answers_do_not_pile_up() {
     let writ = root(wide());
     let mut standings = holder();
-    let asked: Vec<Inquiry> =
-        (0..=MAX_INQUIRIES).map(|_| standings.inquire(writ.id(), at(100)).expect("there is room")).collect();
+    let asked: Vec<Inquiry> = (0..=MAX_INQUIRIES).map(|_| ask(&mut standings, &writ, at(100))).collect();
     let mut take = |it: Inquiry| standings.take(&answer(it, &writ, &queen()), &writ);
     assert_eq!(take(asked[0]), Err(StandingRefusal::NotAsked), "the oldest is forgotten");
     assert_eq!(take(asked[1]), Ok(()));
 }
 
 #[test]
-fn a_node_follows_a_bounded_number_of_writs() {
+fn a_node_follows_a_bounded_number_of_standings() {
     let mut standings = holder();
     let id = |n: usize| from_bytes::<WritId>(&to_bytes(&[n as u64, 0, 0, 0])).expect("a digest has 32 bytes");
-    for n in 0..MAX_WATCHED {
-        standings.inquire(id(n), at(0)).expect("there is room");
+    for n in 1..MAX_WATCHED {
+        standings.inquire(id(n), queen().public(), at(0)).expect("there is room");
     }
-    assert_eq!(standings.inquire(id(MAX_WATCHED), at(0)), Err(TooManyWatched));
-    assert!(standings.inquire(id(0), at(0)).is_ok(), "it is followed already");
-    standings.forget(id(0));
-    assert!(standings.inquire(id(MAX_WATCHED), at(0)).is_ok());
+    let writ = root(wide());
+    ask(&mut standings, &writ, at(0));
+    assert_eq!(standings.inquire(id(0), queen().public(), at(0)), Err(TooManyWatched));
+    assert_eq!(standings.inquire(id(1), scout().public(), at(0)), Err(TooManyWatched));
+    assert!(standings.inquire(id(1), queen().public(), at(0)).is_ok(), "it is followed already");
+    standings.forget(&writ);
+    assert!(standings.inquire(id(0), queen().public(), at(0)).is_ok());
 }
 
 proptest! {
