@@ -8,3 +8,4 @@ mod compile;
 mod fixture;
 mod narrowing;
 mod standing;
+mod standing_random;
