@@ -112,7 +112,7 @@ impl Granted {
         writ.verify().map_err(|_| NotGranted::Signature { writ: id })?;
         let child = Self(Arc::new(Link { id, writ, parent: Some(self.clone()) }));
         // INVARIANT(bounded-chain): the depth that a writ may be handed on is at most MAX_DELEGATIONS and falls with each link.
-        debug_assert!(child.lineage().count() <= MAX_CHAIN);
+        assert!(child.lineage().count() <= MAX_CHAIN);
         Ok(child)
     }
 

@@ -47,6 +47,96 @@
 //! assert_eq!(accounts.account(writ.id()).expect("it is open").free(), calls(6));
 //! ```
 //!
+//! # Intents
+//!
+//! With the same queen, scout and writ, at a node that knows one tool:
+//!
+//! ```
+//! use antfarm_authority::{
+//!     Accounts, Amount, BadArgs, Bytes, Calls, Case, Class, Contract, Intent, Name, Nonce, Policy, Question, Refusal, Resolution,
+//!     Revocations, Standing, Standings, Status, Tenant, Text, Tools, Unmet, Verdict, World, compile,
+//! };
+//! use antfarm_identity::{Digest, Domain, Signer};
+//! use antfarm_machine::Now;
+//! # use antfarm_authority::{Body, Ceiling, Delegation, Grant, Granted, Scope, Scopes, TrustRoots, Window, Writ};
+//! # use antfarm_machine::{Span, Wall};
+//! # let colony = Digest::of(Domain::new("antfarm 2026 example colony"), b"mine");
+//! # let [queen, scout] = [1, 2].map(Signer::insecure);
+//! # let grant = Grant {
+//! #     colony,
+//! #     tenant: Tenant(Name::new("acme").expect("legal")),
+//! #     tools: Scopes::new([Scope::new("bank.*").expect("legal")]).expect("one is not too many"),
+//! #     budget: Amount { calls: Calls(10), ..Amount::ZERO },
+//! #     ceiling: Ceiling { read: true, ..Ceiling::default() },
+//! #     window: Window::new(Wall::ZERO, Wall::ZERO + Span::from_secs(60)).expect("it ends later"),
+//! #     delegation: Delegation::NONE,
+//! #     freshness: Span::from_secs(10),
+//! # };
+//! # let (issuer, subject, home) = (queen.public(), scout.public(), scout.public());
+//! # let body = Body { issuer, subject, nonce: Nonce::default(), parent: None, home, grant };
+//! # let roots = TrustRoots::new(colony, [queen.public()]).expect("one is not too many");
+//! # let writ = Granted::root(Writ::issue(body, &queen), &roots).expect("the queen may");
+//!
+//! struct Node(Contract);
+//!
+//! impl Tools for Node {
+//!     fn contract(&self, tool: &Name) -> Option<&Contract> {
+//!         (self.0.tool == *tool).then_some(&self.0)
+//!     }
+//!     fn check_args(&self, _: &Contract, intent: &Intent) -> Result<(), BadArgs> {
+//!         if intent.args.bytes().is_empty() { Ok(()) } else { Err(BadArgs::Malformed { at: 0 }) }
+//!     }
+//! }
+//!
+//! impl World for Node {
+//!     fn check_preconditions(&self, _: &Contract, _: &Intent) -> Result<(), Unmet> {
+//!         Ok(())
+//!     }
+//! }
+//!
+//! impl Policy for Node {
+//!     fn version(&self) -> Digest {
+//!         Digest::of(Domain::new("antfarm 2026 example policy"), b"permit all")
+//!     }
+//!     fn judge(&self, _: &Question<'_>) -> Verdict {
+//!         Verdict::Permit
+//!     }
+//! }
+//!
+//! let tool = Name::new("bank.balance").expect("legal");
+//! let cost = Amount { calls: Calls(6), ..Amount::ZERO };
+//! let node = Node(Contract { tool: tool.clone(), class: Class::Read, resolution: Resolution::Blind, cost });
+//! let intent = Intent {
+//!     tenant: Tenant(Name::new("acme").expect("legal")),
+//!     author: scout.public(),
+//!     origin: scout.public(),
+//!     nonce: Nonce::default(),
+//!     tool,
+//!     target: Text::default(),
+//!     args: Bytes::default(),
+//!     rationale: Text::new("the well wants to be paid").expect("short"),
+//! };
+//!
+//! let (mut accounts, mut standings) = (Accounts::new(scout.public()), Standings::new(scout.public(), 0));
+//! accounts.open(&writ, None).expect("it lives here");
+//! let (revocations, now) = (Revocations::new(), Now::ZERO);
+//! let judge = |accounts: &Accounts, standings: &Standings| {
+//!     let (writ, revocations, tools, world, policy) = (&writ, &revocations, &node, &node, &node);
+//!     compile(&intent, &Case { writ, accounts, revocations, standings, tools, world, policy, now })
+//! };
+//!
+//! // Not before the queen has said that the writ stands.
+//! assert!(matches!(judge(&accounts, &standings), Err(Refusal::NoStanding(_))));
+//! let inquiry = standings.inquire(writ.id(), queen.public(), now.mono).expect("there is room");
+//! let standing = Standing::answer(inquiry, &writ, &Revocations::new(), &queen).expect("it was not revoked");
+//! standings.take(&standing, &writ).expect("it was asked");
+//!
+//! let proposal = judge(&accounts, &standings).expect("all is well");
+//! assert_eq!(proposal.status, Status::Staged);
+//! accounts.reserve(writ.id(), proposal.key.digest(), proposal.cost).expect("six of ten are free");
+//! assert!(matches!(judge(&accounts, &standings), Err(Refusal::Budget(_))), "four are left, and six are wanted");
+//! ```
+//!
 //! # What it does not do
 //!
 //! - It makes nothing durable and sends nothing. A node records each operation that was not refused before it shows any

@@ -1,8 +1,8 @@
 //! From an intent to a proposal: a pure function of everything that bears on it.
 //!
-//! The stages stand at [`compile`]. Signatures, narrowing and the trust root are no stage: only a [`Granted`] can be compiled against. Nothing is changed
-//! here, and nothing is promised: whoever acts on a proposal reserves its cost under its key, and asks for standing again
-//! in the step that sends the call.
+//! The stages stand at [`compile`]. Signatures, narrowing and the trust root are no stage: only a [`Granted`] can be compiled
+//! against. Nothing is changed here, and nothing is promised: whoever acts on a proposal reserves its cost under its key, and
+//! asks for standing again in the step that sends the call.
 
 use crate::amount::Amount;
 use crate::budget::{Accounts, ReserveRefusal};
@@ -96,7 +96,7 @@ pub struct Case<'a, T, W, P> {
 /// | 7 scope | does it name the tool? | [`Refusal::Scope`] |
 /// | 8 tool | is the tool known? | [`Refusal::UnknownTool`] |
 /// | 9 ceiling | does it allow what the tool does? | [`Refusal::Ceiling`] |
-/// | 10 budget | is the cost free? | [`Refusal::NoAccount`], [`Refusal::AccountClosed`], [`Refusal::SeenExpired`], [`Refusal::Budget`], [`Refusal::Busy`] |
+/// | 10 budget | is the cost free? | [`Refusal::NoAccount`] to [`Refusal::Busy`], in their order |
 /// | 11 arguments | are they as the tool wants them? | [`Refusal::Args`] |
 /// | 12 world | are the preconditions met? | [`Refusal::Unmet`] |
 /// | 13 policy | does it permit? | [`Refusal::Denied`] |

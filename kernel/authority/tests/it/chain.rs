@@ -101,6 +101,28 @@ fn a_signature_of_something_else_by_the_right_key_does_not_count() {
     assert_eq!(Granted::root(swapped.clone(), &roots()), Err(NotGranted::Signature { writ: swapped.id() }));
 }
 
+/// Everything about the child is right, but for who signed it.
+#[test]
+fn w4_a_child_in_the_name_of_the_subject_is_refused() {
+    let parent = root(wide());
+    let body = |issuer: &Signer| Body { issuer: issuer.public(), parent: Some(parent.id()), ..root_body(narrow()) };
+    for forger in [stranger(), queen(), helper()] {
+        let signature = Writ::issue(body(&forger), &forger).signature;
+        let forged = Writ { body: body(&scout()), signature };
+        assert_eq!(parent.child(forged.clone()), Err(NotGranted::Signature { writ: forged.id() }));
+    }
+    assert!(parent.child(Writ::issue(body(&scout()), &scout())).is_ok());
+
+    // Nor can anything be changed in what the subject did sign.
+    let good = to_bytes(&parent.delegate(offer(&helper(), 1, narrow()), &scout()).expect("it narrows"));
+    for at in 0..good.len() {
+        let mut forged = good.clone();
+        forged[at] ^= 1;
+        let Ok(writ) = from_bytes::<Writ>(&forged) else { continue };
+        assert!(parent.child(writ).is_err(), "byte {at}");
+    }
+}
+
 #[test]
 fn a_chain_is_as_long_as_the_bound_and_no_longer() {
     let deepest = Grant { delegation: delegation(MAX_DELEGATIONS, true), ..wide() };
