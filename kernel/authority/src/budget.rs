@@ -1,6 +1,6 @@
 //! Escrow: the accounts of all writs that live at one home.
 //!
-//! Rule kept: what is spent under a writ, by whomever and wherever, is never more than it grants. A child's whole budget is
+//! Rule kept: what honest homes spend under a writ and its children is never more than it grants. A child's whole budget is
 //! drawn from its parent before the child can spend; it comes back by the child's final [`Closed`], once; a child that
 //! stays silent keeps it. An operation that is refused changes nothing, so replaying those that were not refused, in order,
 //! gives the same accounts: that is how a home recovers them from its ledger.

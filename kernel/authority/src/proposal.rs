@@ -111,10 +111,10 @@ pub struct Case<'a, T, W, P> {
 pub fn compile<T: Tools, W: World, P: Policy>(intent: &Intent, case: &Case<'_, T, W, P>) -> Result<Proposal, Refusal> {
     assert!(case.accounts.home() == case.standings.holder(), "accounts and standings are of one node");
     check_holder(intent, case.writ, case.accounts)?;
-    match case.revocations.first_dead(case.writ) {
-        Some(writ) => Err(Refusal::Revoked { writ })?,
-        None => case.standings.check(case.writ, case.now.mono).map_err(Refusal::NoStanding)?,
+    if let Some(writ) = case.revocations.first_dead(case.writ) {
+        return Err(Refusal::Revoked { writ });
     }
+    case.standings.check(case.writ, case.now.mono).map_err(Refusal::NoStanding)?;
     check_window(case.writ, case.now.wall)?;
     let contract = permitted_tool(intent, case.writ, case.tools)?;
     check_budget(case.writ, contract.cost, case.accounts)?;

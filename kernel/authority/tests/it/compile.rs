@@ -9,7 +9,7 @@ use antfarm_authority::{
     MAX_ARGS, MAX_RESERVATIONS, NoStanding, Proposal, Refusal, Resolution, Revocation, Revocations, Shortage, Standings, Status,
     Text, Unmet, Verdict, compile,
 };
-use antfarm_identity::{Digest, Domain};
+use antfarm_identity::{Digest, Domain, to_bytes};
 use antfarm_machine::{Now, Span};
 
 /// A node at which all is well: the scout's, with a root writ of ten, at second 150.
@@ -222,6 +222,16 @@ fn w6_the_key_of_an_effect_is_the_same_under_every_writ_and_policy() {
 
 fn inner() -> Grant {
     Grant { delegation: crate::fixture::delegation(1, true), ..wide() }
+}
+
+/// The definition, which tools and other nodes rely on, written out a second time.
+#[test]
+fn w6_a_key_is_of_tenant_author_origin_nonce_and_intent_and_of_nothing_else() {
+    let intent = Intent { origin: stranger().public(), ..intent() };
+    let digest = Digest::of(Domain::new("antfarm 2026 authority intent"), &to_bytes(&intent));
+    let parts = (intent.tenant.clone(), intent.author, intent.origin, intent.nonce, digest);
+    let key = Digest::of(Domain::new("antfarm 2026 authority effect key"), &to_bytes(&parts));
+    assert_eq!((intent.digest(), intent.key().digest()), (digest, key));
 }
 
 #[test]
