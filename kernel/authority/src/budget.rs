@@ -1,0 +1,396 @@
+//! Escrow: the accounts of all writs that live at one home.
+//!
+//! Rule kept: what honest homes spend under a writ and its children is never more than it grants. A child's whole budget is
+//! drawn from its parent before the child can spend; it comes back by the child's final [`Closed`], once; a child that
+//! stays silent keeps it. An operation that is refused changes nothing, so replaying those that were not refused, in order,
+//! gives the same accounts: that is how a home recovers them from its ledger.
+//!
+//! What it cannot do: keep another home honest. A home that lies can sign [`Drawn`] for more than it holds, and what it
+//! hands out beyond is lost to the colony; the two vouchers and the writs are then evidence against it.
+
+use crate::account::{Account, Shortage};
+use crate::amount::Amount;
+use crate::chain::Granted;
+use crate::voucher::{Closed, Drawn};
+use crate::writ::WritId;
+use alloc::collections::BTreeMap;
+use antfarm_identity::{Codec, Digest, PublicKey, Signer};
+
+/// The most accounts at one home, closed ones included: those are remembered, so that no writ is spent twice.
+pub const MAX_ACCOUNTS: usize = 1 << 16;
+
+/// The most reservations of one account at a time.
+pub const MAX_RESERVATIONS: usize = 1 << 10;
+
+/// The most children that one account can have had.
+pub const MAX_CHILDREN: usize = 1 << 10;
+
+/// The accounts at one home.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Accounts {
+    home: PublicKey,
+    entries: BTreeMap<WritId, Entry>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+struct Entry {
+    writ: Granted,
+    account: Account,
+    /// What is under way, by the name that the caller gave it.
+    reservations: BTreeMap<Digest, Amount>,
+    children: BTreeMap<WritId, Child>,
+    /// This node once saw the writ expired.
+    expired: bool,
+    closed: bool,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+enum Child {
+    /// It has its whole budget.
+    Drawn(Granted),
+    /// It returned what was left.
+    Returned,
+}
+
+impl Accounts {
+    /// No accounts, at the node with this key.
+    pub const fn new(home: PublicKey) -> Self {
+        Self { home, entries: BTreeMap::new() }
+    }
+
+    /// Opens the account of a writ that lives here. When its parent lives elsewhere, `drawn` is the word of that home; else
+    /// none is needed.
+    ///
+    /// # Errors
+    ///
+    /// See [`OpenRefusal`].
+    pub fn open(&mut self, writ: &Granted, drawn: Option<&Drawn>) -> Result<(), OpenRefusal> {
+        if writ.body().home != self.home {
+            return Err(OpenRefusal::NotHome);
+        }
+        if self.entries.contains_key(&writ.id()) {
+            return Err(OpenRefusal::Known);
+        }
+        if self.entries.len() >= MAX_ACCOUNTS {
+            return Err(OpenRefusal::TooMany);
+        }
+        // INVARIANT(drawn-before-spent): the parent has given the budget away.
+        match writ.parent() {
+            None => {}
+            Some(parent) if parent.body().home == self.home => {
+                self.lent(writ).ok_or(OpenRefusal::NotDrawn)?;
+            }
+            Some(_) => {
+                drawn.ok_or(OpenRefusal::NotDrawn)?.verify(writ).map_err(|_| OpenRefusal::Signature)?;
+            }
+        }
+        let account = Account::new(writ.body().grant.budget);
+        let (reservations, children) = (BTreeMap::new(), BTreeMap::new());
+        let entry = Entry { writ: writ.clone(), account, reservations, children, expired: false, closed: false };
+        self.entries.insert(writ.id(), entry);
+        Ok(())
+    }
+
+    /// Whether so much could be reserved now.
+    ///
+    /// # Errors
+    ///
+    /// See [`ReserveRefusal`].
+    pub fn affords(&self, writ: WritId, amount: Amount) -> Result<(), ReserveRefusal> {
+        let entry = self.entries.get(&writ).ok_or(ReserveRefusal::NoAccount)?;
+        if entry.closed {
+            return Err(ReserveRefusal::Closed);
+        }
+        if entry.expired {
+            return Err(ReserveRefusal::Expired);
+        }
+        if entry.reservations.len() >= MAX_RESERVATIONS {
+            return Err(ReserveRefusal::TooMany);
+        }
+        entry.account.affords(amount).map_err(ReserveRefusal::Short)
+    }
+
+    /// Sets `amount` aside for what the caller calls `name`: an effect's key, or the digest of a question to a model.
+    ///
+    /// # Errors
+    ///
+    /// See [`ReserveRefusal`].
+    pub fn reserve(&mut self, writ: WritId, name: Digest, amount: Amount) -> Result<(), ReserveRefusal> {
+        self.affords(writ, amount)?;
+        let entry = self.entries.get_mut(&writ).ok_or(ReserveRefusal::NoAccount)?;
+        if entry.reservations.contains_key(&name) {
+            return Err(ReserveRefusal::Reserved);
+        }
+        entry.account.reserve(amount);
+        entry.reservations.insert(name, amount);
+        Ok(())
+    }
+
+    /// Ends what is called `name`: it cost `spent`, also if it failed; what remains of the reservation is free again.
+    /// As long as the outcome is in doubt, nobody settles, and the reservation stays.
+    ///
+    /// # Errors
+    ///
+    /// See [`SettleRefusal`].
+    pub fn settle(&mut self, writ: WritId, name: Digest, spent: Amount) -> Result<(), SettleRefusal> {
+        let entry = self.entries.get_mut(&writ).ok_or(SettleRefusal::NoAccount)?;
+        let reserved = *entry.reservations.get(&name).ok_or(SettleRefusal::NotReserved)?;
+        if let Err(dimension) = reserved.checked_sub(spent) {
+            let (free, wanted) = (reserved.of(dimension), spent.of(dimension));
+            return Err(SettleRefusal::Overrun(Shortage { dimension, free, wanted }));
+        }
+        entry.account.settle(reserved, spent);
+        entry.reservations.remove(&name);
+        Ok(())
+    }
+
+    /// Moves the whole budget of `child` out of its parent, which lives here. Once for each child.
+    ///
+    /// # Errors
+    ///
+    /// See [`DrawRefusal`].
+    pub fn draw(&mut self, child: &Granted) -> Result<(), DrawRefusal> {
+        let parent = child.parent().ok_or(DrawRefusal::Root)?.id();
+        let entry = self.entries.get_mut(&parent).ok_or(DrawRefusal::NoAccount)?;
+        if entry.closed {
+            return Err(DrawRefusal::Closed);
+        }
+        if entry.expired {
+            return Err(DrawRefusal::Expired);
+        }
+        if entry.children.contains_key(&child.id()) {
+            return Err(DrawRefusal::Drawn);
+        }
+        if entry.children.len() >= MAX_CHILDREN {
+            return Err(DrawRefusal::TooMany);
+        }
+        let budget = child.body().grant.budget;
+        entry.account.affords(budget).map_err(DrawRefusal::Short)?;
+        entry.account.draw(budget);
+        entry.children.insert(child.id(), Child::Drawn(child.clone()));
+        Ok(())
+    }
+
+    /// The signed word that a child's budget was drawn, to be sent to the child's home as often as needed; `None` when it was
+    /// not, or is back.
+    ///
+    /// # Panics
+    ///
+    /// When `signer` is not this home.
+    pub fn drawn(&self, child: &Granted, signer: &Signer) -> Option<Drawn> {
+        assert!(signer.public() == self.home, "a budget is drawn by its home");
+        self.lent(child).map(|()| Drawn::sign(child, signer))
+    }
+
+    /// Notes that this node saw the writ expired. Nothing more is reserved or drawn, even if the wall clock goes back; what is
+    /// under way is settled, and what is outside comes back. `false` when that was noted, or there is no such account.
+    pub fn expire(&mut self, writ: WritId) -> bool {
+        self.entries.get_mut(&writ).is_some_and(|it| !core::mem::replace(&mut it.expired, true))
+    }
+
+    /// Closes an account for good: nothing is under way, and all children returned what was left.
+    ///
+    /// # Errors
+    ///
+    /// See [`CloseRefusal`].
+    pub fn close(&mut self, writ: WritId) -> Result<(), CloseRefusal> {
+        let entry = self.entries.get_mut(&writ).ok_or(CloseRefusal::NoAccount)?;
+        if entry.closed {
+            return Err(CloseRefusal::Closed);
+        }
+        if let Some(name) = entry.reservations.keys().next() {
+            return Err(CloseRefusal::Underway { name: *name });
+        }
+        if let Some((child, _)) = entry.children.iter().find(|(_, it)| matches!(it, Child::Drawn(_))) {
+            return Err(CloseRefusal::Child { child: *child });
+        }
+        entry.closed = true;
+        assert!(entry.account.reserved() == Amount::ZERO && entry.account.drawn() == Amount::ZERO, "nothing is outside");
+        Ok(())
+    }
+
+    /// The signed word that an account is closed, to be sent to the parent's home as often as needed; `None` unless it is.
+    ///
+    /// # Panics
+    ///
+    /// When `signer` is not this home.
+    pub fn closed(&self, writ: WritId, signer: &Signer) -> Option<Closed> {
+        assert!(signer.public() == self.home, "an account is closed by its home");
+        let entry = self.entries.get(&writ).filter(|it| it.closed)?;
+        Some(Closed::sign(&entry.writ, entry.account.spent(), signer))
+    }
+
+    /// Takes back what a child left. Once for each child.
+    ///
+    /// # Errors
+    ///
+    /// See [`ReclaimRefusal`].
+    pub fn reclaim(&mut self, parent: WritId, closed: &Closed) -> Result<(), ReclaimRefusal> {
+        let entry = self.entries.get_mut(&parent).ok_or(ReclaimRefusal::NoAccount)?;
+        let child = match entry.children.get(&closed.writ) {
+            None => return Err(ReclaimRefusal::NotDrawn),
+            Some(Child::Returned) => return Err(ReclaimRefusal::Returned),
+            Some(Child::Drawn(child)) => child,
+        };
+        closed.verify(child).map_err(|_| ReclaimRefusal::Signature)?;
+        let budget = child.body().grant.budget;
+        if let Err(dimension) = budget.checked_sub(closed.spent) {
+            let (free, wanted) = (budget.of(dimension), closed.spent.of(dimension));
+            return Err(ReclaimRefusal::Overspent(Shortage { dimension, free, wanted }));
+        }
+        // INVARIANT(closed-is-final): a closed account has no child that could still return anything.
+        assert!(!entry.closed, "an account with a child outside is not closed");
+        entry.account.reclaim(budget, closed.spent);
+        entry.children.insert(closed.writ, Child::Returned);
+        Ok(())
+    }
+
+    /// The node whose accounts they are.
+    pub const fn home(&self) -> PublicKey {
+        self.home
+    }
+
+    /// The account of a writ, if it is or was open here.
+    pub fn account(&self, writ: WritId) -> Option<&Account> {
+        self.entries.get(&writ).map(|it| &it.account)
+    }
+
+    /// Whether the account was closed.
+    pub fn is_closed(&self, writ: WritId) -> bool {
+        self.entries.get(&writ).is_some_and(|it| it.closed)
+    }
+
+    /// The writs that have or had an account here, in the order of their ids.
+    pub fn writs(&self) -> impl Iterator<Item = &Granted> {
+        self.entries.values().map(|it| &it.writ)
+    }
+
+    /// Panics when an account is not balanced or does not agree with what it is made of, which is a bug. Looks at all.
+    pub fn check(&self) {
+        assert!(self.entries.len() <= MAX_ACCOUNTS);
+        for (id, entry) in &self.entries {
+            entry.check();
+            assert!(entry.writ.id() == *id && entry.writ.body().home == self.home, "an account lies under its writ, at home");
+        }
+    }
+
+    /// Whether the child has what was drawn for it.
+    fn lent(&self, child: &Granted) -> Option<()> {
+        let entry = self.entries.get(&child.parent()?.id())?;
+        matches!(entry.children.get(&child.id())?, Child::Drawn(_)).then_some(())
+    }
+}
+
+impl Entry {
+    fn check(&self) {
+        self.account.check();
+        assert!(self.reservations.len() <= MAX_RESERVATIONS && self.children.len() <= MAX_CHILDREN);
+        assert!(self.account.granted() == self.writ.body().grant.budget, "an account holds its writ's budget");
+        let reserved = self.reservations.values().try_fold(Amount::ZERO, |sum, it| sum.checked_add(*it));
+        assert!(reserved == Ok(self.account.reserved()), "what is reserved is reserved for something");
+        let drawn = self.children.values().try_fold(Amount::ZERO, |sum, it| match it {
+            Child::Drawn(child) => sum.checked_add(child.body().grant.budget),
+            Child::Returned => Ok(sum),
+        });
+        assert!(drawn == Ok(self.account.drawn()), "what is drawn is with a child");
+        let outside = self.account.reserved() != Amount::ZERO || self.account.drawn() != Amount::ZERO;
+        assert!(!(self.closed && outside), "a closed account has nothing outside");
+    }
+}
+
+/// Why an account was not opened. Nothing changed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
+pub enum OpenRefusal {
+    /// The writ lives elsewhere.
+    NotHome,
+    /// It has an account here already, or had one that was closed.
+    Known,
+    /// Its parent has not given the budget away, or has it back, or nothing says that it has.
+    NotDrawn,
+    /// The parent's home did not sign that it has.
+    Signature,
+    /// There are [`MAX_ACCOUNTS`] already.
+    TooMany,
+}
+
+/// Why nothing was reserved. Nothing changed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
+pub enum ReserveRefusal {
+    /// The writ has no account here.
+    NoAccount,
+    /// The account is closed.
+    Closed,
+    /// The writ was seen expired.
+    Expired,
+    /// Too little is free.
+    Short(Shortage),
+    /// There is a reservation of this name.
+    Reserved,
+    /// There are [`MAX_RESERVATIONS`] already. Come back when something is settled.
+    TooMany,
+}
+
+/// Why nothing was settled. Nothing changed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
+pub enum SettleRefusal {
+    /// The writ has no account here.
+    NoAccount,
+    /// There is no reservation of this name; perhaps it was settled.
+    NotReserved,
+    /// It cost more than was reserved (`free`, here). Whoever acts beyond the reservation broke its contract: settle all
+    /// that was reserved, and keep this as evidence.
+    Overrun(Shortage),
+}
+
+/// Why nothing was drawn. Nothing changed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
+pub enum DrawRefusal {
+    /// The writ is a part of no other.
+    Root,
+    /// The parent has no account here.
+    NoAccount,
+    /// The parent's account is closed.
+    Closed,
+    /// The parent was seen expired.
+    Expired,
+    /// Too little is free.
+    Short(Shortage),
+    /// It was drawn already.
+    Drawn,
+    /// The parent has had [`MAX_CHILDREN`] already.
+    TooMany,
+}
+
+/// Why an account was not closed. Nothing changed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
+pub enum CloseRefusal {
+    /// The writ has no account here.
+    NoAccount,
+    /// It is closed.
+    Closed,
+    /// Something is under way.
+    Underway {
+        /// The first reservation, in order.
+        name: Digest,
+    },
+    /// A child has not returned what is left.
+    Child {
+        /// The first such child, in order.
+        child: WritId,
+    },
+}
+
+/// Why nothing was taken back. Nothing changed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
+pub enum ReclaimRefusal {
+    /// The parent has no account here.
+    NoAccount,
+    /// Nothing was drawn for this child.
+    NotDrawn,
+    /// The child has returned what was left.
+    Returned,
+    /// The child's home did not sign it.
+    Signature,
+    /// The child's home says that more was spent than was drawn (`free`, here). That is evidence against the home.
+    Overspent(Shortage),
+}

@@ -1,0 +1,91 @@
+//! What cognition wants: a wish, with no rights at all.
+//!
+//! Rule kept: what makes two wishes the same has nothing to do with the authority under which they are granted. So a wish
+//! that is repeated under another writ, in another trajectory or under another policy still has the same [`EffectKey`], and
+//! its effect happens at most once.
+
+use crate::bounded::{Bytes, Text};
+use crate::name::{Name, Tenant};
+use crate::writ::Nonce;
+use antfarm_identity::{Codec, Digest, Domain, PublicKey, to_bytes};
+
+const INTENT: Domain = Domain::new("antfarm 2026 authority intent");
+const KEY: Domain = Domain::new("antfarm 2026 authority effect key");
+
+/// The longest arguments, in bytes.
+pub const MAX_ARGS: usize = 64 << 10;
+
+/// The longest target, in bytes.
+pub const MAX_TARGET: usize = 256;
+
+/// The longest rationale, in bytes.
+pub const MAX_RATIONALE: usize = 4 << 10;
+
+/// One call of one tool that somebody wants.
+///
+/// ```
+/// use antfarm_authority::{Bytes, Intent, Name, Nonce, Tenant, Text};
+/// use antfarm_identity::Signer;
+///
+/// let scout = Signer::insecure(1).public();
+/// let intent = Intent {
+///     tenant: Tenant(Name::new("acme").expect("legal")),
+///     author: scout,
+///     origin: scout,
+///     nonce: Nonce([7; 16]),
+///     tool: Name::new("bank.pay").expect("legal"),
+///     target: Text::new("well.example").expect("short"),
+///     args: Bytes::new(b"20 usdc").expect("short"),
+///     rationale: Text::new("the well asks for it").expect("short"),
+/// };
+/// // Told again it is the same effect; another wish has another nonce.
+/// assert_eq!(intent.key(), intent.clone().key());
+/// assert_ne!(intent.key(), Intent { nonce: Nonce([8; 16]), ..intent }.key());
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
+pub struct Intent {
+    /// On whose behalf.
+    pub tenant: Tenant,
+    /// Who wants it.
+    pub author: PublicKey,
+    /// The key of the node that it was first told to.
+    pub origin: PublicKey,
+    /// The author's name for this wish: another one for each, the same when it is told again.
+    pub nonce: Nonce,
+    /// Which tool.
+    pub tool: Name,
+    /// What it is done to, as the tool understands it.
+    pub target: Text<MAX_TARGET>,
+    /// With what, as the tool understands it.
+    pub args: Bytes<MAX_ARGS>,
+    /// Why, for people. Part of what the author said, so it is part of the digest.
+    pub rationale: Text<MAX_RATIONALE>,
+}
+
+/// What is done at most once: the tool is called with it, and remembers it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Codec)]
+pub struct EffectKey(Digest);
+
+impl EffectKey {
+    /// The digest; also what the effect's reservation is called.
+    pub const fn digest(self) -> Digest {
+        self.0
+    }
+}
+
+impl Intent {
+    /// The digest of all that it says.
+    pub fn digest(&self) -> Digest {
+        Digest::of(INTENT, &to_bytes(self))
+    }
+
+    /// The key of its effect: of tenant, author, origin, nonce and [`Intent::digest`], and of nothing else.
+    pub fn key(&self) -> EffectKey {
+        self.key_of(self.digest())
+    }
+
+    /// The same, for who has the digest already.
+    pub(crate) fn key_of(&self, digest: Digest) -> EffectKey {
+        EffectKey(Digest::of(KEY, &to_bytes(&(self.tenant.clone(), self.author, self.origin, self.nonce, digest))))
+    }
+}

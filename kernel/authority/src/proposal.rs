@@ -1,0 +1,191 @@
+//! From an intent to a proposal: a pure function of everything that bears on it.
+//!
+//! The stages stand at [`compile`]. Signatures, narrowing and the trust root are no stage: only a [`Granted`] can be compiled
+//! against. Nothing is changed here, and nothing is promised: whoever acts on a proposal reserves its cost under its key, and
+//! asks for standing again in the step that sends the call.
+
+use crate::amount::Amount;
+use crate::budget::{Accounts, ReserveRefusal};
+use crate::ceiling::Class;
+use crate::chain::Granted;
+use crate::contract::{Contract, Resolution, Tools, World};
+use crate::intent::{EffectKey, Intent};
+use crate::name::Name;
+use crate::policy::{Policy, Question, Verdict};
+use crate::refusal::Refusal;
+use crate::revocation::Revocations;
+use crate::standing::Standings;
+use crate::writ::WritId;
+use antfarm_identity::{Codec, Digest};
+use antfarm_machine::{Now, Wall};
+
+/// The version of this compiler: what decides differently has another.
+pub const COMPILER: u16 = 1;
+
+/// What an intent would do, and under whose authority. A record of a decision, not a right.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
+pub struct Proposal {
+    /// [`COMPILER`] of who decided.
+    pub compiler: u16,
+    /// The digest of the policy that judged.
+    pub policy: Digest,
+    /// The digest of the intent.
+    pub intent: Digest,
+    /// The key of its effect.
+    pub key: EffectKey,
+    /// The writ.
+    pub writ: WritId,
+    /// The tool.
+    pub tool: Name,
+    /// What the tool does at worst.
+    pub class: Class,
+    /// How a call in doubt is resolved.
+    pub resolution: Resolution,
+    /// What is to be reserved.
+    pub cost: Amount,
+    /// Whether it may happen now.
+    pub status: Status,
+}
+
+/// Whether a proposal may happen now.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
+pub enum Status {
+    /// It may.
+    Staged,
+    /// Not before somebody approves.
+    Suspended {
+        /// The digest of the rule that says so.
+        rule: Digest,
+    },
+}
+
+/// Everything that bears on an intent, as it is at this moment.
+#[derive(Debug)]
+pub struct Case<'a, T, W, P> {
+    /// The writ that it is to happen under.
+    pub writ: &'a Granted,
+    /// The budgets of this node, which is the home if the writ has an account here.
+    pub accounts: &'a Accounts,
+    /// Which writs are dead.
+    pub revocations: &'a Revocations,
+    /// Which writs stand.
+    pub standings: &'a Standings,
+    /// The tools.
+    pub tools: &'a T,
+    /// The world.
+    pub world: &'a W,
+    /// The policy.
+    pub policy: &'a P,
+    /// The node's clocks.
+    pub now: Now,
+}
+
+/// Compiles an intent.
+///
+/// The stages, in this order; the first that refuses is the answer. What is cheap and about the writ comes first, what runs
+/// others' code comes last.
+///
+/// | stage | asks | refuses with |
+/// |---|---|---|
+/// | 1 home | does the writ live here? | [`Refusal::NotHome`] |
+/// | 2 tenant | is it of the intent's tenant? | [`Refusal::Tenant`] |
+/// | 3 subject | was it given to the author? | [`Refusal::NotSubject`] |
+/// | 4 revocation | do it and all above it live? | [`Refusal::Revoked`] |
+/// | 5 standing | has each who gave it, or one above it, said so lately? | [`Refusal::NoStanding`] |
+/// | 6 window | is it time? | [`Refusal::Early`], [`Refusal::Expired`] |
+/// | 7 scope | does it name the tool? | [`Refusal::Scope`] |
+/// | 8 tool | is the tool known? | [`Refusal::UnknownTool`] |
+/// | 9 ceiling | does it allow what the tool does? | [`Refusal::Ceiling`] |
+/// | 10 budget | is the cost free? | [`Refusal::NoAccount`] to [`Refusal::Busy`], in their order |
+/// | 11 arguments | are they as the tool wants them? | [`Refusal::Args`] |
+/// | 12 world | are the preconditions met? | [`Refusal::Unmet`] |
+/// | 13 policy | does it permit? | [`Refusal::Denied`] |
+///
+/// # Errors
+///
+/// What the first stage says that refuses.
+///
+/// # Panics
+///
+/// When accounts and standings are of different nodes.
+pub fn compile<T: Tools, W: World, P: Policy>(intent: &Intent, case: &Case<'_, T, W, P>) -> Result<Proposal, Refusal> {
+    assert!(case.accounts.home() == case.standings.holder(), "accounts and standings are of one node");
+    check_holder(intent, case.writ, case.accounts)?;
+    if let Some(writ) = case.revocations.first_dead(case.writ) {
+        return Err(Refusal::Revoked { writ });
+    }
+    case.standings.check(case.writ, case.now.mono).map_err(Refusal::NoStanding)?;
+    check_window(case.writ, case.now.wall)?;
+    let contract = permitted_tool(intent, case.writ, case.tools)?;
+    check_budget(case.writ, contract.cost, case.accounts)?;
+    case.tools.check_args(contract, intent).map_err(Refusal::Args)?;
+    case.world.check_preconditions(contract, intent).map_err(Refusal::Unmet)?;
+    let status = match case.policy.judge(&Question { intent, contract, writ: case.writ }) {
+        Verdict::Permit => Status::Staged,
+        Verdict::Suspend { rule } => Status::Suspended { rule },
+        Verdict::Deny { rule } => return Err(Refusal::Denied { rule }),
+    };
+    let digest = intent.digest();
+    Ok(Proposal {
+        compiler: COMPILER,
+        policy: case.policy.version(),
+        intent: digest,
+        key: intent.key_of(digest),
+        writ: case.writ.id(),
+        tool: contract.tool.clone(),
+        class: contract.class,
+        resolution: contract.resolution,
+        cost: contract.cost,
+        status,
+    })
+}
+
+fn check_holder(intent: &Intent, writ: &Granted, accounts: &Accounts) -> Result<(), Refusal> {
+    let body = writ.body();
+    if body.home != accounts.home() {
+        return Err(Refusal::NotHome { home: body.home });
+    }
+    if body.grant.tenant != intent.tenant {
+        return Err(Refusal::Tenant { tenant: body.grant.tenant.clone() });
+    }
+    if body.subject != intent.author {
+        return Err(Refusal::NotSubject { subject: body.subject });
+    }
+    Ok(())
+}
+
+/// That of the writ alone: it lies within those of all above it.
+fn check_window(writ: &Granted, at: Wall) -> Result<(), Refusal> {
+    let window = writ.body().grant.window;
+    if at < window.not_before() {
+        return Err(Refusal::Early { not_before: window.not_before(), at });
+    }
+    if at > window.expires_at() {
+        return Err(Refusal::Expired { expires_at: window.expires_at(), at });
+    }
+    Ok(())
+}
+
+fn permitted_tool<'a, T: Tools>(intent: &Intent, writ: &Granted, tools: &'a T) -> Result<&'a Contract, Refusal> {
+    let grant = &writ.body().grant;
+    if !grant.tools.matches(&intent.tool) {
+        return Err(Refusal::Scope);
+    }
+    let contract = tools.contract(&intent.tool).ok_or(Refusal::UnknownTool)?;
+    assert!(contract.tool == intent.tool, "a tool is looked up by its name");
+    if !grant.ceiling.allows(contract.class) {
+        return Err(Refusal::Ceiling { class: contract.class });
+    }
+    Ok(contract)
+}
+
+fn check_budget(writ: &Granted, cost: Amount, accounts: &Accounts) -> Result<(), Refusal> {
+    accounts.affords(writ.id(), cost).map_err(|refused| match refused {
+        ReserveRefusal::NoAccount => Refusal::NoAccount,
+        ReserveRefusal::Closed => Refusal::AccountClosed,
+        ReserveRefusal::Expired => Refusal::SeenExpired,
+        ReserveRefusal::Short(shortage) => Refusal::Budget(shortage),
+        // Who asks whether something can be afforded has named nothing yet.
+        ReserveRefusal::TooMany | ReserveRefusal::Reserved => Refusal::Busy,
+    })
+}

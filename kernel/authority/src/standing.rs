@@ -1,0 +1,249 @@
+//! Standing: each giver's word that a writ was not revoked, and how long that may be relied on.
+//!
+//! Rule kept: *revocation has a bound*. Whoever gave a writ, or one that it descends from, can revoke it. An effect under it
+//! is sent only while each of these givers has answered an inquiry about this very writ that was made less than the writ's
+//! freshness ago. Whatever the network does, a revoked writ's last effect is sent at most [`revocation_bound`] after the
+//! revocation, in true time, as long as the holder's monotonic clock drifts at most [`MAX_DRIFT`].
+//!
+//! The age is counted from the *inquiry*, which nobody can have answered before. It is measured by the holder's
+//! monotonic clock, whose readings never leave the node: an inquiry is sent as a number, and the reading is kept beside it.
+//! A restart begins a new epoch, in which nothing was asked yet.
+
+use crate::chain::Granted;
+use crate::revocation::Revocations;
+use crate::writ::WritId;
+use alloc::collections::{BTreeMap, VecDeque};
+use antfarm_identity::{Codec, Domain, PublicKey, Signature, Signer, to_bytes};
+use antfarm_machine::{MAX_DRIFT, Mono, Span};
+
+const STANDING: Domain = Domain::new("antfarm 2026 authority standing");
+
+/// The most standings that a node follows: one for each giver of each writ.
+pub const MAX_WATCHED: usize = 1 << 16;
+
+/// The most inquiries to one giver about one writ that may wait for an answer; a further one replaces the oldest.
+pub const MAX_INQUIRIES: usize = 8;
+
+/// A question to who gave a writ, or one that it descends from: does it stand?
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
+pub struct Inquiry {
+    /// The writ.
+    pub writ: WritId,
+    /// Who is asked.
+    pub giver: PublicKey,
+    /// The key of the node that asks.
+    pub holder: PublicKey,
+    /// Which of that node's starts it is.
+    pub epoch: u64,
+    /// Which inquiry since that start.
+    pub number: u64,
+}
+
+/// That a writ stood, as far as its giver knew, when this inquiry was answered: signed by that giver.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
+pub struct Standing {
+    /// What was asked.
+    pub inquiry: Inquiry,
+    /// Of the inquiry's encoding, in the colony.
+    pub signature: Signature,
+}
+
+impl Standing {
+    /// Answers, for a giver who knows of these revocations.
+    ///
+    /// # Errors
+    ///
+    /// See [`NotStanding`].
+    pub fn answer(inquiry: Inquiry, writ: &Granted, dead: &Revocations, signer: &Signer) -> Result<Self, NotStanding> {
+        if inquiry.writ != writ.id() {
+            return Err(NotStanding::OtherWrit);
+        }
+        if signer.public() != inquiry.giver || !writ.gives(&inquiry.giver) {
+            return Err(NotStanding::NotGiver);
+        }
+        match dead.first_dead(writ) {
+            Some(writ) => Err(NotStanding::Revoked { writ }),
+            None => Ok(Self { inquiry, signature: signer.sign(STANDING, writ.body().grant.colony, &to_bytes(&inquiry)) }),
+        }
+    }
+}
+
+/// Why an inquiry gets no standing.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
+pub enum NotStanding {
+    /// It asks about another writ.
+    OtherWrit,
+    /// Somebody else is asked, or whoever is asked gave neither the writ nor one that it descends from.
+    NotGiver,
+    /// The writ, or one that it descends from, is dead.
+    Revoked {
+        /// That one.
+        writ: WritId,
+    },
+}
+
+/// What the holder of writs knows about their standing, since its start.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Standings {
+    holder: PublicKey,
+    epoch: u64,
+    next: u64,
+    watched: BTreeMap<(WritId, PublicKey), Watch>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+struct Watch {
+    /// Inquiries that were not answered, the oldest first: their numbers, and when they were made.
+    asked: VecDeque<(u64, Mono)>,
+    /// When the newest inquiry was made that was answered.
+    stood: Option<Mono>,
+}
+
+impl Standings {
+    /// Nothing is known: the state after each start. `epoch` must differ between any two starts of this node.
+    pub const fn new(holder: PublicKey, epoch: u64) -> Self {
+        Self { holder, epoch, next: 0, watched: BTreeMap::new() }
+    }
+
+    /// The node.
+    pub const fn holder(&self) -> PublicKey {
+        self.holder
+    }
+
+    /// Makes an inquiry about a writ, to be sent to one of [`Granted::givers`].
+    ///
+    /// # Errors
+    ///
+    /// When [`MAX_WATCHED`] are followed already, and this is another.
+    pub fn inquire(&mut self, writ: WritId, giver: PublicKey, now: Mono) -> Result<Inquiry, TooManyWatched> {
+        let pair = (writ, giver);
+        if self.watched.len() >= MAX_WATCHED && !self.watched.contains_key(&pair) {
+            return Err(TooManyWatched);
+        }
+        let watch = self.watched.entry(pair).or_default();
+        if watch.asked.len() >= MAX_INQUIRIES {
+            watch.asked.pop_front();
+        }
+        let number = self.next;
+        self.next += 1;
+        watch.asked.push_back((number, now));
+        Ok(Inquiry { writ, giver, holder: self.holder, epoch: self.epoch, number })
+    }
+
+    /// Takes an answer in; `writ` is the one that it is about.
+    ///
+    /// # Errors
+    ///
+    /// See [`StandingRefusal`].
+    pub fn take(&mut self, standing: &Standing, writ: &Granted) -> Result<(), StandingRefusal> {
+        let Inquiry { writ: about, giver, holder, epoch, number } = standing.inquiry;
+        if about != writ.id() {
+            return Err(StandingRefusal::OtherWrit);
+        }
+        if holder != self.holder {
+            return Err(StandingRefusal::OtherHolder);
+        }
+        if epoch != self.epoch {
+            return Err(StandingRefusal::OtherEpoch);
+        }
+        if !writ.gives(&giver) {
+            return Err(StandingRefusal::NotGiver);
+        }
+        let watch = self.watched.get_mut(&(about, giver)).ok_or(StandingRefusal::NotAsked)?;
+        let (_, made) = *watch.asked.iter().find(|(it, _)| *it == number).ok_or(StandingRefusal::NotAsked)?;
+        let statement = to_bytes(&standing.inquiry);
+        let verified = giver.verify(STANDING, writ.body().grant.colony, &statement, &standing.signature);
+        verified.map_err(|_| StandingRefusal::Signature)?;
+        // Older inquiries are of no more use; so `stood` never goes back.
+        watch.asked.retain(|(it, _)| *it > number);
+        assert!(watch.stood.is_none_or(|it| it <= made), "inquiries are made in order");
+        watch.stood = Some(made);
+        Ok(())
+    }
+
+    /// Whether an effect under this writ may be sent now. To be asked in the very step that sends it.
+    ///
+    /// # Errors
+    ///
+    /// The first of [`Granted::givers`] whose word is missing or too old.
+    pub fn check(&self, writ: &Granted, now: Mono) -> Result<(), NoStanding> {
+        let usable = usable(writ.body().grant.freshness);
+        for giver in writ.givers() {
+            match self.watched.get(&(writ.id(), giver)).and_then(|it| it.stood) {
+                None => return Err(NoStanding { giver, lapsed: false }),
+                Some(made) if now.since(made) > usable => return Err(NoStanding { giver, lapsed: true }),
+                Some(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Follows a writ no longer.
+    pub fn forget(&mut self, writ: &Granted) {
+        for giver in writ.givers() {
+            self.watched.remove(&(writ.id(), giver));
+        }
+    }
+}
+
+/// [`MAX_WATCHED`] are followed already.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
+pub struct TooManyWatched;
+
+/// A writ does not stand, as far as is known here.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
+pub struct NoStanding {
+    /// Whose word is missing.
+    pub giver: PublicKey,
+    /// Whether there once was one, since the start of this node.
+    pub lapsed: bool,
+}
+
+/// Why an answer was not taken. Nothing changed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
+pub enum StandingRefusal {
+    /// It is about another writ.
+    OtherWrit,
+    /// Another node asked.
+    OtherHolder,
+    /// It was asked before this node's last start.
+    OtherEpoch,
+    /// Whoever says so gave neither the writ nor one that it descends from.
+    NotGiver,
+    /// It was not asked, or was answered, or a newer inquiry was.
+    NotAsked,
+    /// The giver did not sign it.
+    Signature,
+}
+
+/// The longest that a writ of this freshness can act after it was revoked, in true time: freshness x (1 + [`MAX_DRIFT`]).
+///
+/// ```
+/// use antfarm_authority::revocation_bound;
+/// use antfarm_machine::Span;
+/// assert_eq!(revocation_bound(Span::from_secs(10)), Span::from_millis(10_010));
+/// ```
+pub const fn revocation_bound(freshness: Span) -> Span {
+    scaled(freshness, PPM + drift(), PPM)
+}
+
+/// How old a standing may be, by the holder's clock: freshness x (1 - [`MAX_DRIFT`]^2). The slowest clock, which runs at
+/// 1 - [`MAX_DRIFT`], then still keeps to freshness x (1 + [`MAX_DRIFT`]) of true time. Rounded down.
+const fn usable(freshness: Span) -> Span {
+    scaled(freshness, PPM * PPM - drift() * drift(), PPM * PPM)
+}
+
+const PPM: u128 = 1_000_000;
+
+const fn drift() -> u128 {
+    MAX_DRIFT.0.unsigned_abs() as u128
+}
+
+const fn scaled(span: Span, by: u128, over: u128) -> Span {
+    let scaled = span.as_nanos() as u128 * by / over;
+    if scaled > u64::MAX as u128 {
+        return Span::MAX;
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "compared just above; `try_from` is not const")]
+    Span::from_nanos(scaled as u64)
+}

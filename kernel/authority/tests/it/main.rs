@@ -1,0 +1,11 @@
+//! What this crate promises, tested from outside.
+
+mod budget;
+mod budget_random;
+mod chain;
+mod codec;
+mod compile;
+mod fixture;
+mod narrowing;
+mod standing;
+mod standing_random;
