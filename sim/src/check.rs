@@ -371,7 +371,8 @@ impl<M: Simulated, O: Outside<M>> stateright::Model for Bridge<M, O> {
 
 fn holds<const I: usize, M: Simulated, O: Outside<M>>(bridge: &Bridge<M, O>, state: &State<M, O>) -> bool {
     let found = bridge.found.as_ref().map(|found| &found[I]);
-    if found.is_some_and(|found| found.load(Ordering::Relaxed)) || bridge.model.invariants[I].1(&state.world) {
+    // What a failed assertion left behind is half a world: that is told by itself.
+    if state.panicked || found.is_some_and(|found| found.load(Ordering::Relaxed)) || bridge.model.invariants[I].1(&state.world) {
         return true;
     }
     found.is_some_and(|found| found.swap(true, Ordering::Relaxed))

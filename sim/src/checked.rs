@@ -57,7 +57,7 @@ impl Counterexample {
         let steps = track.recorder.steps();
         let mut story: String = steps.iter().map(|step| format!("{step}\n")).collect();
         if panicked {
-            story.push_str("... and an assertion of the machine fails at the next step\n");
+            story.push_str("... and in this step an assertion of the machine fails\n");
         }
         Self { property, recording: Recording::of(steps), story }
     }

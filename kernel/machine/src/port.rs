@@ -101,7 +101,7 @@ impl<M: Machine> Driver<M> {
     ///
     /// The only caller of the three ports, in production as in the simulator.
     pub fn turn(&mut self, machine: &mut M, env: &mut impl Environment<M>, input: Input<M>) {
-        debug_assert!(self.effects.is_empty(), "a turn performs all its effects");
+        assert!(self.effects.is_empty(), "a turn performs all its effects");
         let now = Clock::<M::Timer>::now(env);
         machine.step(now, input, &mut Effects::new(&mut self.effects));
         // In the order in which they were emitted; popping them costs less than draining.

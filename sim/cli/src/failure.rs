@@ -1,6 +1,7 @@
 //! A failure as it is told: what did not hold, where, what led to it, and one command to paste.
 
 use crate::bad_input::BadInput;
+use crate::console::note;
 use crate::cpu::Stopwatch;
 use crate::load::{self, Stage};
 use crate::stop;
@@ -16,13 +17,17 @@ pub(crate) fn text(stage: &Stage, report: &Report, command: &str, saved: Option<
         return format!("{}, seed {}: all held", stage.file, report.seed);
     };
     let whom = node.as_ref().map(|node| format!(", node {node}")).unwrap_or_default();
-    let steps = stage.run(report.seed, Recorder::tail(20)).steps;
+    let again = stage.run(report.seed, Recorder::tail(20));
+    let steps = again.steps;
     let mut text = format!(
         "FAILED {}, seed {}\n  property  {property}: {claim}\n  at        {at}, event {event}{whom}\n  found     {message}\n",
         stage.file, report.seed
     );
     // Writing to a string cannot fail.
     let _ = writeln!(text, "  nodes     {}\n  the last {} steps:", stage.legend(), steps.len());
+    if again.digest != report.digest {
+        text.push_str("    NOT VALID: a second run of this seed was another one, and this is its story\n");
+    }
     for step in steps {
         let _ = writeln!(text, "    {step}");
     }
@@ -82,11 +87,19 @@ pub(crate) fn shrink(registry: &Registry, stage: &Stage, seed: u64, seconds: u32
 
 /// Makes a failure small and saves it in `dir`. `None` when that cannot be.
 pub(crate) fn keep_small(registry: &Registry, stage: &Stage, seed: u64, dir: &Path, seconds: u32) -> Option<Small> {
-    let shrunk = shrink(registry, stage, seed, seconds).ok()?;
     let path = shrunk_path(stage, seed, dir);
-    fs::create_dir_all(dir).ok()?;
-    fs::write(&path, &shrunk.text).ok()?;
-    Some(Small { shrunk, path })
+    let saved = |shrunk: &Shrunk| fs::create_dir_all(dir).and_then(|()| fs::write(&path, &shrunk.text));
+    match shrink(registry, stage, seed, seconds).map(|shrunk| (saved(&shrunk), shrunk)) {
+        Ok((Ok(()), shrunk)) => Some(Small { shrunk, path }),
+        Ok((Err(error), _)) => {
+            note(BadInput::Unwritable(path, error));
+            None
+        }
+        Err(why) => {
+            note(format_args!("{}, seed {seed} was not made small: {why}", stage.file));
+            None
+        }
+    }
 }
 
 /// Where a failure that was made small lies.

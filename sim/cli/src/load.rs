@@ -56,11 +56,16 @@ impl Stage {
 
 /// Runs machines, whose panics are told elsewhere.
 pub(crate) fn quietly<T>(run: impl FnOnce() -> T) -> T {
+    struct Loud;
+    impl Drop for Loud {
+        fn drop(&mut self) {
+            QUIET.set(false);
+        }
+    }
     HOOK.call_once(hush);
     QUIET.set(true);
-    let result = run();
-    QUIET.set(false);
-    result
+    let _loud_again = Loud;
+    run()
 }
 
 static HOOK: Once = Once::new();

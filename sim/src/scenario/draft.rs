@@ -10,13 +10,17 @@ use crate::scenario::nodes::Nodes;
 use crate::scenario::ordinals::Ordinals;
 use crate::scenario::print::{fault_row, quoted};
 use crate::scenario::quantity::span_text;
+use crate::scenario::report::Report;
+use crate::scenario::shrink::asks_of;
 use crate::scenario::staged::Staged;
 use crate::scenario::trouble::Troubles;
 use antfarm_machine::Span;
+use std::collections::BTreeMap;
 
 /// The parts.
 #[derive(Clone)]
 pub(super) struct Draft {
+    pub(super) seed: u64,
     /// What is left as it is, in order, as text.
     pub(super) rest: Vec<(&'static str, String)>,
     pub(super) names: Nodes,
@@ -54,6 +58,7 @@ impl Draft {
             .enumerate()
             .flat_map(|(row, (table, asked))| made(table, *asked).into_iter().map(move |nth| (row, nth)));
         Ok(Self {
+            seed,
             rest,
             names: staged.peers().clone(),
             nodes: staged.peers().names().iter().take(count).cloned().collect(),
@@ -64,6 +69,19 @@ impl Draft {
             // Without which of them are made.
             rows: rows.iter().map(|table| entries(table, |key| key != "only")).collect(),
         })
+    }
+
+    /// Without the asks that its run did not come to.
+    pub(super) fn asked(&self, report: &Report) -> Self {
+        let mut left: BTreeMap<usize, u64> = self.written().into_iter().zip(asks_of(report)).collect();
+        let mut made = self.clone();
+        made.asks.retain(|(row, _)| {
+            let left = left.entry(*row).or_default();
+            let kept = *left > 0;
+            *left = left.saturating_sub(1);
+            kept
+        });
+        made
     }
 
     /// The scenario as a file.
@@ -79,14 +97,19 @@ impl Draft {
         line("settle", &quoted(&span_text(self.settle)));
         line("seeds", "1");
         list(&mut text, "fault", self.faults.iter().map(|planned| fault_row(planned, &self.names)));
-        list(&mut text, "ask", self.rows.iter().enumerate().filter_map(|(row, keys)| self.ask(row, keys)));
+        list(&mut text, "ask", self.written().into_iter().map(|row| self.row(row)));
         text
     }
 
-    fn ask(&self, row: usize, keys: &str) -> Option<String> {
-        let mut asked = self.asks.iter().filter(|(at, _)| *at == row).map(|(_, nth)| *nth).peekable();
-        asked.peek()?;
-        Some(format!("{{ {keys}, only = \"{}\" }}", Ordinals::of(asked)))
+    /// The rows that are written: those that ask, and those before an equal one, from which they tell it apart.
+    fn written(&self) -> Vec<usize> {
+        let asks = |row: usize| self.asks.iter().any(|(at, _)| *at == row);
+        (0..self.rows.len()).filter(|&row| asks(row) || self.rows[row + 1..].contains(&self.rows[row])).collect()
+    }
+
+    fn row(&self, row: usize) -> String {
+        let asked = self.asks.iter().filter(|(at, _)| *at == row).map(|(_, nth)| *nth);
+        format!("{{ {}, only = \"{}\" }}", self.rows[row], Ordinals::of(asked))
     }
 }
 

@@ -139,6 +139,15 @@ impl FaultRow {
         Some(Self { verb: verb.word, line: row.line(), name, at, heal, times, act })
     }
 
+    /// How many faults the row means for every seed.
+    pub(super) fn count(&self) -> u64 {
+        let each = match &self.act {
+            Act::Net(..) | Act::Drop { .. } | Act::Node(_, Group::Any) => 1,
+            Act::Node(_, Group::These(nodes)) => nodes.len() as u64,
+        };
+        self.times * each
+    }
+
     /// The faults that the row, number `row`, means for a seed; `nodes` are all nodes.
     pub(super) fn plan(&self, chance: &Chance, row: u32, nodes: &[PeerId]) -> Vec<Planned> {
         let RowName([what, first]) = self.name;

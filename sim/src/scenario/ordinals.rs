@@ -17,9 +17,12 @@ impl Ordinals {
         Self(ranges)
     }
 
-    /// Reads what `Display` writes. `None` unless all are from 1 on and in order.
+    /// Reads what `Display` writes; an empty text is no ordinals. `None` unless all are from 1 on and in order.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let mut ranges = Vec::new();
+        if text.trim().is_empty() {
+            return Some(Self(ranges));
+        }
         let mut least = 1;
         for part in text.split(',').map(str::trim) {
             let (first, last) = part.split_once("..").unwrap_or((part, part));
@@ -65,7 +68,8 @@ mod tests {
         assert_eq!(Ordinals::parse(&some.to_string()), Some(some.clone()));
         let inside: Vec<u64> = (0..12).filter(|nth| some.contains(*nth)).collect();
         assert_eq!(inside, [1, 2, 3, 7, 9, 10]);
-        for bad in ["", "0", "x", "3, 2", "5..4", "1..3, 3", "1,", "18446744073709551615, 1"] {
+        assert_eq!(Ordinals::parse("").map(|none| none.contains(1)), Some(false));
+        for bad in ["0", "x", "3, 2", "5..4", "1..3, 3", "1,", "18446744073709551615, 1"] {
             assert_eq!(Ordinals::parse(bad), None, "{bad}");
         }
     }

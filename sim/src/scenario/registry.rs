@@ -86,6 +86,9 @@ impl std::fmt::Debug for Registry {
     }
 }
 
+/// More faults than these no run has time for, nor a plan memory.
+const MOST_FAULTS: u64 = 100_000;
+
 trait AnySubject: Send + Sync {
     fn known(&self) -> Known;
     fn stage(&self, scenario: &Scenario) -> Result<Box<dyn Staged>, Troubles>;
@@ -150,6 +153,11 @@ fn stage<S: Subject>(subject: &Arc<S>, scenario: &Scenario) -> Result<Staging<S>
     for (place, table) in &scenario.rows("fault", &mut found) {
         let name = names.name("fault", table);
         faults.extend(FaultRow::read(&scenario.source, (place, table), name, &terms, &mut found));
+    }
+    let count = faults.iter().map(FaultRow::count).sum::<u64>();
+    if count > MOST_FAULTS {
+        let words = format!("these are {count} faults; a run has at most {MOST_FAULTS}");
+        found.push(scenario.complain("fault", Complaint::Refused(words)));
     }
 
     let oracles: Vec<&'static str> = subject.oracles(&cast).iter().map(|oracle| oracle.property()).collect();

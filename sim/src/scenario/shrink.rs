@@ -1,7 +1,8 @@
 //! Shrinking: the smallest scenario that still fails in the same way.
 //!
-//! What a seed drew is written down, and parts of it are taken away as long as the run fails by the same property, in the same
-//! words but for numbers: time that is not needed, faults, asks, nodes. Messages that a fault lost by chance become decisions
+//! What a seed drew is written down, and parts of it are taken away as long as the run fails by the same property and its
+//! message begins with the same words, numbers and names apart: time that is not needed, faults, asks, nodes. Where much is taken away at once, a few other seeds are
+//! tried too: a failure that needs a coincidence has it elsewhere sooner. Messages that a fault lost by chance become decisions
 //! of their own ("lose the 3rd `Append` from ada to ben"), times are rounded. Taking away goes by halves, then by smaller parts, down to
 //! single ones, until nothing can go (delta debugging: Zeller and Hildebrandt 2002, figure 2, complements only).
 //!
@@ -88,36 +89,41 @@ pub fn shrink(
     go_on: &mut dyn FnMut() -> bool,
 ) -> Result<Shrunk, Unshrinkable> {
     let first = staged.run(seed, Recorder::Off);
-    let asked: Vec<u64> = first.rows.iter().filter(|row| row.verb == "ask").map(|row| row.fired).collect();
     let way = Way::of(first.violation.as_ref().ok_or(Unshrinkable::Held)?);
-    let draft = Draft::of(staged, seed, &asked).map_err(Unshrinkable::Troubles)?;
+    let mut best = Draft::of(staged, seed, &asks_of(&first)).map_err(Unshrinkable::Troubles)?;
     let file = &staged.scenario().file;
-    let mut hunt = Hunt { registry, file, seed, way, go_on, runs: 0, stopped: false };
-    let report = hunt.fails(&draft).ok_or(Unshrinkable::Changed)?;
-    let from = size(&draft, &report);
+    // A plan that is too large to be written down is known at once.
+    registry.read(file, &best.text()).map_err(Unshrinkable::Troubles)?;
+    let mut hunt = Hunt { registry, file, way, go_on, runs: 0, stopped: false };
+    let report = hunt.fails(&best).ok_or(Unshrinkable::Changed)?;
+    let from = size(&best, &report);
 
-    let mut best = draft;
+    hunt.look_around(staged, &mut best);
+    hunt.hasten(&mut best);
     loop {
         let before = (best.faults.clone(), best.asks.clone(), best.nodes.len());
-        hunt.shorten(&mut best);
-        best.faults = hunt.minimize(best.faults.clone(), |faults| Draft { faults: faults.to_vec(), ..best.clone() });
-        best.asks = hunt.minimize(best.asks.clone(), |asks| Draft { asks: asks.to_vec(), ..best.clone() });
+        hunt.minimize(&mut best, 0, |draft| &mut draft.faults);
+        hunt.minimize(&mut best, 0, |draft| &mut draft.asks);
         hunt.decide(&mut best);
         hunt.unpeople(&mut best);
+        hunt.shorten(&mut best);
         if hunt.stopped || before == (best.faults.clone(), best.asks.clone(), best.nodes.len()) {
             break;
         }
     }
-    hunt.shorten(&mut best);
     hunt.round(&mut best);
 
-    let complete = !hunt.stopped;
-    let runs = hunt.runs;
+    let (complete, runs) = (!hunt.stopped, hunt.runs);
     let small = registry.read(file, &best.text()).map_err(Unshrinkable::Troubles)?;
-    let report = small.run(seed, Recorder::Off);
-    assert!(report.violation.as_ref().is_some_and(|it| Way::of(it) == hunt.way), "what was kept fails");
-    let text = small.saved(&report).expect("it fails");
+    let report = small.run(best.seed, Recorder::Off);
+    // A machine that does not do the same twice may get here.
+    let text = small.saved(&report).ok_or(Unshrinkable::Changed)?;
     Ok(Shrunk { text, from, to: size(&best, &report), runs, complete })
+}
+
+/// How many asks each row made.
+pub(super) fn asks_of(report: &Report) -> Vec<u64> {
+    report.rows.iter().filter(|row| row.verb == "ask").map(|row| row.fired).collect()
 }
 
 fn size(draft: &Draft, report: &Report) -> Size {
@@ -126,7 +132,7 @@ fn size(draft: &Draft, report: &Report) -> Size {
     Size { faults, asks, nodes, span, events: report.events }
 }
 
-/// How something fails: the property, and the words but for what differs from run to run.
+/// How something fails: the property, and the first words of the message but for what differs from run to run.
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Way {
     property: String,
@@ -147,7 +153,6 @@ impl Way {
 struct Hunt<'a> {
     registry: &'a Registry,
     file: &'a str,
-    seed: u64,
     way: Way,
     go_on: &'a mut dyn FnMut() -> bool,
     runs: u64,
@@ -169,56 +174,103 @@ impl Hunt<'_> {
         self.runs += 1;
         // What cannot be staged, such as a node that is gone and yet named, is no scenario.
         let staged = self.registry.read(self.file, &draft.text()).ok()?;
-        let report = staged.run(self.seed, recorder);
+        let report = staged.run(draft.seed, recorder);
         let same = report.violation.as_ref().is_some_and(|violated| Way::of(violated) == self.way);
         same.then_some(report)
     }
 
-    /// The parts without those that are not needed: first halves go, then ever smaller chunks.
-    fn minimize<T: Clone>(&mut self, mut parts: Vec<T>, with: impl Fn(&[T]) -> Draft) -> Vec<T> {
-        let mut chunk = parts.len();
+    /// Takes a draft for the best if it fails, with its own seed or one of a few others. What is much smaller often fails in
+    /// the same way as soon as the dice fall a little differently.
+    fn adopt(&mut self, best: &mut Draft, draft: &Draft, seeds: u64) -> bool {
+        for other in 0..seeds {
+            // The last seed of all cannot be saved.
+            let seed = draft.seed.checked_add(other).filter(|seed| *seed < u64::MAX).unwrap_or(other);
+            let draft = Draft { seed, ..draft.clone() };
+            if let Some(report) = self.fails(&draft) {
+                let asked = draft.asked(&report);
+                *best = if asked.asks.len() < draft.asks.len() && self.fails(&asked).is_some() { asked } else { draft };
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Takes away the parts from index `keep` on that are not needed: first halves of them, then ever smaller chunks.
+    fn minimize<T: Clone>(&mut self, best: &mut Draft, keep: usize, parts: fn(&mut Draft) -> &mut Vec<T>) {
+        // With so few parts runs are short, and other seeds cost little.
+        const FEW: usize = 32;
+        let mut chunk = parts(best).len() - keep;
         while chunk > 0 && !self.stopped {
             let mut gone = false;
-            let mut at = parts.len();
+            let mut at = parts(best).len();
             // From the end: what came last led to least.
-            while at > 0 && !self.stopped {
-                let from = at.saturating_sub(chunk);
-                let rest: Vec<T> = parts[..from].iter().chain(&parts[at..]).cloned().collect();
-                if self.fails(&with(&rest)).is_some() {
-                    parts = rest;
+            while at > keep && !self.stopped {
+                let from = at.saturating_sub(chunk).max(keep);
+                let mut fewer = best.clone();
+                parts(&mut fewer).drain(from..at);
+                let count = parts(best).len() - keep;
+                let seeds = if chunk * 8 >= count || count <= FEW { 8 } else { 1 };
+                if self.adopt(best, &fewer, seeds) {
                     gone = true;
+                    if seeds > 1 {
+                        self.shorten(best);
+                    }
                 }
-                at = from;
+                // Asks that a shorter run never came to are gone too.
+                at = from.min(parts(best).len());
             }
             chunk = if chunk == 1 && gone { 1 } else { chunk / 2 };
         }
-        parts
     }
 
-    /// Ends the first phase right after the failure, or else as early as can be.
+    /// Looks whether one of the next seeds, with what it draws, fails in the same way much sooner.
+    fn look_around(&mut self, staged: &dyn Staged, best: &mut Draft) {
+        const SEEDS: u64 = 24;
+        let mut events = self.fails(best).map_or(0, |report| report.events);
+        let next = (1..=SEEDS).map_while(|other| best.seed.checked_add(other)).filter(|seed| *seed < u64::MAX);
+        for seed in next.collect::<Vec<u64>>() {
+            if self.stopped || !(self.go_on)() {
+                return;
+            }
+            self.runs += 1;
+            let report = staged.run(seed, Recorder::Off);
+            let same = report.violation.as_ref().is_some_and(|violated| Way::of(violated) == self.way);
+            if !same || 2 * report.events > events {
+                continue;
+            }
+            let Ok(draft) = Draft::of(staged, seed, &asks_of(&report)) else { continue };
+            if self.adopt(best, &draft, 1) {
+                events = report.events;
+            }
+        }
+    }
+
+    /// Looks for a run that fails much sooner: half the time, and half of that.
+    fn hasten(&mut self, best: &mut Draft) {
+        self.shorten(best);
+        while !self.stopped {
+            let half = Span::from_nanos(best.duration.as_nanos() / 2).max(Span::from_millis(1));
+            let faults = best.faults.iter().filter(|planned| planned.from.0 < half.as_nanos()).cloned().collect();
+            let sooner = Draft { duration: half, faults, ..best.clone() };
+            if half >= best.duration || !self.adopt(best, &sooner, 16) {
+                return;
+            }
+            self.shorten(best);
+        }
+    }
+
+    /// Ends the first phase right after the failure.
     fn shorten(&mut self, best: &mut Draft) {
         let Some(report) = self.fails(best) else { return };
         let at = report.violation.as_ref().map_or(Time::ZERO, |it| it.at);
-        if at.0 < best.duration.as_nanos() {
-            let end = Span::from_millis(at.0 / 1_000_000 + 1);
-            let short = Draft { duration: end.min(best.duration), settle: Span::from_secs(1), ..best.clone() };
-            // What lies behind the end never came.
-            let timely = |planned: &&Planned| planned.from.0 < short.duration.as_nanos();
-            let faults = short.faults.iter().filter(timely).cloned().collect();
-            let shorter = Draft { faults, ..short.clone() };
-            if let Some(found) = [shorter, short].into_iter().find(|draft| self.fails(draft).is_some()) {
-                *best = found;
-            }
+        let duration = Span::from_millis(at.0 / 1_000_000 + 1);
+        if duration >= best.duration {
             return;
         }
-        for parts in [16, 4, 2] {
-            let duration = Span::from_nanos(best.duration.as_nanos() / parts).max(Span::from_millis(1));
-            let short = Draft { duration, ..best.clone() };
-            if self.fails(&short).is_some() {
-                *best = short;
-                return;
-            }
-        }
+        // What lies behind the end never came.
+        let faults = best.faults.iter().filter(|planned| planned.from.0 < duration.as_nanos()).cloned().collect();
+        let short = Draft { duration, settle: best.settle.min(Span::from_secs(1)), faults, ..best.clone() };
+        self.adopt(best, &short, 1);
     }
 
     /// Names the messages that faults lost by chance or behind a cut, and loses those instead, if few are needed.
@@ -238,25 +290,24 @@ impl Hunt<'_> {
                 lost.push(dropped(flight));
             }
         }
-        let with = |drops: &[Planned]| Draft { faults: others.iter().chain(drops).cloned().collect(), ..best.clone() };
-        if lost.len() > MOST || self.fails(&with(&lost)).is_none() {
+        let mut named = Draft { faults: others.iter().cloned().chain(lost.iter().cloned()).collect(), ..best.clone() };
+        if lost.len() > MOST || self.fails(&named).is_none() {
             return;
         }
-        let few = self.minimize(lost, with);
+        self.minimize(&mut named, others.len(), |draft| &mut draft.faults);
         // A cut is one decision, and tells more than a dozen lost messages.
-        if few.len() <= 2 * by_chance.len() {
-            best.faults = with(&few).faults;
+        if named.faults.len() <= others.len() + 2 * by_chance.len() {
+            *best = named;
         }
     }
 
-    /// Leaves out nodes from the end, whose going renumbers no other.
+    /// Leaves out nodes from the end, whose going renumbers no other node.
     fn unpeople(&mut self, best: &mut Draft) {
         while best.nodes.len() > 1 && !self.stopped {
             let fewer = Draft { nodes: best.nodes[..best.nodes.len() - 1].to_vec(), ..best.clone() };
-            if self.fails(&fewer).is_none() {
+            if !self.adopt(best, &fewer, 1) {
                 return;
             }
-            *best = fewer;
         }
     }
 

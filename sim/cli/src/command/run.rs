@@ -162,9 +162,13 @@ impl Teller<'_> {
         if kept.as_ref().is_some_and(|kept| !kept.repeated) {
             self.differs(done);
         }
+        let again = kept.as_ref().is_some_and(|kept| kept.repeated);
+        if self.args.json {
+            return kept;
+        }
         if self.told.insert((done.stage, property.clone())) {
             let saved = kept.as_ref().map(|kept| kept.path.as_path());
-            let small = (!self.args.no_shrink && !self.args.json)
+            let small = (!self.args.no_shrink && again)
                 .then(|| failure::keep_small(self.registry, stage, report.seed, &self.args.keep, SHRINKING))
                 .flatten();
             self.tell(failure::text(stage, report, &command(), saved, small.as_ref()));

@@ -6,6 +6,7 @@ use crate::console::{note, say};
 use crate::exit::Exit;
 use crate::failure;
 use crate::load;
+use crate::stop;
 use antfarm_sim::scenario::{Registry, Unshrinkable};
 use std::fs;
 
@@ -13,6 +14,7 @@ pub(crate) fn run(registry: &Registry, args: &Shrink) -> Result<Exit, BadInput> 
     let stage = load::scenario(registry, &args.file)?;
     let saved = stage.staged.scenario().failure.as_ref().map(|saved| saved.seed);
     let seed = args.seed.or(saved).ok_or_else(|| BadInput::NoSeedGiven(stage.file.clone()))?;
+    stop::listen();
     let shrunk = match failure::shrink(registry, &stage, seed, args.cpu.get()) {
         Ok(shrunk) => shrunk,
         Err(Unshrinkable::Troubles(troubles)) => return Err(BadInput::Scenario(troubles)),
@@ -28,6 +30,8 @@ pub(crate) fn run(registry: &Registry, args: &Shrink) -> Result<Exit, BadInput> 
         fs::create_dir_all(folder).map_err(unwritable)?;
     }
     fs::write(&path, &shrunk.text).map_err(unwritable)?;
+    // The recording of what was there before tells of another run.
+    let _ = fs::remove_file(failure::recording_of(&path));
     say(format_args!("{}\n{}", path.display(), shrunk.text));
     say(format_args!("from  {}\nto    {}", shrunk.from, shrunk.to));
     say(match shrunk.complete {

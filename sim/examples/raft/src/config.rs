@@ -32,7 +32,7 @@ pub struct Config {
     /// The most entries in one message or one write to the disk; at least 1.
     pub batch: usize,
     /// The most entries that a log holds. A leader refuses writes from half of it on, so that the entries with which
-    /// new leaders begin always find room. Give it at least eight times `snapshot_every`.
+    /// new leaders begin always find room. At least 8, and eight times `snapshot_every`.
     pub window: usize,
     /// The most reads that a leader keeps waiting.
     pub reads: usize,
@@ -69,7 +69,7 @@ impl Config {
     /// # Panics
     ///
     /// When the parameters make no cluster: no server or more than [`MAX_SERVERS`], an empty range of election timeouts, a
-    /// heartbeat that is not shorter than them, or a batch or window of nothing.
+    /// heartbeat that is not shorter than them, no batch, or a window of less than eight entries or eight times `snapshot_every`.
     pub fn node(self, id: PeerId) -> Node {
         self.check();
         if self.is_server(id) {
@@ -89,6 +89,12 @@ impl Config {
         (0..self.servers).map(PeerId::new)
     }
 
+    /// The most entries in one segment on disk: an eighth of the window. A segment is removed as a whole, and two are kept behind a
+    /// snapshot, so a log that is committed never fills more than a quarter of the window for long.
+    pub(crate) const fn segment(self) -> u64 {
+        self.window as u64 / 8
+    }
+
     /// How many servers decide: more than half.
     pub(crate) const fn majority(self) -> usize {
         (self.servers / 2 + 1) as usize
@@ -98,6 +104,7 @@ impl Config {
         assert!((1..=MAX_SERVERS).contains(&self.servers), "a cluster has 1 to {MAX_SERVERS} servers");
         assert!(self.election_min <= self.election_max, "the range of election timeouts is empty");
         assert!(self.heartbeat < self.election_min, "a leader must speak more often than its followers lose patience");
-        assert!(self.batch >= 1 && self.window >= 4, "a log needs room");
+        assert!(self.batch >= 1 && self.window >= 8, "a log needs room");
+        assert!(self.snapshot_every <= self.segment(), "a log needs room for eight snapshots' worth of entries");
     }
 }

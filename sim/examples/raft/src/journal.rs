@@ -1,7 +1,8 @@
 //! The log on disk: segments, and how they are brought after the log in memory.
 //!
 //! A segment `log-<first>` holds frames of a [`Line`] each, for consecutive positions from `first` on. A segment is begun after
-//! each snapshot. The oldest is removed when a snapshot covers it and the segment after it: the log begins a good way
+//! each snapshot, and when the newest holds an eighth of the window: room in the window comes only from removing segments, also
+//! when nothing was committed for long and then all at once. The oldest is removed when a snapshot covers it and the segment after it: the log begins a good way
 //! before the snapshot ends, which spares slow followers the snapshot.
 //!
 //! There is at most one change under way. A change is an append of new lines, a cut (of lines that the log in memory gave
@@ -183,14 +184,12 @@ impl Server {
 
     fn append_lines(&mut self, out: &mut Effects<'_, Node>) {
         let good = self.journal.good;
-        let last = self.log.last().min(good + self.config.batch as u64);
-        // A segment is removed as a whole, and room in the window comes only from that: even when nothing is committed for
-        // long, no segment may take up most of it.
-        let long = (self.config.window as u64 / 8).max(1);
+        let long = self.config.segment();
         let mut segment = match self.journal.segments.back() {
-            Some(newest) if !self.journal.rotate && good - newest.first < long => newest.clone(),
+            Some(newest) if !self.journal.rotate && good + 1 - newest.first < long => newest.clone(),
             Some(_) | None => Segment::new(good + 1, 0),
         };
+        let last = self.log.last().min(good + self.config.batch as u64).min(segment.first + long - 1);
         self.journal.rotate = false;
         let (expected_end, mut bytes) = (segment.end, Vec::with_capacity(128));
         let mut before = self.log.term_at(good).expect("what is good is in the window or just before it");

@@ -32,7 +32,11 @@ const CONFIG: &[Key] = &[
     Key::new("reopen", Form::Span, "How long a server whose disk failed waits before it reads it again; without it 100ms."),
     Key::new("snapshot_every", Form::Count(0, 1 << 20), "Entries between snapshots, 0 for none; without it 64."),
     Key::new("batch", Form::Count(1, 1 << 16), "The most entries in one message or write; without it 32."),
-    Key::new("window", Form::Count(4, 1 << 20), "The most entries that a log holds; without it 1024."),
+    Key::new(
+        "window",
+        Form::Count(8, 1 << 20),
+        "The most entries that a log holds, at least eight times `snapshot_every`; without it 1024.",
+    ),
     Key::new("reads", Form::Count(1, 1 << 20), "The most reads that a leader keeps waiting; without it 256."),
     Key::new("sessions", Form::Count(1, 1 << 20), "The most clients that are remembered; without it 256."),
     Key::new("queue", Form::Count(0, 1 << 20), "The most operations that wait at a client; without it 16."),
@@ -194,6 +198,9 @@ fn configure(nodes: usize, section: &Section) -> Result<Config, Trouble> {
     config.queue = size("queue", config.queue);
     if config.heartbeat >= config.election_min {
         return Err(section.refuse("heartbeat", "a leader must speak more often than its followers lose patience: `election`"));
+    }
+    if config.snapshot_every * 8 > config.window as u64 {
+        return Err(section.refuse("snapshot_every", "the log must hold eight times as many entries: `window`"));
     }
     Ok(config)
 }

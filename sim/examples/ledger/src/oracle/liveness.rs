@@ -73,7 +73,8 @@ impl Liveness {
     /// Notes what waits already, in every keeper of the core: one to which nothing happens any more is judged at the end.
     fn begin<M: Keeping, O>(&mut self, core: &[PeerId], since: Time, moment: &Moment<'_, M, O>) {
         self.healed = true;
-        for node in core {
+        // The node that took this very event is judged right after, by what is new to it.
+        for node in core.iter().filter(|node| moment.node != Some(**node)) {
             for position in unanswered(moment.world.machine(*node).keeper()) {
                 self.waiting.insert((*node, position), since);
             }
