@@ -2,7 +2,7 @@
 //!
 //! What a seed drew is written down, and parts of it are taken away as long as the run fails by the same property and its
 //! message begins with the same words, numbers and names apart: time that is not needed, faults, asks, nodes. Where much is taken away at once, a few other seeds are
-//! tried too: a failure that needs a coincidence has it elsewhere sooner. Messages that a fault lost by chance become decisions
+//! tried too, and in the end at every step: a failure that needs a coincidence has it elsewhere sooner. Messages that a fault lost by chance become decisions
 //! of their own ("lose the 3rd `Append` from ada to ben"), times are rounded. Taking away goes by halves, then by smaller parts, down to
 //! single ones, until nothing can go (delta debugging: Zeller and Hildebrandt 2002, figure 2, complements only).
 //!
@@ -94,7 +94,7 @@ pub fn shrink(
     let file = &staged.scenario().file;
     // A plan that is too large to be written down is known at once.
     registry.read(file, &best.text()).map_err(Unshrinkable::Troubles)?;
-    let mut hunt = Hunt { registry, file, way, go_on, runs: 0, stopped: false };
+    let mut hunt = Hunt { registry, file, way, go_on, seeds: 1, runs: 0, stopped: false };
     let report = hunt.fails(&best).ok_or(Unshrinkable::Changed)?;
     let from = size(&best, &report);
 
@@ -107,8 +107,14 @@ pub fn shrink(
         hunt.decide(&mut best);
         hunt.unpeople(&mut best);
         hunt.shorten(&mut best);
-        if hunt.stopped || before == (best.faults.clone(), best.asks.clone(), best.nodes.len()) {
+        if hunt.stopped {
             break;
+        }
+        if before == (best.faults.clone(), best.asks.clone(), best.nodes.len()) {
+            if hunt.seeds == PATIENT {
+                break;
+            }
+            hunt.seeds = PATIENT;
         }
     }
     hunt.round(&mut best);
@@ -155,9 +161,14 @@ struct Hunt<'a> {
     file: &'a str,
     way: Way,
     go_on: &'a mut dyn FnMut() -> bool,
+    /// How many seeds a small step is tried with: one, until that leads nowhere.
+    seeds: u64,
     runs: u64,
     stopped: bool,
 }
+
+/// How many seeds a step is tried with that takes much away, and in the end every step.
+const PATIENT: u64 = 8;
 
 impl Hunt<'_> {
     /// The run of a draft, if it fails in the same way.
@@ -197,8 +208,6 @@ impl Hunt<'_> {
 
     /// Takes away the parts from index `keep` on that are not needed: first halves of them, then ever smaller chunks.
     fn minimize<T: Clone>(&mut self, best: &mut Draft, keep: usize, parts: fn(&mut Draft) -> &mut Vec<T>) {
-        // With so few parts runs are short, and other seeds cost little.
-        const FEW: usize = 32;
         let mut chunk = parts(best).len() - keep;
         while chunk > 0 && !self.stopped {
             let mut gone = false;
@@ -209,7 +218,7 @@ impl Hunt<'_> {
                 let mut fewer = best.clone();
                 parts(&mut fewer).drain(from..at);
                 let count = parts(best).len() - keep;
-                let seeds = if chunk * 8 >= count || count <= FEW { 8 } else { 1 };
+                let seeds = if chunk * 8 >= count { PATIENT } else { self.seeds };
                 if self.adopt(best, &fewer, seeds) {
                     gone = true;
                     if seeds > 1 {
@@ -305,7 +314,7 @@ impl Hunt<'_> {
     fn unpeople(&mut self, best: &mut Draft) {
         while best.nodes.len() > 1 && !self.stopped {
             let fewer = Draft { nodes: best.nodes[..best.nodes.len() - 1].to_vec(), ..best.clone() };
-            if !self.adopt(best, &fewer, 1) {
+            if !self.adopt(best, &fewer, self.seeds) {
                 return;
             }
         }

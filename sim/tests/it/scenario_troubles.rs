@@ -109,6 +109,14 @@ fn a_fault_has_one_verb_and_what_goes_with_it() {
 }
 
 #[test]
+fn a_plan_fits_into_memory() {
+    let rows = "{ crash = \"any\", times = 1000 }, ".repeat(100);
+    check(&format!("fault = [{rows}]"), "nothing");
+    let more = "these are 100003 faults; a run has at most 100000";
+    check(&format!("fault = [{rows}{{ pause = [\"a\", \"b\", \"c\"] }}]"), &format!("s.toml:4:9: {more}"));
+}
+
+#[test]
 fn an_ask_has_one_pace_and_what_the_machine_needs() {
     check("ask = [{ ping = \"a\" }]", "s.toml:4:8: `at` or `every` or `rate` is missing in an ask");
     check("ask = [{ ping = \"a\", rat = \"1/s\" }]", "s.toml:4:22: unknown key `rat` in an ask; did you mean `rate`?");
