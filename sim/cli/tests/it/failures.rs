@@ -33,7 +33,7 @@ fn a_failure_is_made_small_on_request() {
     bench.write("doubled.toml", &doubled());
     bench.check("run doubled.toml --seed 3 --no-shrink", 1, &["saved     target/antfarm/doubled-3.toml"]);
     bench.check("shrink target/antfarm/doubled-3.toml -o small.toml", 0, &["to    1 fault, ", "nothing more can go"]);
-    bench.check("run small.toml", 1, &["seed 3", "1 seed failed"]);
+    bench.check("run small.toml", 1, &["FAILED small.toml, seed", "1 seed failed"]);
     bench.check("shrink doubled.toml", 2, &["say which run with --seed"]);
     bench.write("calm.toml", CALM).check("shrink calm.toml --seed 3", 2, &["this seed does not fail"]);
 }
