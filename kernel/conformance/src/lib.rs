@@ -5,15 +5,13 @@
 //! holds in the simulator holds on a disk.
 //!
 //! An implementation is put on a *rig*, which gives the kit the few handles that a port itself does not have: wait for a
-//! receipt, pull the plug, let time pass. Then
+//! receipt, pull the plug, let time pass. Then, in a test,
 //!
-//! ```no_run
+//! ```
 //! # use antfarm_conformance::StorageRig;
-//! # fn on_a_fresh_folder() -> Box<dyn StorageRig> { unimplemented!() }
-//! #[test]
-//! fn files_keep_the_storage_contract() {
-//!     antfarm_conformance::storage(on_a_fresh_folder);
-//! }
+//! # fn files_keep_the_storage_contract(on_a_fresh_folder: fn() -> Box<dyn StorageRig>) {
+//! antfarm_conformance::storage(on_a_fresh_folder);
+//! # }
 //! ```
 //!
 //! runs every clause, each on a fresh rig, and panics with all breaches. [`storage_clauses`] and its siblings return the

@@ -29,7 +29,7 @@ pub(crate) enum BadInput {
     },
     /// It is not said which run of a scenario is meant.
     NoSeed(String),
-    /// It is not said which run of a scenario is meant.
+    /// It is not said which run of a scenario is to be shrunk.
     NoSeedGiven(String),
     /// There is nothing to shrink.
     Unshrinkable(String, u64, Unshrinkable),

@@ -11,7 +11,8 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Tells a failure of `stage`, with what led to it, from a second run. `command` is how the reader calls the tool, `saved` where the failure was saved.
+/// Tells a failure of `stage`, with what led to it, from a second run. `command` is how the reader calls the tool, `saved` where
+/// the failure was saved, `small` what it was made to.
 pub(crate) fn text(stage: &Stage, report: &Report, command: &str, saved: Option<&Path>, small: Option<&Small>) -> String {
     let Some(Violated { property, claim, at, event, node, message }) = &report.violation else {
         return format!("{}, seed {}: all held", stage.file, report.seed);

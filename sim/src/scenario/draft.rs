@@ -48,8 +48,7 @@ impl Draft {
         };
         let rows: Vec<&Table> = match root.0.get("ask").map(|(_, item)| &item.value) {
             Some(Value::List(items)) => items.iter().filter_map(|item| table_of(&item.value)).collect(),
-            Some(value) => table_of(value).into_iter().collect(),
-            None => Vec::new(),
+            Some(_) | None => Vec::new(),
         };
         assert_eq!(rows.len(), asked.len(), "each row of asks was counted");
         let asks = rows

@@ -65,20 +65,10 @@ impl<M: Simulated> Memo<M> {
         if !same || !turn.fed.is(choice, world) {
             return None;
         }
-        match choice {
-            Choice::Deliver(id) => drop(world.flights.remove(id.0)),
-            Choice::Ask(id) => drop(world.asks.remove(id.0)),
-            Choice::Lose(_)
-            | Choice::Copy(_)
-            | Choice::Corrupt(..)
-            | Choice::Ring(..)
-            | Choice::Sync(..)
-            | Choice::Start(_)
-            | Choice::Crash(_)
-            | Choice::Tear(..)
-            | Choice::Replace(_)
-            | Choice::Rot(..)
-            | Choice::Clock(..) => {}
+        if let Choice::Deliver(id) = choice {
+            world.flights.remove(id.0);
+        } else if let Choice::Ask(id) = choice {
+            world.asks.remove(id.0);
         }
         world.nodes[node.index()] = turn.after.clone();
         for flight in &turn.sent {
@@ -118,22 +108,12 @@ fn place<M: Simulated, O>(world: &World<M, O>, node: PeerId, word: u64) -> usize
 
 impl<M: Simulated> Fed<M> {
     fn of<O>(choice: &Choice, world: &World<M, O>) -> Self {
-        let heard = |id: u32| world.flights.get(id).cloned().map(Self::Heard);
-        let asked = |id: u32| world.asks.get(id).cloned().map(Self::Asked);
-        let fed = match choice {
-            Choice::Deliver(id) => heard(id.0),
-            Choice::Ask(id) => asked(id.0),
-            Choice::Lose(_)
-            | Choice::Copy(_)
-            | Choice::Corrupt(..)
-            | Choice::Ring(..)
-            | Choice::Sync(..)
-            | Choice::Start(_)
-            | Choice::Crash(_)
-            | Choice::Tear(..)
-            | Choice::Replace(_)
-            | Choice::Rot(..)
-            | Choice::Clock(..) => None,
+        let fed = if let Choice::Deliver(id) = choice {
+            world.flights.get(id.0).cloned().map(Self::Heard)
+        } else if let Choice::Ask(id) = choice {
+            world.asks.get(id.0).cloned().map(Self::Asked)
+        } else {
+            None
         };
         fed.unwrap_or_else(|| Self::Else(choice.clone()))
     }

@@ -86,7 +86,7 @@ fn words_after_a_refusal_break_the_silence() {
 #[test]
 fn a_keeper_that_never_answers_is_not_alive() {
     check(Flaw::Deafens, "liveness", &[], "waits since");
-    check(Flaw::Deafens, "liveness", &[crash(), fault(4_000, 4_900, Fault::Crash(PeerId::new(1)))], "");
+    check(Flaw::Deafens, "liveness", &[crash(), fault(4_000, 4_900, Fault::Crash(PeerId::new(1)))], "waits since");
 }
 
 /// One disk lied; the other's loss has no excuse.
