@@ -6,10 +6,11 @@
 //! - Time. Any armed alarm may ring in any order; `mono` and `wall` move only by [`Choice::Clock`] ticks. A bug that needs a
 //!   certain length of time is not found here, and an order that no clocks allow may be reported: every counterexample is
 //!   replayed in the full world, so its steps at least are possible there.
-//! - What a disk did without saying so: a crash loses every request that was not answered, wholly.
+//! - Halves: at a crash a request that was not answered is lost wholly, or, within [`Budget::tears`], took effect wholly; a part of an
+//!   append never stays.
 //! - Slots, arming numbers and the order in which messages were sent; what is pending is a multiset.
 //! - What a [`Model::view`] leaves out of a machine, and disks where [`Model::disks`] is off.
-//! - Repetition: crashes, losses, copies, failures, alarms and ticks each have a budget.
+//! - Repetition: crashes, tears, losses, copies, failures, alarms and ticks each have a budget.
 //!
 //! States are told apart by 64-bit fingerprints, one per node that is worked out when the node changes, and a commutative sum
 //! over what is pending. The chance that n states collide is about n^2 / 2^65.
@@ -32,6 +33,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub struct Budget {
     /// Processes that crash; each starts again at some time.
     pub crashes: u8,
+    /// Requests to a disk that take effect in the very moment in which their process crashes, so that no receipt comes. None
+    /// where disks answer at once.
+    pub tears: u8,
     /// Messages lost.
     pub losses: u8,
     /// Messages doubled.
@@ -51,6 +55,7 @@ impl Budget {
             Choice::Lose(_) => &mut self.losses,
             Choice::Copy(_) => &mut self.copies,
             Choice::Crash(_) => &mut self.crashes,
+            Choice::Tear(..) => &mut self.tears,
             Choice::Ring(..) => &mut self.rings,
             Choice::Sync(_, _, Verdict::Failed { .. }) => &mut self.failures,
             Choice::Clock(_, ClockChange::Tick(_)) => &mut self.ticks,
@@ -59,7 +64,6 @@ impl Budget {
             | Choice::Sync(..)
             | Choice::Ask(_)
             | Choice::Start(_)
-            | Choice::Tear(..)
             | Choice::Replace(_)
             | Choice::Rot(..)
             | Choice::Clock(..) => return true,
@@ -174,6 +178,8 @@ impl Hasher for FoldHasher {
 struct State<M: Simulated, O> {
     world: World<M, O>,
     left: Budget,
+    /// A request of this node took effect and will not be answered: the crash comes next, or another such request.
+    torn: Option<PeerId>,
     /// By node.
     prints: Vec<u64>,
     /// The sum over messages under way and asks wanted.
@@ -185,7 +191,7 @@ struct State<M: Simulated, O> {
 /// Equal as far as the search tells states apart.
 impl<M: Simulated, O: PartialEq> PartialEq for State<M, O> {
     fn eq(&self, other: &Self) -> bool {
-        (self.left, &self.prints, self.pending) == (other.left, &other.prints, other.pending)
+        (self.left, self.torn, &self.prints, self.pending) == (other.left, other.torn, &other.prints, other.pending)
             && self.world.outside() == other.world.outside()
     }
 }
@@ -193,7 +199,7 @@ impl<M: Simulated, O: PartialEq> PartialEq for State<M, O> {
 impl<M: Simulated, O: Hash> Hash for State<M, O> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         let mut all = FoldHasher::default();
-        (self.left, self.panicked).hash(&mut all);
+        (self.left, self.torn, self.panicked).hash(&mut all);
         self.world.outside().hash(&mut all);
         self.prints.iter().for_each(|print| all.write_u64(*print));
         all.write_u64(self.pending);
@@ -238,6 +244,10 @@ impl<M: Simulated> Default for Desk<M> {
 impl<M: Simulated, O: Outside<M>> Bridge<M, O> {
     fn new(model: Model<M, O>, first_only: bool) -> Self {
         assert!(model.invariants.len() <= MAX_INVARIANTS, "more invariants than can be handed to stateright");
+        assert!(
+            model.disks || model.budget.tears == 0,
+            "what a tear does shows on disks only, and they do not tell states apart"
+        );
         Self { model, found: first_only.then(Default::default), desks: Mutex::new(Vec::new()) }
     }
 
@@ -293,7 +303,7 @@ impl<M: Simulated, O: Outside<M>> Bridge<M, O> {
             lose: left.losses > 0,
             copy: left.copies > 0,
             crash: left.crashes > 0,
-            tear: false,
+            tear: left.tears > 0 && left.crashes > 0 && !self.model.instant_disks,
             fail: left.failures > 0 && !self.model.instant_disks,
             tick: (left.ticks > 0).then_some(self.model.tick),
         }
@@ -314,12 +324,16 @@ impl<M: Simulated, O: Outside<M>> stateright::Model for Bridge<M, O> {
         let prints = world.ids().map(|node| self.node_print(node, &world)).collect();
         let asks = world.wants().fold(0_u64, |sum, id| sum.wrapping_add(world.ask_print(id, FoldHasher::default())));
         let flights = world.flights().fold(0_u64, |sum, (id, _)| sum.wrapping_add(world.flight_print(id, FoldHasher::default())));
-        vec![State { world, left: self.model.budget, prints, pending: asks.wrapping_add(flights), panicked: false }]
+        vec![State { world, left: self.model.budget, torn: None, prints, pending: asks.wrapping_add(flights), panicked: false }]
     }
 
     fn actions(&self, state: &Self::State, actions: &mut Vec<Self::Action>) {
-        if !state.panicked {
-            state.world.choices(&self.menu(&state.left), actions);
+        if state.panicked {
+            return;
+        }
+        state.world.choices(&self.menu(&state.left), actions);
+        if let Some(torn) = state.torn {
+            actions.retain(|it| matches!(it, Choice::Crash(node) | Choice::Tear(node, ..) if *node == torn));
         }
     }
 
@@ -328,6 +342,7 @@ impl<M: Simulated, O: Outside<M>> stateright::Model for Bridge<M, O> {
         if !next.left.pay(&action) {
             return None;
         }
+        next.torn = if let Choice::Tear(node, ..) = action { Some(node) } else { None };
         let apply = |desk: &mut Desk<M>| {
             self.apply(&mut next, &action, desk);
             while self.model.instant_disks

@@ -18,6 +18,11 @@ use antfarm_machine::Span;
 /// The keys of the table `model`.
 pub(super) const KEYS: &[Key] = &[
     Key::new("crashes", Form::Count(0, 255), "Processes that may crash, and start again; without it 0."),
+    Key::new(
+        "tears",
+        Form::Count(0, 255),
+        "Requests to disks that may take effect just as their process crashes, with no receipt; without it 0.",
+    ),
     Key::new("losses", Form::Count(0, 255), "Messages that may be lost; without it 0."),
     Key::new("copies", Form::Count(0, 255), "Messages that may be doubled; without it 0."),
     Key::new("failures", Form::Count(0, 255), "Requests to disks that may fail; without it 0."),
@@ -67,6 +72,7 @@ impl<S: Subject> Staging<S> {
         let count = |key| table.and_then(|table| table.count(key)).and_then(|n| u8::try_from(n).ok()).unwrap_or(0);
         let budget = Budget {
             crashes: count("crashes"),
+            tears: count("tears"),
             losses: count("losses"),
             copies: count("copies"),
             failures: count("failures"),

@@ -2,7 +2,8 @@
 //!
 //! A timing wheel (Varghese and Lauck, 1987) whose slots are sorted when the hand reaches them: the near future is in slots
 //! of 2^15 ns, the far future in a heap, and the slot under the hand is a sorted list. Pushing into a slot is free of
-//! comparisons, which is what makes timers cheap.
+//! comparisons, which is what makes timers cheap. A slot is a list linked through one arena, whose cells are used again at
+//! once: what is waiting lies close together, however far the hand has turned.
 
 use crate::world::{ArmId, AskId, FlightId, SyncId, Time};
 use antfarm_machine::PeerId;
@@ -72,12 +73,19 @@ const SHIFT: u32 = 15;
 const SLOTS: u64 = 4096;
 const WORDS: usize = 4096 / 64;
 
+/// The end of a list of cells.
+const NONE: u32 = u32::MAX;
+
 #[derive(Clone, Debug)]
 pub(crate) struct Queue {
     /// The slot under the hand and whatever was pushed behind it, latest first.
     present: Vec<Entry>,
     hand: u64,
-    slots: Vec<Vec<Entry>>,
+    /// The first cell of each slot's list, or [`NONE`].
+    slots: Vec<u32>,
+    /// Entries in slots, each with the next cell of its slot; cells that are free are a list too.
+    cells: Vec<(Entry, u32)>,
+    free: u32,
     /// One bit for each slot that is not empty.
     occupied: [u64; WORDS],
     far: BinaryHeap<Reverse<Entry>>,
@@ -89,7 +97,9 @@ impl Default for Queue {
         Self {
             present: Vec::new(),
             hand: 0,
-            slots: vec![Vec::new(); place(SLOTS - 1) + 1],
+            slots: vec![NONE; place(SLOTS - 1) + 1],
+            cells: Vec::new(),
+            free: NONE,
             occupied: [0; WORDS],
             far: BinaryHeap::new(),
             sequence: 0,
@@ -114,11 +124,24 @@ impl Queue {
             self.present.insert(place, entry);
         } else if slot - self.hand < SLOTS {
             let place = place(slot);
-            self.slots[place].push(entry);
+            self.slots[place] = self.cell(entry, self.slots[place]);
             self.occupied[place / 64] |= 1 << (place % 64);
         } else {
             self.far.push(Reverse(entry));
         }
+    }
+
+    /// A cell with this entry before the cell `next`.
+    #[inline]
+    fn cell(&mut self, entry: Entry, next: u32) -> u32 {
+        let cell = self.free;
+        if cell == NONE {
+            self.cells.push((entry, next));
+            return u32::try_from(self.cells.len() - 1).expect("fewer than 2^32 events are waiting");
+        }
+        let free = &mut self.cells[cell as usize];
+        self.free = std::mem::replace(free, (entry, next)).1;
+        cell
     }
 
     /// The earliest event, if it is not later than `limit`.
@@ -143,7 +166,13 @@ impl Queue {
         assert!(next > self.hand, "the hand turns forward");
         let place = place(next);
         if next - self.hand < SLOTS {
-            std::mem::swap(&mut self.present, &mut self.slots[place]);
+            let mut cell = std::mem::replace(&mut self.slots[place], NONE);
+            while cell != NONE {
+                let (entry, next) = &mut self.cells[cell as usize];
+                self.present.push(*entry);
+                let next = std::mem::replace(next, std::mem::replace(&mut self.free, cell));
+                cell = next;
+            }
             self.occupied[place / 64] &= !(1 << (place % 64));
         }
         self.hand = next;

@@ -2,7 +2,7 @@
 
 use crate::subject::Simulated;
 use crate::world::{AskId, Choice, ClockChange, FlightId, Verdict, World};
-use antfarm_machine::{PeerId, Span};
+use antfarm_machine::{Operation, PeerId, Span};
 
 /// Which choices [`World::choices`] lists besides the ordinary ones (deliver, sync, ask, start).
 ///
@@ -17,7 +17,7 @@ pub struct Menu {
     pub copy: bool,
     /// Processes may crash; what they had asked of the disk is lost.
     pub crash: bool,
-    /// Before a crash, pending requests may have happened wholly.
+    /// Before a crash, pending requests that change something may have happened wholly.
     pub tear: bool,
     /// Requests to the disk may fail.
     pub fail: bool,
@@ -64,7 +64,8 @@ impl<M: Simulated, O> World<M, O> {
             for pending in node.disk.ready() {
                 out.push(Choice::Sync(id, pending.id, Verdict::Honest));
                 out.extend(menu.fail.then_some(Choice::Sync(id, pending.id, Verdict::Failed { keep: 0 })));
-                out.extend(menu.tear.then_some(Choice::Tear(id, pending.id, u32::MAX, 0)));
+                let changes = !matches!(pending.request.operation, Operation::List | Operation::Read { .. });
+                out.extend((menu.tear && changes).then_some(Choice::Tear(id, pending.id, u32::MAX, 0)));
             }
             out.extend(menu.crash.then_some(Choice::Crash(id)));
             out.extend(menu.tick.map(|span| Choice::Clock(id, ClockChange::Tick(span))));

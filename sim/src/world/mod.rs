@@ -139,7 +139,7 @@ impl<M: Simulated, O: Outside<M>> World<M, O> {
                 self.turn(*node, |node| Input::Rang(node.ring(*arm).expect("an alarm that is armed")), scratch);
             }
             Choice::Sync(node, id, verdict) => {
-                if let Some(receipt) = self.node_mut(*node).disk.complete(*id, verdict) {
+                if let Some(receipt) = self.disk_mut(*node).complete(*id, verdict) {
                     self.turn(*node, |_| Input::Stored(receipt), scratch);
                 }
             }
@@ -155,13 +155,13 @@ impl<M: Simulated, O: Outside<M>> World<M, O> {
                 self.turn(*node, |node| Input::Woke { incarnation: node.start(now) }, scratch);
             }
             Choice::Crash(node) => self.node_mut(*node).crash(),
-            Choice::Tear(node, id, keep, zeros) => self.node_mut(*node).disk.tear(*id, *keep, *zeros),
+            Choice::Tear(node, id, keep, zeros) => self.disk_mut(*node).tear(*id, *keep, *zeros),
             Choice::Replace(node) => {
                 assert!(!self.nodes[node.index()].up, "a disk is replaced while the process is down");
-                self.node_mut(*node).disk.replace();
+                self.disk_mut(*node).replace();
             }
             Choice::Rot(node, object, offset, bit) => {
-                scratch.born.void = !self.node_mut(*node).disk.rot(object, *offset, *bit);
+                scratch.born.void = !self.disk_mut(*node).rot(object, *offset, *bit);
             }
             Choice::Clock(node, change) => {
                 let now = self.now;
@@ -227,6 +227,10 @@ impl<M: Simulated, O: Outside<M>> World<M, O> {
 
     fn node_mut(&mut self, node: PeerId) -> &mut Node<M> {
         Arc::make_mut(&mut self.nodes[node.index()])
+    }
+
+    fn disk_mut(&mut self, node: PeerId) -> &mut Disk {
+        Arc::make_mut(&mut self.node_mut(node).disk)
     }
 
     /// What the trace digest covers of a choice that is open in this world: a word, and the bytes that it appends to `out`.

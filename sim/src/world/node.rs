@@ -4,6 +4,7 @@ use crate::subject::Simulated;
 use crate::world::slab::Slab;
 use crate::world::{ArmId, Born, Disk, Flight, FlightId, NodeClock, Time};
 use antfarm_machine::{Clock, Mono, Network, Now, Observer, PeerId, Request, Span, Storage};
+use std::sync::Arc;
 
 /// An armed alarm.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -14,15 +15,16 @@ pub(crate) struct Armed<T> {
     pub(crate) due: Mono,
 }
 
-/// One node of a world.
+/// One node of a world. What most turns do not touch lies elsewhere: a thousand nodes fit into the cache, and a walk that
+/// clones one does not clone its disk.
 #[derive(Clone, Debug)]
 pub(crate) struct Node<M: Simulated> {
-    pub(crate) configured: M,
+    pub(crate) configured: Arc<M>,
     pub(crate) machine: M,
     pub(crate) up: bool,
     pub(crate) starts: u64,
     pub(crate) clock: NodeClock,
-    pub(crate) disk: Disk,
+    pub(crate) disk: Arc<Disk>,
     /// In order of timer.
     pub(crate) armed: Vec<Armed<M::Timer>>,
     pub(crate) next_arm: u32,
@@ -31,12 +33,12 @@ pub(crate) struct Node<M: Simulated> {
 impl<M: Simulated> Node<M> {
     pub(crate) fn new(machine: M) -> Self {
         Self {
-            configured: machine.clone(),
+            configured: Arc::new(machine.clone()),
             machine,
             up: false,
             starts: 0,
             clock: NodeClock::new(),
-            disk: Disk::default(),
+            disk: Arc::default(),
             armed: Vec::new(),
             next_arm: 0,
         }
@@ -44,7 +46,7 @@ impl<M: Simulated> Node<M> {
 
     pub(crate) fn start(&mut self, now: Time) -> u64 {
         assert!(!self.up, "only a process that is down starts");
-        self.machine = self.configured.clone();
+        self.machine = M::clone(&self.configured);
         self.up = true;
         self.clock.boot(now);
         self.starts += 1;
@@ -53,10 +55,10 @@ impl<M: Simulated> Node<M> {
 
     pub(crate) fn crash(&mut self) {
         assert!(self.up, "only a process that is up crashes");
-        self.machine = self.configured.clone();
+        self.machine = M::clone(&self.configured);
         self.up = false;
         self.armed.clear();
-        self.disk.crash();
+        Arc::make_mut(&mut self.disk).crash();
     }
 
     pub(crate) fn ring(&mut self, arm: ArmId) -> Option<M::Timer> {
@@ -70,7 +72,7 @@ pub(crate) struct Room<'a, M: Simulated> {
     pub(crate) me: PeerId,
     pub(crate) now: Now,
     pub(crate) clock: &'a NodeClock,
-    pub(crate) disk: &'a mut Disk,
+    pub(crate) disk: &'a mut Arc<Disk>,
     pub(crate) armed: &'a mut Vec<Armed<M::Timer>>,
     pub(crate) next_arm: &'a mut u32,
     pub(crate) flights: &'a mut Slab<Flight<M>>,
@@ -112,7 +114,7 @@ impl<M: Simulated> Network<M::Message> for Room<'_, M> {
 
 impl<M: Simulated> Storage for Room<'_, M> {
     fn submit(&mut self, request: Request) {
-        self.born.syncs.push(self.disk.submit(request));
+        self.born.syncs.push(Arc::make_mut(self.disk).submit(request));
     }
 }
 

@@ -1,6 +1,6 @@
 //! The exhaustive walk sees every order.
 
-use antfarm_machine::PeerId;
+use antfarm_machine::{Effect, Effects, Input, Machine, Now, Object, Operation, PeerId, Request, Ticket};
 use antfarm_sim::doc::Echo;
 use antfarm_sim::{Budget, Model, Nobody, Order, Recorder, Replay, World};
 
@@ -41,4 +41,60 @@ fn a_counterexample_is_shortest_and_replays_in_the_full_world() {
     let mut replay = Replay::new(World::new(vec![Echo::default(); 2], Nobody), counterexample.recording.clone(), Recorder::Off);
     replay.run(None).expect("the path is a run of the full world");
     assert_eq!(replay.world().machine(PeerId::new(0)).heard, 3);
+}
+
+/// Puts a byte on its disk when asked, and tells node 1 when that is durable.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+struct Scribe {
+    incarnation: u64,
+    heard: bool,
+}
+
+fn page() -> Object {
+    Object::new("page").expect("legal")
+}
+
+impl Machine for Scribe {
+    type Ask = ();
+    type Message = ();
+    type Timer = ();
+    type Notice = ();
+
+    fn step(&mut self, _: Now, input: Input<Self>, out: &mut Effects<'_, Self>) {
+        match input {
+            Input::Woke { incarnation } => self.incarnation = incarnation,
+            Input::Asked(()) => {
+                let operation = Operation::AppendAt { object: page(), expected_end: 0, bytes: vec![1] };
+                out.emit(Effect::Store(Request { ticket: Ticket(0), operation }));
+            }
+            Input::Stored(_) => out.send(PeerId::new(1), ()),
+            Input::Heard { .. } => self.heard = true,
+            Input::Rang(()) => {}
+        }
+    }
+}
+
+#[test]
+fn a_request_can_take_effect_though_no_receipt_came_before_the_crash() {
+    let model = |tears| {
+        let mut world = World::new(vec![Scribe::default(); 2], Nobody);
+        world.want(PeerId::new(0), ());
+        let budget = Budget { crashes: 1, tears, ..Budget::default() };
+        let invariants: Vec<antfarm_sim::Invariant<Scribe, Nobody>> = vec![("what is written was told", |world| {
+            let written = !world.disk(PeerId::new(0)).bytes(&page()).is_empty();
+            let restarted = world.machine(PeerId::new(0)).incarnation > 0;
+            !(written && restarted) || world.machine(PeerId::new(1)).heard || world.in_flight() > 0
+        })];
+        Model { budget, invariants, ..Model::new(world) }.check(Order::BreadthFirst, 100_000, 1)
+    };
+    // Node 1 may be the one that crashes, and then it forgot: so only node 0's restart counts.
+    let without = model(0);
+    assert!(without.complete, "{without:?}");
+    let with = model(1);
+    let [counterexample] = with.violations.as_slice() else { panic!("nobody was told: {with:?}") };
+    // Two starts, the ask, the tear, the crash, the restart.
+    assert_eq!(counterexample.recording.steps.len(), 2 + 4, "{}", counterexample.story);
+    let nodes = World::new(vec![Scribe::default(); 2], Nobody);
+    let mut replay = Replay::new(nodes, counterexample.recording.clone(), Recorder::Off);
+    replay.run(None).expect("the path is a run of the full world");
 }
