@@ -35,7 +35,7 @@ pub fn world(input: &[u8]) -> Met {
 /// Trouble enough for interesting walks, too little to drown in.
 fn budget(draw: &mut Draw<'_>) -> Budget {
     let (first, second) = (draw.byte(), draw.byte());
-    Budget { crashes: first % 8, losses: first / 8, copies: second % 8, failures: second / 8 % 8, rings: 0, ticks: 0 }
+    Budget { crashes: first % 8, losses: first / 8, copies: second % 8, failures: second / 8 % 8, ..Budget::default() }
 }
 
 /// Walks as the bytes say; `holds` is asked after each step.
