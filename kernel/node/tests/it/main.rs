@@ -1,0 +1,5 @@
+//! What this crate promises, tested from outside.
+
+mod fixture;
+mod world;
+mod world_random;
