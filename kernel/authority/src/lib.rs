@@ -140,7 +140,8 @@
 //! # What it does not do
 //!
 //! - It makes nothing durable and sends nothing. A node records each operation that was not refused before it shows any
-//!   effect of it, and recovers [`Accounts`] and [`Revocations`] by performing them again.
+//!   effect of it, and recovers [`Accounts`] and [`Revocations`] by performing them again, from the first or from a checkpoint
+//!   ([`SavedAccounts`]; [`Revocations`] have an encoding of their own). [`Standings`] have none: a restart voids them.
 //! - It does not know which effects were begun. At most one effect per [`EffectKey`] is the node's to keep.
 //! - It knows no approvals, no saga and no policy language; [`Status::Suspended`] and [`Policy`] are their places.
 //! - It cannot keep another home from signing [`Drawn`] for more than it holds: that home's word is then evidence against it.
@@ -157,6 +158,8 @@ mod budget;
 mod ceiling;
 mod chain;
 mod contract;
+mod entry;
+mod forest;
 mod grant;
 mod intent;
 mod name;
@@ -164,6 +167,7 @@ mod policy;
 mod proposal;
 mod refusal;
 mod revocation;
+mod saved;
 mod scope;
 mod standing;
 mod voucher;
@@ -186,6 +190,7 @@ pub use policy::{Policy, Question, Verdict};
 pub use proposal::{COMPILER, Case, Proposal, Status, compile};
 pub use refusal::Refusal;
 pub use revocation::{MAX_REVOKED, Revocation, RevocationRefusal, Revocations};
+pub use saved::{RestoreRefusal, SavedAccounts};
 pub use scope::{MAX_SCOPES, Scope, Scopes, TooManyScopes};
 pub use standing::{
     Inquiry, MAX_INQUIRIES, MAX_WATCHED, NoStanding, NotStanding, Standing, StandingRefusal, Standings, TooManyWatched,

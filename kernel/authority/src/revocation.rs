@@ -6,7 +6,8 @@
 use crate::chain::Granted;
 use crate::writ::WritId;
 use alloc::collections::BTreeMap;
-use antfarm_identity::{BadSignature, Codec, Digest, Domain, PublicKey, Signature, Signer, to_bytes};
+use alloc::vec::Vec;
+use antfarm_identity::{BadSignature, Codec, Digest, Domain, Malformed, PublicKey, Reader, Reason, Signature, Signer, to_bytes};
 
 const REVOKED: Domain = Domain::new("antfarm 2026 authority revocation");
 
@@ -85,6 +86,36 @@ impl Revocations {
     /// same when the writs are equal.
     pub fn iter(&self) -> impl Iterator<Item = (WritId, &Revocation)> {
         self.0.iter().map(|(writ, revocation)| (*writ, revocation))
+    }
+}
+
+/// For a checkpoint: the revocations, in the order of their writs' ids. What is read is *trusted*: the writs, which would say
+/// who may revoke them and in which colony, are not here. So none may be told to others unless it is held against its writ
+/// again, which [`Revocations::take`] does at whoever hears of it. Bytes that were altered can kill writs, and can hide that one
+/// is dead; the first is seen at once, and the second is what the disk of a giver must be trusted for.
+impl Codec for Revocations {
+    const KINDS: &'static [&'static str] = &["Revocations"];
+    const SHORTEST: usize = 4;
+    fn encode(&self, out: &mut Vec<u8>) {
+        u32::try_from(self.0.len()).expect("their number is bounded").encode(out);
+        self.0.values().for_each(|it| it.encode(out));
+    }
+    fn decode(input: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let illegal = Malformed { offset: input.offset(), reason: Reason::Illegal { what: "Revocations" } };
+        let count = input.count::<Revocation>()?;
+        if count > MAX_REVOKED {
+            return Err(illegal);
+        }
+        let mut read = BTreeMap::new();
+        for _ in 0..count {
+            let offset = input.offset();
+            let revocation = Revocation::decode(input)?;
+            if read.last_key_value().is_some_and(|(last, _)| *last >= revocation.writ) {
+                return Err(Malformed { offset, reason: Reason::Order });
+            }
+            read.insert(revocation.writ, revocation);
+        }
+        Ok(Self(read))
     }
 }
 

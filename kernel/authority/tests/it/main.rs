@@ -7,5 +7,6 @@ mod codec;
 mod compile;
 mod fixture;
 mod narrowing;
+mod saved;
 mod standing;
 mod standing_random;
