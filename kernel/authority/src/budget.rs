@@ -12,35 +12,40 @@ use crate::account::{Account, Shortage};
 use crate::amount::Amount;
 use crate::chain::Granted;
 use crate::entry::{Child, Entry};
+use crate::forget::{ends, is_over};
 use crate::voucher::{Closed, Drawn};
 use crate::writ::WritId;
 use alloc::collections::BTreeMap;
 use antfarm_identity::{Codec, Digest, PublicKey, Signer};
+use antfarm_machine::Wall;
 
-/// The most accounts at one home, closed ones included: those are remembered, so that no writ is spent twice.
+/// The most accounts at one home, closed ones included: those are remembered until they are over, so that no writ is spent twice.
 pub const MAX_ACCOUNTS: usize = 1 << 16;
 
 /// The most reservations of one account at a time.
 pub const MAX_RESERVATIONS: usize = 1 << 10;
 
-/// The most children that one account can have had.
+/// The most children of one account, those included that returned and are not over.
 pub const MAX_CHILDREN: usize = 1 << 10;
 
 /// The accounts at one home.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Accounts {
     pub(crate) home: PublicKey,
+    /// The latest wall time that was noted.
+    pub(crate) mark: Wall,
     pub(crate) entries: BTreeMap<WritId, Entry>,
 }
 
 impl Accounts {
     /// No accounts, at the node with this key.
     pub const fn new(home: PublicKey) -> Self {
-        Self { home, entries: BTreeMap::new() }
+        Self { home, mark: Wall::ZERO, entries: BTreeMap::new() }
     }
 
     /// Opens the account of a writ that lives here. When its parent lives elsewhere, `drawn` is the word of that home; else
-    /// none is needed.
+    /// none is needed. A writ whose window ended, by what was noted, gets an account that is expired from the start, so that what
+    /// was drawn for it can be returned; one that is over, none.
     ///
     /// # Errors
     ///
@@ -51,6 +56,10 @@ impl Accounts {
         }
         if self.entries.contains_key(&writ.id()) {
             return Err(OpenRefusal::Known);
+        }
+        // INVARIANT(forgotten-is-over): so an account that was forgotten is not opened again.
+        if is_over(ends(writ), self.mark) {
+            return Err(OpenRefusal::Over);
         }
         if self.entries.len() >= MAX_ACCOUNTS {
             return Err(OpenRefusal::TooMany);
@@ -65,7 +74,7 @@ impl Accounts {
                 drawn.ok_or(OpenRefusal::NotDrawn)?.verify(writ).map_err(|_| OpenRefusal::Signature)?;
             }
         }
-        self.entries.insert(writ.id(), Entry::new(writ));
+        self.entries.insert(writ.id(), Entry::new(writ, self.mark > ends(writ)));
         Ok(())
     }
 
@@ -129,12 +138,17 @@ impl Accounts {
     /// See [`DrawRefusal`].
     pub fn draw(&mut self, child: &Granted) -> Result<(), DrawRefusal> {
         let parent = child.parent().ok_or(DrawRefusal::Root)?.id();
+        let over = is_over(ends(child), self.mark);
         let entry = self.entries.get_mut(&parent).ok_or(DrawRefusal::NoAccount)?;
         if entry.closed {
             return Err(DrawRefusal::Closed);
         }
         if entry.expired {
             return Err(DrawRefusal::Expired);
+        }
+        // INVARIANT(forgotten-is-over): so a child that returned and was forgotten is not drawn again.
+        if over {
+            return Err(DrawRefusal::Over);
         }
         if entry.children.contains_key(&child.id()) {
             return Err(DrawRefusal::Drawn);
@@ -207,11 +221,11 @@ impl Accounts {
         let entry = self.entries.get_mut(&parent).ok_or(ReclaimRefusal::NoAccount)?;
         let child = match entry.children.get(&closed.writ) {
             None => return Err(ReclaimRefusal::NotDrawn),
-            Some(Child::Returned) => return Err(ReclaimRefusal::Returned),
+            Some(Child::Returned { .. }) => return Err(ReclaimRefusal::Returned),
             Some(Child::Drawn(child)) => child,
         };
         closed.verify(child).map_err(|_| ReclaimRefusal::Signature)?;
-        let budget = child.body().grant.budget;
+        let (budget, ends) = (child.body().grant.budget, ends(child));
         if let Err(dimension) = budget.checked_sub(closed.spent) {
             let (free, wanted) = (budget.of(dimension), closed.spent.of(dimension));
             return Err(ReclaimRefusal::Overspent(Shortage { dimension, free, wanted }));
@@ -219,7 +233,7 @@ impl Accounts {
         // INVARIANT(closed-is-final): a closed account has no child that could still return anything.
         assert!(!entry.closed, "an account with a child outside is not closed");
         entry.account.reclaim(budget, closed.spent);
-        entry.children.insert(closed.writ, Child::Returned);
+        entry.children.insert(closed.writ, Child::Returned { ends });
         Ok(())
     }
 
@@ -259,6 +273,7 @@ impl Accounts {
             let near = writ.parent().is_some_and(|it| it.body().home == self.home);
             match () {
                 () if writ.id() != *id || writ.body().home != self.home => Some("an account lies under its writ, at home"),
+                () if self.mark > ends(writ) && !entry.expired => Some("what ended before the mark is expired"),
                 () if near && !entry.closed && self.lent(writ).is_none() => Some("what is open was drawn from its parent"),
                 () => entry.fault(),
             }
@@ -266,7 +281,7 @@ impl Accounts {
     }
 
     /// Whether the child has what was drawn for it.
-    fn lent(&self, child: &Granted) -> Option<()> {
+    pub(crate) fn lent(&self, child: &Granted) -> Option<()> {
         let entry = self.entries.get(&child.parent()?.id())?;
         matches!(entry.children.get(&child.id())?, Child::Drawn(_)).then_some(())
     }
@@ -285,6 +300,8 @@ pub enum OpenRefusal {
     Signature,
     /// There are [`MAX_ACCOUNTS`] already.
     TooMany,
+    /// Its window ended more than [`crate::RETENTION`] ago: it may have had an account here that was forgotten.
+    Over,
 }
 
 /// Why nothing was reserved. Nothing changed.
@@ -331,8 +348,10 @@ pub enum DrawRefusal {
     Short(Shortage),
     /// It was drawn already.
     Drawn,
-    /// The parent has had [`MAX_CHILDREN`] already.
+    /// The parent has had [`MAX_CHILDREN`] already, not counting those that were forgotten.
     TooMany,
+    /// The child's window ended more than [`crate::RETENTION`] ago: it may have been drawn and returned before.
+    Over,
 }
 
 /// Why an account was not closed. Nothing changed.

@@ -7,6 +7,7 @@ use crate::chain::Granted;
 use crate::writ::WritId;
 use alloc::collections::BTreeMap;
 use antfarm_identity::Digest;
+use antfarm_machine::Wall;
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Entry {
@@ -18,6 +19,8 @@ pub(crate) struct Entry {
     /// This node once saw the writ expired.
     pub(crate) expired: bool,
     pub(crate) closed: bool,
+    /// The parent's home, elsewhere, said that it needs no more to be told what was spent.
+    pub(crate) released: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -25,33 +28,36 @@ pub(crate) enum Child {
     /// It has its whole budget.
     Drawn(Granted),
     /// It returned what was left.
-    Returned,
+    Returned {
+        /// When its window ends.
+        ends: Wall,
+    },
 }
 
 impl Entry {
-    pub(crate) fn new(writ: &Granted) -> Self {
+    pub(crate) fn new(writ: &Granted, expired: bool) -> Self {
         let account = Account::new(writ.body().grant.budget);
         let (reservations, children) = (BTreeMap::new(), BTreeMap::new());
-        Self { writ: writ.clone(), account, reservations, children, expired: false, closed: false }
+        Self { writ: writ.clone(), account, reservations, children, expired, closed: false, released: false }
     }
 
     /// The children that have their whole budget.
     pub(crate) fn lent(&self) -> impl Iterator<Item = &Granted> {
         self.children.values().filter_map(|it| match it {
             Child::Drawn(child) => Some(child),
-            Child::Returned => None,
+            Child::Returned { .. } => None,
         })
     }
 
     /// The first rule that is broken.
     pub(crate) fn fault(&self) -> Option<&'static str> {
-        let Self { writ, account, reservations, children, expired: _, closed } = self;
+        let Self { writ, account, reservations, children, expired: _, closed, released } = self;
         let reserved = sum(reservations.values().copied());
         let drawn = sum(self.lent().map(|it| it.body().grant.budget));
         let part = |child: &Granted| child.parent().is_some_and(|it| it.id() == writ.id());
         let named = |(id, child): (&WritId, &Child)| match child {
             Child::Drawn(child) => child.id() == *id && part(child),
-            Child::Returned => true,
+            Child::Returned { .. } => true,
         };
         let rules = [
             (account.is_balanced(), "granted = spent + reserved + drawn + free"),
@@ -61,6 +67,7 @@ impl Entry {
             (children.iter().all(named), "a child lies under its id, with its parent"),
             (reserved == Ok(account.reserved()), "what is reserved is reserved for something"),
             (drawn == Ok(account.drawn()), "what is drawn is with a child"),
+            (*closed || !released, "only a closed account is released"),
             (!closed || reservations.is_empty() && self.lent().next().is_none(), "a closed account has nothing outside"),
         ];
         rules.into_iter().find_map(|(holds, rule)| (!holds).then_some(rule))

@@ -145,7 +145,7 @@
 //! - It does not know which effects were begun. At most one effect per [`EffectKey`] is the node's to keep.
 //! - It knows no approvals, no saga and no policy language; [`Status::Suspended`] and [`Policy`] are their places.
 //! - It cannot keep another home from signing [`Drawn`] for more than it holds: that home's word is then evidence against it.
-//! - Closed accounts and revocations are remembered for ever, up to a bound.
+//! - It forgets nothing by itself: [`Accounts::forget`] and [`Revocations::forget`] are told the time, and drop what is over.
 
 #![no_std]
 #![deny(clippy::float_arithmetic, clippy::disallowed_types, clippy::disallowed_methods, clippy::unwrap_used)]
@@ -160,6 +160,7 @@ mod chain;
 mod contract;
 mod entry;
 mod forest;
+mod forget;
 mod grant;
 mod intent;
 mod name;
@@ -183,6 +184,7 @@ pub use budget::{
 pub use ceiling::{Ceiling, Class};
 pub use chain::{Granted, MAX_CHAIN, MAX_ROOTS, NotGranted, Offer, TrustRoots};
 pub use contract::{BadArgs, Contract, Resolution, Tools, Unmet, World};
+pub use forget::{RETENTION, ReleaseRefusal};
 pub use grant::{Delegation, Field, Grant, MAX_DELEGATIONS, Widened, Window, delegates, narrows};
 pub use intent::{EffectKey, Intent, MAX_ARGS, MAX_RATIONALE, MAX_TARGET};
 pub use name::{BadName, MAX_NAME, Name, Tenant};
@@ -196,5 +198,5 @@ pub use standing::{
     Inquiry, MAX_INQUIRIES, MAX_WATCHED, NoStanding, NotStanding, Standing, StandingRefusal, Standings, TooManyWatched,
     revocation_bound,
 };
-pub use voucher::{Closed, Drawn};
+pub use voucher::{Closed, Drawn, Reclaimed};
 pub use writ::{Body, Nonce, Writ, WritId};

@@ -20,7 +20,7 @@ use antfarm_identity::{Codec, Digest};
 use antfarm_machine::{Now, Wall};
 
 /// The version of this compiler: what decides differently has another.
-pub const COMPILER: u16 = 1;
+pub const COMPILER: u16 = 2;
 
 /// What an intent would do, and under whose authority. A record of a decision, not a right.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
@@ -92,7 +92,7 @@ pub struct Case<'a, T, W, P> {
 /// | 3 subject | was it given to the author? | [`Refusal::NotSubject`] |
 /// | 4 revocation | do it and all above it live? | [`Refusal::Revoked`] |
 /// | 5 standing | has each who gave it, or one above it, said so lately? | [`Refusal::NoStanding`] |
-/// | 6 window | is it time? | [`Refusal::Early`], [`Refusal::Expired`] |
+/// | 6 window | is it time? | [`Refusal::Early`], [`Refusal::Expired`], [`Refusal::SeenExpired`] |
 /// | 7 scope | does it name the tool? | [`Refusal::Scope`] |
 /// | 8 tool | is the tool known? | [`Refusal::UnknownTool`] |
 /// | 9 ceiling | does it allow what the tool does? | [`Refusal::Ceiling`] |
@@ -115,7 +115,7 @@ pub fn compile<T: Tools, W: World, P: Policy>(intent: &Intent, case: &Case<'_, T
         return Err(Refusal::Revoked { writ });
     }
     case.standings.check(case.writ, case.now.mono).map_err(Refusal::NoStanding)?;
-    check_window(case.writ, case.now.wall)?;
+    check_window(case.writ, case.now.wall, case.revocations)?;
     let contract = permitted_tool(intent, case.writ, case.tools)?;
     check_budget(case.writ, contract.cost, case.accounts)?;
     case.tools.check_args(contract, intent).map_err(Refusal::Args)?;
@@ -155,13 +155,17 @@ fn check_holder(intent: &Intent, writ: &Granted, accounts: &Accounts) -> Result<
 }
 
 /// That of the writ alone: it lies within those of all above it.
-fn check_window(writ: &Granted, at: Wall) -> Result<(), Refusal> {
+fn check_window(writ: &Granted, at: Wall, revocations: &Revocations) -> Result<(), Refusal> {
     let window = writ.body().grant.window;
     if at < window.not_before() {
         return Err(Refusal::Early { not_before: window.not_before(), at });
     }
     if at > window.expires_at() {
         return Err(Refusal::Expired { expires_at: window.expires_at(), at });
+    }
+    // INVARIANT(forgotten-is-over): a wall clock that went back does not revive what was revoked and forgotten.
+    if revocations.is_over(writ) {
+        return Err(Refusal::SeenExpired);
     }
     Ok(())
 }

@@ -19,6 +19,7 @@ use crate::writ::WritId;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use antfarm_identity::{Codec, Digest, Malformed, PublicKey, Reader, Reason};
+use antfarm_machine::Wall;
 
 /// Accounts as a checkpoint holds them: all that [`Accounts`] are, but for whose they are and whose writs they hold. Those are
 /// configuration, which no encoding can bring along; [`SavedAccounts::restore`] asks for them.
@@ -76,21 +77,23 @@ struct SavedEntry {
     children: Vec<SavedChild>,
     expired: bool,
     closed: bool,
+    released: bool,
 }
 
 #[derive(Codec)]
 enum SavedChild {
     Drawn { child: u32 },
-    Returned { child: WritId },
+    Returned { child: WritId, ends: Wall },
 }
 
-/// Home, forest, number of accounts, accounts in the order of their writs' ids.
+/// Home, mark, forest, number of accounts, accounts in the order of their writs' ids.
 impl Codec for SavedAccounts {
     const KINDS: &'static [&'static str] = &["SavedAccounts"];
-    const SHORTEST: usize = 32 + 4 + 4;
+    const SHORTEST: usize = 32 + 8 + 4 + 4;
     fn encode(&self, out: &mut Vec<u8>) {
-        let Accounts { home, entries } = &self.0;
+        let Accounts { home, mark, entries } = &self.0;
         home.encode(out);
+        mark.encode(out);
         let forest = Forest::of(writs(&self.0));
         forest.encode(out);
         u32::try_from(entries.len()).expect("their number is bounded").encode(out);
@@ -99,6 +102,7 @@ impl Codec for SavedAccounts {
     fn decode(input: &mut Reader<'_>) -> Result<Self, Malformed> {
         let start = input.offset();
         let mut read = Accounts::new(PublicKey::decode(input)?);
+        read.mark = Wall::decode(input)?;
         let kept = forest::decode(input)?;
         for _ in 0..input.count::<SavedEntry>()? {
             let offset = input.offset();
@@ -120,10 +124,10 @@ impl Codec for SavedAccounts {
 
 impl SavedEntry {
     fn new(entry: &Entry, forest: &Forest) -> Self {
-        let Entry { writ, account, reservations, children, expired, closed } = entry;
+        let Entry { writ, account, reservations, children, expired, closed, released } = entry;
         let children = children.iter().map(|(id, child)| match child {
             Child::Drawn(child) => SavedChild::Drawn { child: forest.place(child) },
-            Child::Returned => SavedChild::Returned { child: *id },
+            Child::Returned { ends } => SavedChild::Returned { child: *id, ends: *ends },
         });
         Self {
             writ: forest.place(writ),
@@ -132,25 +136,26 @@ impl SavedEntry {
             children: children.collect(),
             expired: *expired,
             closed: *closed,
+            released: *released,
         }
     }
 
     /// `None` when a place is empty, children are not in order, or a rule is broken.
     fn entry(self, kept: &[Granted]) -> Option<Entry> {
-        let Self { writ, account, reservations, children, expired, closed } = self;
+        let Self { writ, account, reservations, children, expired, closed, released } = self;
         let at = |place: u32| kept.get(usize::try_from(place).ok()?).cloned();
         let mut found = BTreeMap::new();
         for child in children {
             let (id, child) = match child {
                 SavedChild::Drawn { child } => at(child).map(|it| (it.id(), Child::Drawn(it)))?,
-                SavedChild::Returned { child } => (child, Child::Returned),
+                SavedChild::Returned { child, ends } => (child, Child::Returned { ends }),
             };
             if found.last_key_value().is_some_and(|(last, _)| *last >= id) {
                 return None;
             }
             found.insert(id, child);
         }
-        let entry = Entry { writ: at(writ)?, account, reservations, children: found, expired, closed };
+        let entry = Entry { writ: at(writ)?, account, reservations, children: found, expired, closed, released };
         entry.fault().is_none().then_some(entry)
     }
 }

@@ -63,6 +63,8 @@ impl Standing {
         }
         match dead.first_dead(writ) {
             Some(writ) => Err(NotStanding::Revoked { writ }),
+            // INVARIANT(forgotten-is-over): a revocation that was forgotten gives no standing.
+            None if dead.is_over(writ) => Err(NotStanding::Over),
             None => Ok(Self { inquiry, signature: signer.sign(STANDING, writ.body().grant.colony, &to_bytes(&inquiry)) }),
         }
     }
@@ -80,6 +82,8 @@ pub enum NotStanding {
         /// That one.
         writ: WritId,
     },
+    /// The writ's window ended so long ago that the giver may have forgotten a revocation.
+    Over,
 }
 
 /// What the holder of writs knows about their standing, since its start.

@@ -6,6 +6,8 @@ mod chain;
 mod codec;
 mod compile;
 mod fixture;
+mod forget;
+mod forget_random;
 mod narrowing;
 mod saved;
 mod standing;

@@ -10,7 +10,7 @@ use antfarm_authority::{
     TrustRoots, Writ,
 };
 use antfarm_identity::{Codec, Digest, Domain, Malformed, Reason, from_bytes, to_bytes};
-use antfarm_machine::Span;
+use antfarm_machine::{Span, Wall};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -106,7 +106,7 @@ fn opened(writs: &[Granted]) -> Accounts {
 /// The layout, written out a second time.
 fn layout(writs: &[&Writ], entries: &[Vec<u8>]) -> Vec<u8> {
     let count = |n: usize| u32::try_from(n).expect("few");
-    let mut bytes = to_bytes(&scout().public());
+    let mut bytes = to_bytes(&(scout().public(), Wall::ZERO));
     count(writs.len()).encode(&mut bytes);
     writs.iter().for_each(|it| it.encode(&mut bytes));
     count(entries.len()).encode(&mut bytes);
@@ -116,7 +116,7 @@ fn layout(writs: &[&Writ], entries: &[Vec<u8>]) -> Vec<u8> {
 
 /// An open account with nothing outside: of the writ at a place, with granted, spent, reserved, drawn and free.
 fn quiet(place: u32, amounts: [u64; 5]) -> Vec<u8> {
-    to_bytes(&(place, amounts.map(amount), 0u32, 0u32, false, false))
+    to_bytes(&(place, amounts.map(amount), 0u32, 0u32, [false; 3]))
 }
 
 const WHOLE: [u64; 5] = [10, 0, 0, 0, 10];
@@ -135,13 +135,25 @@ fn writs_and_accounts_are_written_once_and_in_order() {
     let (first, second) = (quiet(0, WHOLE), quiet(1, WHOLE));
     let entries = [first.clone(), second.clone()];
     assert!(from_bytes::<SavedAccounts>(&layout(&[one, two], &entries)).is_ok());
-    refused(&layout(&[two, one], &entries), Reason::Order);
-    refused(&layout(&[one, one], &entries), Reason::Order);
+    refused(&layout(&[two, one], &[second.clone(), first.clone()]), Reason::Order);
+    refused(&layout(&[one, one], &entries[..1]), Reason::Order);
     refused(&layout(&[one, two], &[second.clone(), first.clone()]), Reason::Order);
     refused(&layout(&[one, two], &[first.clone(), first.clone()]), Reason::Order);
     refused(&layout(&[one], &entries), Reason::Illegal { what: "SavedEntry" });
     // It would be a second way to write the same accounts.
     refused(&layout(&[one, two], &[first]), Reason::Illegal { what: "SavedAccounts" });
+}
+
+/// What lies above it has no account here, and is verified all the same.
+#[test]
+fn a_child_is_saved_with_all_above_it() {
+    let parent = root(wide());
+    let child = handed_on(&parent, &scout(), &helper(), narrow());
+    let (mut there, mut here) = (opened(&[parent]), Accounts::new(helper().public()));
+    there.draw(&child).expect("there is enough");
+    here.open(&child, there.drawn(&child, &scout()).as_ref()).expect("it was drawn");
+    let read: SavedAccounts = from_bytes(&saved(&here)).expect("well-formed");
+    assert_eq!(read.restore(helper().public(), &roots()), Ok(here));
 }
 
 #[test]
@@ -217,8 +229,8 @@ fn a_closed_account_with_something_outside_is_not_decoded() {
     let (mut accounts, writ) = (opened(&[root(wide())]), root(wide()));
     let entry = |accounts: &Accounts| {
         let mut bytes = saved(accounts);
-        assert_eq!(bytes.pop(), Some(0), "it is not closed");
-        bytes.push(1);
+        let closed = bytes.len() - 2;
+        assert_eq!(bytes.splice(closed.., [1, 0]).collect::<Vec<u8>>(), [0, 0], "neither closed nor released");
         bytes
     };
     assert!(from_bytes::<SavedAccounts>(&entry(&accounts)).is_ok());
@@ -261,7 +273,7 @@ fn revocations_come_back_as_they_were_and_in_order_only() {
     let known = dead(&[1, 2]);
     let bytes = to_bytes(&known);
     assert_eq!(from_bytes::<Revocations>(&bytes), Ok(known));
-    let middle = 4 + (bytes.len() - 4) / 2;
-    let swapped = [&bytes[..4], &bytes[middle..], &bytes[4..middle]].concat();
+    let middle = 12 + (bytes.len() - 12) / 2;
+    let swapped = [&bytes[..12], &bytes[middle..], &bytes[12..middle]].concat();
     assert_eq!(from_bytes::<Revocations>(&swapped), Err(Malformed { offset: middle, reason: Reason::Order }));
 }
