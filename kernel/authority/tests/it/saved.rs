@@ -3,7 +3,7 @@
 use crate::codec::{check, damage};
 use crate::fixture::{
     amount, colony, delegation, handed_on, helper, narrow, offer, other_colony, queen, root, root_body, roots, scout, stranger,
-    wide,
+    wall, wide,
 };
 use antfarm_authority::{
     Account, Accounts, Amount, Body, Grant, Granted, NotGranted, RestoreRefusal, Revocation, Revocations, SavedAccounts,
@@ -221,6 +221,16 @@ fn an_open_child_that_was_not_drawn_here_is_not_decoded() {
     both.sort();
     let both = both.map(|(_, it)| it);
     refused(&layout(&[parent.writ(), child.writ()], &both), Reason::Illegal { what: "SavedAccounts" });
+}
+
+/// A file cannot bring back what was seen expired.
+#[test]
+fn an_account_that_is_not_expired_after_its_end_is_not_decoded() {
+    let mut bytes = layout(&[root(wide()).writ()], &[quiet(0, WHOLE)]);
+    bytes[32..40].copy_from_slice(&to_bytes(&wall(200)));
+    assert!(from_bytes::<SavedAccounts>(&bytes).is_ok());
+    bytes[32..40].copy_from_slice(&to_bytes(&wall(201)));
+    refused(&bytes, Reason::Illegal { what: "SavedAccounts" });
 }
 
 /// Nothing is reserved and nothing is drawn, in every dimension: and yet something is outside.
