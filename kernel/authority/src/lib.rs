@@ -196,7 +196,7 @@ pub use saved::{RestoreRefusal, SavedAccounts};
 pub use scope::{MAX_SCOPES, Scope, Scopes, TooManyScopes};
 pub use standing::{
     Inquiry, MAX_INQUIRIES, MAX_WATCHED, NoStanding, NotStanding, Standing, StandingRefusal, Standings, TooManyWatched,
-    revocation_bound,
+    deadline_bound, revocation_bound,
 };
 pub use voucher::{Closed, Drawn, Reclaimed};
 pub use writ::{Body, Nonce, Writ, WritId};

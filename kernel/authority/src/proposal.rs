@@ -45,6 +45,14 @@ pub struct Proposal {
     pub cost: Amount,
     /// Whether it may happen now.
     pub status: Status,
+    /// The wall time past which the tool must not act, and after which the call is not sent: there is one for a staged call of
+    /// [`Class::Irreversible`] and for no other. It goes with the call.
+    ///
+    /// What it is and what it bounds stands at [`Standings::deadline`]. A tool that keeps it can say after it, for good, that
+    /// what it has not done is not done, so that a call which was lost is no longer in doubt. A tool that breaks it can act on a
+    /// writ that was revoked, or ended, as long ago as the call was under way; nothing else breaks. It is part of the decision,
+    /// and a decision that is made again has another: who approves approves the effect, by [`Proposal::key`], and never this.
+    pub deadline: Option<Wall>,
 }
 
 /// Whether a proposal may happen now.
@@ -114,7 +122,7 @@ pub fn compile<T: Tools, W: World, P: Policy>(intent: &Intent, case: &Case<'_, T
     if let Some(writ) = case.revocations.first_dead(case.writ) {
         return Err(Refusal::Revoked { writ });
     }
-    case.standings.check(case.writ, case.now.mono).map_err(Refusal::NoStanding)?;
+    let deadline = case.standings.deadline(case.writ, case.now).map_err(Refusal::NoStanding)?;
     check_window(case.writ, case.now.wall, case.revocations)?;
     let contract = permitted_tool(intent, case.writ, case.tools)?;
     check_budget(case.writ, contract.cost, case.accounts)?;
@@ -125,6 +133,13 @@ pub fn compile<T: Tools, W: World, P: Policy>(intent: &Intent, case: &Case<'_, T
         Verdict::Suspend { rule } => Status::Suspended { rule },
         Verdict::Deny { rule } => return Err(Refusal::Denied { rule }),
     };
+    let deadline = match (contract.class, status) {
+        (Class::Irreversible, Status::Staged) => Some(deadline),
+        (Class::Irreversible, Status::Suspended { .. }) => None,
+        (Class::Pure | Class::Read | Class::Write | Class::External, _) => None,
+    };
+    // Both stages that it comes from have passed.
+    assert!(deadline.is_none_or(|it| it >= case.now.wall), "a call that is staged has time left");
     let digest = intent.digest();
     Ok(Proposal {
         compiler: COMPILER,
@@ -137,6 +152,7 @@ pub fn compile<T: Tools, W: World, P: Policy>(intent: &Intent, case: &Case<'_, T
         resolution: contract.resolution,
         cost: contract.cost,
         status,
+        deadline,
     })
 }
 

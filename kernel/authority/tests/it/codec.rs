@@ -171,7 +171,7 @@ proptest! {
     #[test]
     fn intents_contracts_proposals_and_refusals_have_one_encoding(
         intent in intents(), contract in contracts(), refusal in refusals(), rule in prop::option::of(digests()),
-        damage in vec(damage(), 1..4),
+        until in prop::option::of(any::<u64>()), damage in vec(damage(), 1..4),
     ) {
         check(&intent, &damage)?;
         check(&contract, &damage)?;
@@ -179,8 +179,9 @@ proptest! {
         let Contract { tool, class, resolution, cost } = contract;
         let status = rule.map_or(Status::Staged, |rule| Status::Suspended { rule });
         let (writ, key, digest) = (root_body(wide()).id(), intent.key(), intent.digest());
+        let (compiler, policy, deadline) = (COMPILER, digest, until.map(Wall::from_nanos));
         let proposal =
-            Proposal { compiler: COMPILER, policy: digest, intent: digest, key, writ, tool, class, resolution, cost, status };
+            Proposal { compiler, policy, intent: digest, key, writ, tool, class, resolution, cost, status, deadline };
         check(&proposal, &damage)?;
     }
 }

@@ -6,8 +6,8 @@ use crate::fixture::{
 };
 use antfarm_authority::{
     Accounts, BadArgs, Body, Bytes, COMPILER, Case, Ceiling, Class, Contract, Dimension, EffectKey, Grant, Granted, Intent,
-    MAX_ARGS, MAX_RESERVATIONS, NoStanding, Proposal, Refusal, Resolution, Revocation, Revocations, Shortage, Standings, Status,
-    Text, Unmet, Verdict, compile,
+    MAX_ARGS, MAX_RESERVATIONS, NoStanding, Proposal, Refusal, Resolution, Revocation, Revocations, Shortage, Standing,
+    Standings, Status, Text, Unmet, Verdict, compile,
 };
 use antfarm_identity::{Digest, Domain, to_bytes};
 use antfarm_machine::{Now, Span};
@@ -69,6 +69,8 @@ fn an_intent_within_its_writ_is_staged() {
         resolution: Resolution::Keyed { retention: Span::from_secs(60) },
         cost: amount(3),
         status: Status::Staged,
+        // Ten seconds less a ten-thousandth of a percent, for the drift.
+        deadline: Some(node.now.wall + Span::from_nanos(9_999_990_000)),
     };
     assert_eq!(proposal, expected);
     assert_eq!(node.compile(&intent), Ok(proposal), "equal arguments give equal answers");
@@ -79,7 +81,8 @@ fn a_policy_can_have_somebody_asked() {
     let mut node = Node::new();
     let rule = Digest::of(Domain::new("antfarm 2026 test rule"), b"ask");
     node.outside.verdict = Verdict::Suspend { rule };
-    assert_eq!(node.compile(&intent()).expect("not refused").status, Status::Suspended { rule });
+    let proposal = node.compile(&intent()).expect("not refused");
+    assert_eq!((proposal.status, proposal.deadline), (Status::Suspended { rule }, None), "it is compiled again at its release");
 }
 
 /// Everything is wrong at once; whatever is mended, the next stage refuses.
@@ -204,6 +207,39 @@ fn a_proposal_reserves_its_cost_under_its_key_once() {
     assert!(node.accounts.reserve(proposal.writ, proposal.key.digest(), proposal.cost).is_err());
     let later = node.now.mono + Span::from_secs(10);
     assert_eq!(node.standings.check(&node.writ, later), Err(NoStanding { giver: queen().public(), lapsed: true }));
+}
+
+#[test]
+fn only_what_cannot_be_taken_back_has_a_deadline() {
+    let mut node = Node::new();
+    for class in [Class::Pure, Class::Read, Class::Write, Class::External] {
+        node.outside.contract = Outside::well().contract.map(|it| Contract { class, ..it });
+        assert_eq!(node.compile(&intent()).expect("all is well").deadline, None, "{class:?}");
+    }
+}
+
+/// Whoever spoke longest ago limits it, and the writ's own window.
+#[test]
+fn a_deadline_is_what_is_left_of_standing_and_window() {
+    let mut node = Node::new();
+    let deadline = |node: &Node| node.compile(&intent()).expect("all is well").deadline.expect("it is irreversible");
+    let first = deadline(&node);
+    node.now = second(155);
+    assert_eq!(deadline(&node), first, "time passes, and nobody was heard");
+    standing(&mut node.standings, &node.writ, node.now.mono);
+    assert_eq!(deadline(&node), first + Span::from_secs(5));
+    node.now.wall = second(195).wall;
+    assert_eq!(deadline(&node), second(200).wall, "the window ends");
+    node.now.wall = second(200).wall;
+    assert_eq!(deadline(&node), node.now.wall);
+
+    let child = handed_on(&root(wide()), &scout(), &scout(), inner());
+    let mut node = Node::with(child);
+    node.now = second(154);
+    let queens = node.standings.inquire(node.writ.id(), queen().public(), node.now.mono).expect("there is room");
+    let answer = Standing::answer(queens, &node.writ, &Revocations::new(), &queen()).expect("it stands");
+    node.standings.take(&answer, &node.writ).expect("it was asked");
+    assert_eq!(deadline(&node), first, "the scout's word is the older one");
 }
 
 /// In OpenThymos the same wish under another writ is another effect, and so is the same wish once approved (W6).
