@@ -122,7 +122,7 @@
 //! let (revocations, now) = (Revocations::new(), Now::ZERO);
 //! let judge = |accounts: &Accounts, standings: &Standings| {
 //!     let (writ, revocations, tools, world, policy) = (&writ, &revocations, &node, &node, &node);
-//!     compile(&intent, &Case { writ, accounts, revocations, standings, tools, world, policy, now })
+//!     compile(&intent, &Case { writ, accounts, revocations, standings, tools, world, policy, told: None, now })
 //! };
 //!
 //! // Not before the queen has said that the writ stands.
@@ -142,7 +142,8 @@
 //! - It makes nothing durable and sends nothing. A node records each operation that was not refused before it shows any
 //!   effect of it, and recovers [`Accounts`] and [`Revocations`] by performing them again, from the first or from a checkpoint
 //!   ([`SavedAccounts`]; [`Revocations`] have an encoding of their own). [`Standings`] have none: a restart voids them.
-//! - It does not know which effects were begun. At most one effect per [`EffectKey`] is the node's to keep.
+//! - It does not know which effects were begun. At most one effect per [`EffectKey`], and one intent per [`Wish`], is the node's
+//!   to keep.
 //! - It knows no approvals, no saga and no policy language; [`Status::Suspended`] and [`Policy`] are their places.
 //! - It cannot keep another home from signing [`Drawn`] for more than it holds: that home's word is then evidence against it.
 //! - It forgets nothing by itself: [`Accounts::forget`] and [`Revocations::forget`] are told the time, and drop what is over.
@@ -186,7 +187,7 @@ pub use chain::{Granted, MAX_CHAIN, MAX_ROOTS, NotGranted, Offer, TrustRoots};
 pub use contract::{BadArgs, Contract, Resolution, Tools, Unmet, World};
 pub use forget::{RETENTION, ReleaseRefusal};
 pub use grant::{Delegation, Field, Grant, MAX_DELEGATIONS, Widened, Window, delegates, narrows};
-pub use intent::{EffectKey, Intent, MAX_ARGS, MAX_RATIONALE, MAX_TARGET};
+pub use intent::{EffectKey, Intent, MAX_ARGS, MAX_RATIONALE, MAX_TARGET, Wish};
 pub use name::{BadName, MAX_NAME, Name, Tenant};
 pub use policy::{Policy, Question, Verdict};
 pub use proposal::{COMPILER, Case, Proposal, Status, compile};

@@ -84,6 +84,9 @@ pub struct Case<'a, T, W, P> {
     pub world: &'a W,
     /// The policy.
     pub policy: &'a P,
+    /// The [`Intent::digest`] of the first intent that this node was told with the same [`Intent::wish`], of those at least that
+    /// are suspended or whose effect was begun; remembered as long as their effects' keys. `None` when there is none.
+    pub told: Option<Digest>,
     /// The node's clocks.
     pub now: Now,
 }
@@ -98,16 +101,17 @@ pub struct Case<'a, T, W, P> {
 /// | 1 home | does the writ live here? | [`Refusal::NotHome`] |
 /// | 2 tenant | is it of the intent's tenant? | [`Refusal::Tenant`] |
 /// | 3 subject | was it given to the author? | [`Refusal::NotSubject`] |
-/// | 4 revocation | do it and all above it live? | [`Refusal::Revoked`] |
-/// | 5 standing | has each who gave it, or one above it, said so lately? | [`Refusal::NoStanding`] |
-/// | 6 window | is it time? | [`Refusal::Early`], [`Refusal::Expired`], [`Refusal::SeenExpired`] |
-/// | 7 scope | does it name the tool? | [`Refusal::Scope`] |
-/// | 8 tool | is the tool known? | [`Refusal::UnknownTool`] |
-/// | 9 ceiling | does it allow what the tool does? | [`Refusal::Ceiling`] |
-/// | 10 budget | is the cost free? | [`Refusal::NoAccount`] to [`Refusal::Busy`], in their order |
-/// | 11 arguments | are they as the tool wants them? | [`Refusal::Args`] |
-/// | 12 world | are the preconditions met? | [`Refusal::Unmet`] |
-/// | 13 policy | does it permit? | [`Refusal::Denied`] |
+/// | 4 wish | is it what the author called so before? | [`Refusal::Retold`] |
+/// | 5 revocation | do it and all above it live? | [`Refusal::Revoked`] |
+/// | 6 standing | has each who gave it, or one above it, said so lately? | [`Refusal::NoStanding`] |
+/// | 7 window | is it time? | [`Refusal::Early`], [`Refusal::Expired`], [`Refusal::SeenExpired`] |
+/// | 8 scope | does it name the tool? | [`Refusal::Scope`] |
+/// | 9 tool | is the tool known? | [`Refusal::UnknownTool`] |
+/// | 10 ceiling | does it allow what the tool does? | [`Refusal::Ceiling`] |
+/// | 11 budget | is the cost free? | [`Refusal::NoAccount`] to [`Refusal::Busy`], in their order |
+/// | 12 arguments | are they as the tool wants them? | [`Refusal::Args`] |
+/// | 13 world | are the preconditions met? | [`Refusal::Unmet`] |
+/// | 14 policy | does it permit? | [`Refusal::Denied`] |
 ///
 /// # Errors
 ///
@@ -119,6 +123,10 @@ pub struct Case<'a, T, W, P> {
 pub fn compile<T: Tools, W: World, P: Policy>(intent: &Intent, case: &Case<'_, T, W, P>) -> Result<Proposal, Refusal> {
     assert!(case.accounts.home() == case.standings.holder(), "accounts and standings are of one node");
     check_holder(intent, case.writ, case.accounts)?;
+    let digest = intent.digest();
+    if let Some(first) = case.told.filter(|it| *it != digest) {
+        return Err(Refusal::Retold { first });
+    }
     if let Some(writ) = case.revocations.first_dead(case.writ) {
         return Err(Refusal::Revoked { writ });
     }
@@ -140,7 +148,6 @@ pub fn compile<T: Tools, W: World, P: Policy>(intent: &Intent, case: &Case<'_, T
     };
     // Both stages that it comes from have passed.
     assert!(deadline.is_none_or(|it| it >= case.now.wall), "a call that is staged has time left");
-    let digest = intent.digest();
     Ok(Proposal {
         compiler: COMPILER,
         policy: case.policy.version(),

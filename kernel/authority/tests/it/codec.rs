@@ -129,7 +129,7 @@ fn contracts() -> impl Strategy<Value = Contract> {
 
 /// One of each kind.
 fn refusals() -> impl Strategy<Value = Refusal> {
-    (keys(), names(), any::<(u64, u64)>(), classes(), digests(), 0..18u8).prop_map(
+    (keys(), names(), any::<(u64, u64)>(), classes(), digests(), 0..19u8).prop_map(
         |(key, owner, (one, two), class, rule, kind)| {
             let (from, at, writ) = (Wall::from_nanos(one), Wall::from_nanos(two), root_body(wide()).id());
             match kind {
@@ -150,6 +150,7 @@ fn refusals() -> impl Strategy<Value = Refusal> {
                 14 => Refusal::Budget(Shortage { dimension: Dimension::Money, free: one, wanted: two }),
                 15 => Refusal::Busy,
                 16 => Refusal::Unmet(Unmet::Version { expected: one, found: two }),
+                17 => Refusal::Retold { first: rule },
                 _ => Refusal::Denied { rule },
             }
         },

@@ -199,7 +199,7 @@ fn a_revocation_is_forgotten_once_the_writ_is_over_and_revives_nothing() {
     let (node, intent) = (Outside::well(), intent());
     let judge = |revocations: &Revocations, now: Now| {
         let (writ, accounts, standings, tools) = (&writ, &accounts, &standings, &node);
-        compile(&intent, &Case { writ, accounts, revocations, standings, tools, world: tools, policy: tools, now })
+        compile(&intent, &Case { writ, accounts, revocations, standings, tools, world: tools, policy: tools, told: None, now })
     };
     assert_eq!(judge(&dead, second(150)), Err(Refusal::SeenExpired));
     assert!(judge(&Revocations::new(), second(150)).is_ok());

@@ -203,7 +203,10 @@ impl Town {
             let mut standings = Standings::new(it.signer.public(), 1);
             crate::fixture::standing(&mut standings, &writ, now.mono);
             let (writ, accounts, revocations, standings) = (&writ, &it.accounts, &it.revocations, &standings);
-            compile(&intent, &Case { writ, accounts, revocations, standings, tools: &node, world: &node, policy: &node, now })
+            compile(
+                &intent,
+                &Case { writ, accounts, revocations, standings, tools: &node, world: &node, policy: &node, told: None, now },
+            )
         });
     }
 }
