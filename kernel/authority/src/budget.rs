@@ -17,7 +17,7 @@ use crate::voucher::{Closed, Drawn};
 use crate::writ::WritId;
 use alloc::collections::BTreeMap;
 use antfarm_identity::{Codec, Digest, PublicKey, Signer};
-use antfarm_machine::Wall;
+use antfarm_machine::{Wall, reached};
 
 /// The most accounts at one home, closed ones included: those are remembered until they are over, so that no writ is spent twice.
 pub const MAX_ACCOUNTS: usize = 1 << 16;
@@ -157,7 +157,13 @@ impl Accounts {
             return Err(DrawRefusal::TooMany);
         }
         let budget = child.body().grant.budget;
-        entry.account.affords(budget).map_err(DrawRefusal::Short)?;
+        entry.account.affords(budget).map_err(|short| {
+            // It would have been enough, were it not for what is under way.
+            if entry.account.free().checked_add(entry.account.reserved()).is_ok_and(|it| it.checked_sub(budget).is_ok()) {
+                reached!("authority.draw_raced_reservation");
+            }
+            DrawRefusal::Short(short)
+        })?;
         entry.account.draw(budget);
         entry.children.insert(child.id(), Child::Drawn(child.clone()));
         Ok(())
@@ -194,6 +200,7 @@ impl Accounts {
             return Err(CloseRefusal::Underway { name: *name });
         }
         if let Some((child, _)) = entry.children.iter().find(|(_, it)| matches!(it, Child::Drawn(_))) {
+            reached!("authority.close_with_child_outside");
             return Err(CloseRefusal::Child { child: *child });
         }
         entry.closed = true;
@@ -221,12 +228,16 @@ impl Accounts {
         let entry = self.entries.get_mut(&parent).ok_or(ReclaimRefusal::NoAccount)?;
         let child = match entry.children.get(&closed.writ) {
             None => return Err(ReclaimRefusal::NotDrawn),
-            Some(Child::Returned { .. }) => return Err(ReclaimRefusal::Returned),
+            Some(Child::Returned { .. }) => {
+                reached!("authority.reclaim_repeated");
+                return Err(ReclaimRefusal::Returned);
+            }
             Some(Child::Drawn(child)) => child,
         };
         closed.verify(child).map_err(|_| ReclaimRefusal::Signature)?;
         let (budget, ends) = (child.body().grant.budget, ends(child));
         if let Err(dimension) = budget.checked_sub(closed.spent) {
+            reached!("authority.reclaim_overspent");
             let (free, wanted) = (budget.of(dimension), closed.spent.of(dimension));
             return Err(ReclaimRefusal::Overspent(Shortage { dimension, free, wanted }));
         }

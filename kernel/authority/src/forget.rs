@@ -19,7 +19,7 @@ use crate::voucher::Reclaimed;
 use crate::writ::WritId;
 use alloc::vec::Vec;
 use antfarm_identity::{Codec, Signer};
-use antfarm_machine::{MAX_SKEW, Span, Wall};
+use antfarm_machine::{MAX_SKEW, Span, Wall, reached};
 
 /// How long after the end of a writ's window its account and its revocation are remembered at least: the time in which the last
 /// words about a budget must reach the other home, however often they are lost. What arrives later is lost to the parent.
@@ -44,7 +44,10 @@ impl Accounts {
             entry.children.retain(|_, child| !matches!(child, Child::Returned { ends } if is_over(*ends, mark)));
         }
         let over: Vec<WritId> = self.entries.iter().filter(|(_, it)| self.is_done(it)).map(|(id, _)| *id).collect();
-        over.iter().for_each(|it| drop(self.entries.remove(it)));
+        for it in &over {
+            reached!("authority.account_forgotten");
+            self.entries.remove(it);
+        }
         over.len()
     }
 

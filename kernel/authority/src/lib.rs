@@ -137,6 +137,14 @@
 //! assert!(matches!(judge(&accounts, &standings), Err(Refusal::Budget(_))), "four are left, and six are wanted");
 //! ```
 //!
+//! # Marks
+//!
+//! A suite that drives this crate is not done before it reached these rare paths (`antfarm_machine::reached!`):
+//! `authority.standing_lapsed`, `authority.ancestor_dead`, `authority.clock_went_back` and `authority.wish_retold` when an intent
+//! is compiled; `authority.draw_raced_reservation`, `authority.close_with_child_outside`, `authority.reclaim_repeated` (a last
+//! word that comes twice), `authority.reclaim_overspent` (one that is a lie) and `authority.account_forgotten` at an account;
+//! `authority.standing_after_end` where a giver is asked.
+//!
 //! # What it does not do
 //!
 //! - It makes nothing durable and sends nothing. A node records each operation that was not refused before it shows any

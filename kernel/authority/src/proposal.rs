@@ -17,7 +17,7 @@ use crate::revocation::Revocations;
 use crate::standing::Standings;
 use crate::writ::WritId;
 use antfarm_identity::{Codec, Digest};
-use antfarm_machine::{Now, Wall};
+use antfarm_machine::{Now, Wall, reached};
 
 /// The version of this compiler: what decides differently has another.
 pub const COMPILER: u16 = 2;
@@ -125,12 +125,21 @@ pub fn compile<T: Tools, W: World, P: Policy>(intent: &Intent, case: &Case<'_, T
     check_holder(intent, case.writ, case.accounts)?;
     let digest = intent.digest();
     if let Some(first) = case.told.filter(|it| *it != digest) {
+        reached!("authority.wish_retold");
         return Err(Refusal::Retold { first });
     }
     if let Some(writ) = case.revocations.first_dead(case.writ) {
+        if writ != case.writ.id() {
+            reached!("authority.ancestor_dead");
+        }
         return Err(Refusal::Revoked { writ });
     }
-    let deadline = case.standings.deadline(case.writ, case.now).map_err(Refusal::NoStanding)?;
+    let deadline = case.standings.deadline(case.writ, case.now).map_err(|why| {
+        if why.lapsed {
+            reached!("authority.standing_lapsed");
+        }
+        Refusal::NoStanding(why)
+    })?;
     check_window(case.writ, case.now.wall, case.revocations)?;
     let contract = permitted_tool(intent, case.writ, case.tools)?;
     check_budget(case.writ, contract.cost, case.accounts)?;
@@ -188,6 +197,7 @@ fn check_window(writ: &Granted, at: Wall, revocations: &Revocations) -> Result<(
     }
     // INVARIANT(forgotten-is-over): a wall clock that went back does not revive what was revoked and forgotten.
     if revocations.is_over(writ) {
+        reached!("authority.clock_went_back");
         return Err(Refusal::SeenExpired);
     }
     Ok(())

@@ -14,7 +14,7 @@ use crate::revocation::Revocations;
 use crate::writ::WritId;
 use alloc::collections::{BTreeMap, VecDeque};
 use antfarm_identity::{Codec, Domain, PublicKey, Signature, Signer, to_bytes};
-use antfarm_machine::{MAX_DRIFT, MAX_SKEW, Mono, Now, Span, Wall};
+use antfarm_machine::{MAX_DRIFT, MAX_SKEW, Mono, Now, Span, Wall, reached};
 
 const STANDING: Domain = Domain::new("antfarm 2026 authority standing");
 
@@ -64,7 +64,10 @@ impl Standing {
         match dead.first_dead(writ) {
             Some(writ) => Err(NotStanding::Revoked { writ }),
             // INVARIANT(forgotten-is-over): a revocation that was forgotten gives no standing.
-            None if dead.is_over(writ) => Err(NotStanding::Over),
+            None if dead.is_over(writ) => {
+                reached!("authority.standing_after_end");
+                Err(NotStanding::Over)
+            }
             None => Ok(Self { inquiry, signature: signer.sign(STANDING, writ.body().grant.colony, &to_bytes(&inquiry)) }),
         }
     }

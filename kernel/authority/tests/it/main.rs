@@ -8,6 +8,7 @@ mod compile;
 mod fixture;
 mod forget;
 mod forget_random;
+mod marks;
 mod narrowing;
 mod saved;
 mod standing;
