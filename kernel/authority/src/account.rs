@@ -4,10 +4,11 @@
 //! computed, so that the sum can be wrong and [`Account::check`] can see it.
 
 use crate::amount::{Amount, Dimension};
-use antfarm_identity::Codec;
+use alloc::vec::Vec;
+use antfarm_identity::{Codec, Malformed, Reader, Reason};
 
 /// Where the budget of a writ is. Nothing is created or lost: each operation moves an amount from one place to another.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Account {
     granted: Amount,
     spent: Amount,
@@ -86,9 +87,28 @@ impl Account {
 
     /// Panics when the account is not balanced, which is a bug.
     pub fn check(&self) {
+        assert!(self.is_balanced(), "granted = spent + reserved + drawn + free does not hold: {self:?}");
+    }
+
+    pub(crate) fn is_balanced(&self) -> bool {
         let parts = [self.spent, self.reserved, self.drawn, self.free];
-        let sum = parts.into_iter().try_fold(Amount::ZERO, Amount::checked_add);
-        assert!(sum == Ok(self.granted), "granted = spent + reserved + drawn + free does not hold: {self:?}");
+        parts.into_iter().try_fold(Amount::ZERO, Amount::checked_add) == Ok(self.granted)
+    }
+}
+
+/// Its five amounts, in the order of their declaration. One that is not balanced is refused.
+impl Codec for Account {
+    const KINDS: &'static [&'static str] = &["Account"];
+    const SHORTEST: usize = 5 * Amount::SHORTEST;
+    fn encode(&self, out: &mut Vec<u8>) {
+        let Self { granted, spent, reserved, drawn, free } = self;
+        [*granted, *spent, *reserved, *drawn, *free].encode(out);
+    }
+    fn decode(input: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let illegal = Malformed { offset: input.offset(), reason: Reason::Illegal { what: "Account" } };
+        let [granted, spent, reserved, drawn, free] = <[Amount; 5]>::decode(input)?;
+        let read = Self { granted, spent, reserved, drawn, free };
+        if read.is_balanced() { Ok(read) } else { Err(illegal) }
     }
 }
 

@@ -11,55 +11,41 @@
 use crate::account::{Account, Shortage};
 use crate::amount::Amount;
 use crate::chain::Granted;
+use crate::entry::{Child, Entry};
+use crate::forget::{ends, is_over};
 use crate::voucher::{Closed, Drawn};
 use crate::writ::WritId;
 use alloc::collections::BTreeMap;
 use antfarm_identity::{Codec, Digest, PublicKey, Signer};
+use antfarm_machine::{Wall, reached};
 
-/// The most accounts at one home, closed ones included: those are remembered, so that no writ is spent twice.
+/// The most accounts at one home, closed ones included: those are remembered until they are over, so that no writ is spent twice.
 pub const MAX_ACCOUNTS: usize = 1 << 16;
 
 /// The most reservations of one account at a time.
 pub const MAX_RESERVATIONS: usize = 1 << 10;
 
-/// The most children that one account can have had.
+/// The most children of one account, those included that returned and are not over.
 pub const MAX_CHILDREN: usize = 1 << 10;
 
 /// The accounts at one home.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Accounts {
-    home: PublicKey,
-    entries: BTreeMap<WritId, Entry>,
-}
-
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-struct Entry {
-    writ: Granted,
-    account: Account,
-    /// What is under way, by the name that the caller gave it.
-    reservations: BTreeMap<Digest, Amount>,
-    children: BTreeMap<WritId, Child>,
-    /// This node once saw the writ expired.
-    expired: bool,
-    closed: bool,
-}
-
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-enum Child {
-    /// It has its whole budget.
-    Drawn(Granted),
-    /// It returned what was left.
-    Returned,
+    pub(crate) home: PublicKey,
+    /// The latest wall time that was noted.
+    pub(crate) mark: Wall,
+    pub(crate) entries: BTreeMap<WritId, Entry>,
 }
 
 impl Accounts {
     /// No accounts, at the node with this key.
     pub const fn new(home: PublicKey) -> Self {
-        Self { home, entries: BTreeMap::new() }
+        Self { home, mark: Wall::ZERO, entries: BTreeMap::new() }
     }
 
     /// Opens the account of a writ that lives here. When its parent lives elsewhere, `drawn` is the word of that home; else
-    /// none is needed.
+    /// none is needed. A writ whose window ended, by what was noted, gets an account that is expired from the start, so that what
+    /// was drawn for it can be returned; one that is over, none.
     ///
     /// # Errors
     ///
@@ -70,6 +56,10 @@ impl Accounts {
         }
         if self.entries.contains_key(&writ.id()) {
             return Err(OpenRefusal::Known);
+        }
+        // INVARIANT(forgotten-is-over): so an account that was forgotten is not opened again.
+        if is_over(ends(writ), self.mark) {
+            return Err(OpenRefusal::Over);
         }
         if self.entries.len() >= MAX_ACCOUNTS {
             return Err(OpenRefusal::TooMany);
@@ -84,10 +74,7 @@ impl Accounts {
                 drawn.ok_or(OpenRefusal::NotDrawn)?.verify(writ).map_err(|_| OpenRefusal::Signature)?;
             }
         }
-        let account = Account::new(writ.body().grant.budget);
-        let (reservations, children) = (BTreeMap::new(), BTreeMap::new());
-        let entry = Entry { writ: writ.clone(), account, reservations, children, expired: false, closed: false };
-        self.entries.insert(writ.id(), entry);
+        self.entries.insert(writ.id(), Entry::new(writ, self.mark > ends(writ)));
         Ok(())
     }
 
@@ -151,12 +138,17 @@ impl Accounts {
     /// See [`DrawRefusal`].
     pub fn draw(&mut self, child: &Granted) -> Result<(), DrawRefusal> {
         let parent = child.parent().ok_or(DrawRefusal::Root)?.id();
+        let over = is_over(ends(child), self.mark);
         let entry = self.entries.get_mut(&parent).ok_or(DrawRefusal::NoAccount)?;
         if entry.closed {
             return Err(DrawRefusal::Closed);
         }
         if entry.expired {
             return Err(DrawRefusal::Expired);
+        }
+        // INVARIANT(forgotten-is-over): so a child that returned and was forgotten is not drawn again.
+        if over {
+            return Err(DrawRefusal::Over);
         }
         if entry.children.contains_key(&child.id()) {
             return Err(DrawRefusal::Drawn);
@@ -165,7 +157,13 @@ impl Accounts {
             return Err(DrawRefusal::TooMany);
         }
         let budget = child.body().grant.budget;
-        entry.account.affords(budget).map_err(DrawRefusal::Short)?;
+        entry.account.affords(budget).map_err(|short| {
+            // It would have been enough, were it not for what is under way.
+            if entry.account.free().checked_add(entry.account.reserved()).is_ok_and(|it| it.checked_sub(budget).is_ok()) {
+                reached!("authority.draw_raced_reservation");
+            }
+            DrawRefusal::Short(short)
+        })?;
         entry.account.draw(budget);
         entry.children.insert(child.id(), Child::Drawn(child.clone()));
         Ok(())
@@ -202,6 +200,7 @@ impl Accounts {
             return Err(CloseRefusal::Underway { name: *name });
         }
         if let Some((child, _)) = entry.children.iter().find(|(_, it)| matches!(it, Child::Drawn(_))) {
+            reached!("authority.close_with_child_outside");
             return Err(CloseRefusal::Child { child: *child });
         }
         entry.closed = true;
@@ -229,19 +228,23 @@ impl Accounts {
         let entry = self.entries.get_mut(&parent).ok_or(ReclaimRefusal::NoAccount)?;
         let child = match entry.children.get(&closed.writ) {
             None => return Err(ReclaimRefusal::NotDrawn),
-            Some(Child::Returned) => return Err(ReclaimRefusal::Returned),
+            Some(Child::Returned { .. }) => {
+                reached!("authority.reclaim_repeated");
+                return Err(ReclaimRefusal::Returned);
+            }
             Some(Child::Drawn(child)) => child,
         };
         closed.verify(child).map_err(|_| ReclaimRefusal::Signature)?;
-        let budget = child.body().grant.budget;
+        let (budget, ends) = (child.body().grant.budget, ends(child));
         if let Err(dimension) = budget.checked_sub(closed.spent) {
+            reached!("authority.reclaim_overspent");
             let (free, wanted) = (budget.of(dimension), closed.spent.of(dimension));
             return Err(ReclaimRefusal::Overspent(Shortage { dimension, free, wanted }));
         }
         // INVARIANT(closed-is-final): a closed account has no child that could still return anything.
         assert!(!entry.closed, "an account with a child outside is not closed");
         entry.account.reclaim(budget, closed.spent);
-        entry.children.insert(closed.writ, Child::Returned);
+        entry.children.insert(closed.writ, Child::Returned { ends });
         Ok(())
     }
 
@@ -267,34 +270,31 @@ impl Accounts {
 
     /// Panics when an account is not balanced or does not agree with what it is made of, which is a bug. Looks at all.
     pub fn check(&self) {
-        assert!(self.entries.len() <= MAX_ACCOUNTS);
-        for (id, entry) in &self.entries {
-            entry.check();
-            assert!(entry.writ.id() == *id && entry.writ.body().home == self.home, "an account lies under its writ, at home");
+        assert!(self.fault().is_none(), "{:?}", self.fault());
+    }
+
+    /// The first rule that is broken.
+    pub(crate) fn fault(&self) -> Option<&'static str> {
+        if self.entries.len() > MAX_ACCOUNTS {
+            return Some("there are more accounts than there may be");
         }
+        self.entries.iter().find_map(|(id, entry)| {
+            let writ = &entry.writ;
+            // INVARIANT(drawn-before-spent): as in `open`, and as long as something may be spent.
+            let near = writ.parent().is_some_and(|it| it.body().home == self.home);
+            match () {
+                () if writ.id() != *id || writ.body().home != self.home => Some("an account lies under its writ, at home"),
+                () if self.mark > ends(writ) && !entry.expired => Some("what ended before the mark is expired"),
+                () if near && !entry.closed && self.lent(writ).is_none() => Some("what is open was drawn from its parent"),
+                () => entry.fault(),
+            }
+        })
     }
 
     /// Whether the child has what was drawn for it.
-    fn lent(&self, child: &Granted) -> Option<()> {
+    pub(crate) fn lent(&self, child: &Granted) -> Option<()> {
         let entry = self.entries.get(&child.parent()?.id())?;
         matches!(entry.children.get(&child.id())?, Child::Drawn(_)).then_some(())
-    }
-}
-
-impl Entry {
-    fn check(&self) {
-        self.account.check();
-        assert!(self.reservations.len() <= MAX_RESERVATIONS && self.children.len() <= MAX_CHILDREN);
-        assert!(self.account.granted() == self.writ.body().grant.budget, "an account holds its writ's budget");
-        let reserved = self.reservations.values().try_fold(Amount::ZERO, |sum, it| sum.checked_add(*it));
-        assert!(reserved == Ok(self.account.reserved()), "what is reserved is reserved for something");
-        let drawn = self.children.values().try_fold(Amount::ZERO, |sum, it| match it {
-            Child::Drawn(child) => sum.checked_add(child.body().grant.budget),
-            Child::Returned => Ok(sum),
-        });
-        assert!(drawn == Ok(self.account.drawn()), "what is drawn is with a child");
-        let outside = self.account.reserved() != Amount::ZERO || self.account.drawn() != Amount::ZERO;
-        assert!(!(self.closed && outside), "a closed account has nothing outside");
     }
 }
 
@@ -311,6 +311,8 @@ pub enum OpenRefusal {
     Signature,
     /// There are [`MAX_ACCOUNTS`] already.
     TooMany,
+    /// Its window ended more than [`crate::RETENTION`] ago: it may have had an account here that was forgotten.
+    Over,
 }
 
 /// Why nothing was reserved. Nothing changed.
@@ -357,8 +359,10 @@ pub enum DrawRefusal {
     Short(Shortage),
     /// It was drawn already.
     Drawn,
-    /// The parent has had [`MAX_CHILDREN`] already.
+    /// The parent has had [`MAX_CHILDREN`] already, not counting those that were forgotten.
     TooMany,
+    /// The child's window ended more than [`crate::RETENTION`] ago: it may have been drawn and returned before.
+    Over,
 }
 
 /// Why an account was not closed. Nothing changed.

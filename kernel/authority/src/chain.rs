@@ -48,6 +48,20 @@ impl TrustRoots {
     pub fn trusts(&self, key: &PublicKey) -> bool {
         self.keys.contains(key)
     }
+
+    /// Whether a writ that says this needs no parent.
+    pub(crate) fn accept(&self, body: &Body) -> Result<(), NotGranted> {
+        if body.grant.colony != self.colony {
+            return Err(NotGranted::Colony { writ: body.id() });
+        }
+        if let Some(parent) = body.parent {
+            return Err(NotGranted::Incomplete { parent });
+        }
+        if !self.trusts(&body.issuer) {
+            return Err(NotGranted::NoTrustRoot { issuer: body.issuer });
+        }
+        Ok(())
+    }
 }
 
 /// A writ that was verified up to a trust root. Cloning is cheap; equal writs that came by equal chains are equal.
@@ -81,15 +95,15 @@ impl Granted {
     ///
     /// See [`NotGranted`].
     pub fn root(writ: Writ, roots: &TrustRoots) -> Result<Self, NotGranted> {
+        roots.accept(&writ.body)?;
+        Self::unrooted(writ)
+    }
+
+    /// The same, but for the trust: whose word it is remains to be asked, by [`TrustRoots::accept`].
+    pub(crate) fn unrooted(writ: Writ) -> Result<Self, NotGranted> {
         let id = writ.id();
-        if writ.body.grant.colony != roots.colony {
-            return Err(NotGranted::Colony { writ: id });
-        }
         if let Some(parent) = writ.body.parent {
             return Err(NotGranted::Incomplete { parent });
-        }
-        if !roots.trusts(&writ.body.issuer) {
-            return Err(NotGranted::NoTrustRoot { issuer: writ.body.issuer });
         }
         writ.verify().map_err(|_| NotGranted::Signature { writ: id })?;
         Ok(Self(Arc::new(Link { id, writ, parent: None })))

@@ -2,7 +2,8 @@
 //!
 //! Rule kept: what makes two wishes the same has nothing to do with the authority under which they are granted. So a wish
 //! that is repeated under another writ, in another trajectory or under another policy still has the same [`EffectKey`], and
-//! its effect happens at most once.
+//! its effect happens at most once. And one wish has one content: told again with another, it would have another key and happen
+//! a second time, so a node remembers under each [`Wish`] the first intent that it was told with, and refuses others.
 
 use crate::bounded::{Bytes, Text};
 use crate::name::{Name, Tenant};
@@ -10,6 +11,7 @@ use crate::writ::Nonce;
 use antfarm_identity::{Codec, Digest, Domain, PublicKey, to_bytes};
 
 const INTENT: Domain = Domain::new("antfarm 2026 authority intent");
+const WISH: Domain = Domain::new("antfarm 2026 authority wish");
 const KEY: Domain = Domain::new("antfarm 2026 authority effect key");
 
 /// The longest arguments, in bytes.
@@ -73,7 +75,24 @@ impl EffectKey {
     }
 }
 
+/// What an author calls a wish, at the node that it was first told to, whatever it is about.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Codec)]
+pub struct Wish(Digest);
+
+impl Wish {
+    /// The digest.
+    pub const fn digest(self) -> Digest {
+        self.0
+    }
+}
+
 impl Intent {
+    /// The wish that this is: of tenant, author, origin and nonce. A node that keeps the [`Intent::digest`] of the first intent
+    /// with each wish hands it to [`crate::compile`], as [`crate::Case::told`].
+    pub fn wish(&self) -> Wish {
+        Wish(Digest::of(WISH, &to_bytes(&(self.tenant.clone(), self.author, self.origin, self.nonce))))
+    }
+
     /// The digest of all that it says.
     pub fn digest(&self) -> Digest {
         Digest::of(INTENT, &to_bytes(self))

@@ -17,10 +17,10 @@ use crate::revocation::Revocations;
 use crate::standing::Standings;
 use crate::writ::WritId;
 use antfarm_identity::{Codec, Digest};
-use antfarm_machine::{Now, Wall};
+use antfarm_machine::{Now, Wall, reached};
 
 /// The version of this compiler: what decides differently has another.
-pub const COMPILER: u16 = 1;
+pub const COMPILER: u16 = 2;
 
 /// What an intent would do, and under whose authority. A record of a decision, not a right.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
@@ -45,6 +45,14 @@ pub struct Proposal {
     pub cost: Amount,
     /// Whether it may happen now.
     pub status: Status,
+    /// The wall time past which the tool must not act, and after which the call is not sent: there is one for a staged call of
+    /// [`Class::Irreversible`] and for no other. It goes with the call.
+    ///
+    /// What it is and what it bounds stands at [`Standings::deadline`]. A tool that keeps it can say after it, for good, that
+    /// what it has not done is not done, so that a call which was lost is no longer in doubt. A tool that breaks it can act on a
+    /// writ that was revoked, or ended, as long ago as the call was under way; nothing else breaks. It is part of the decision,
+    /// and a decision that is made again has another: who approves approves the effect, by [`Proposal::key`], and never this.
+    pub deadline: Option<Wall>,
 }
 
 /// Whether a proposal may happen now.
@@ -76,6 +84,9 @@ pub struct Case<'a, T, W, P> {
     pub world: &'a W,
     /// The policy.
     pub policy: &'a P,
+    /// The [`Intent::digest`] of the first intent that this node was told with the same [`Intent::wish`], of those at least that
+    /// are suspended or whose effect was begun; remembered as long as their effects' keys. `None` when there is none.
+    pub told: Option<Digest>,
     /// The node's clocks.
     pub now: Now,
 }
@@ -90,16 +101,17 @@ pub struct Case<'a, T, W, P> {
 /// | 1 home | does the writ live here? | [`Refusal::NotHome`] |
 /// | 2 tenant | is it of the intent's tenant? | [`Refusal::Tenant`] |
 /// | 3 subject | was it given to the author? | [`Refusal::NotSubject`] |
-/// | 4 revocation | do it and all above it live? | [`Refusal::Revoked`] |
-/// | 5 standing | has each who gave it, or one above it, said so lately? | [`Refusal::NoStanding`] |
-/// | 6 window | is it time? | [`Refusal::Early`], [`Refusal::Expired`] |
-/// | 7 scope | does it name the tool? | [`Refusal::Scope`] |
-/// | 8 tool | is the tool known? | [`Refusal::UnknownTool`] |
-/// | 9 ceiling | does it allow what the tool does? | [`Refusal::Ceiling`] |
-/// | 10 budget | is the cost free? | [`Refusal::NoAccount`] to [`Refusal::Busy`], in their order |
-/// | 11 arguments | are they as the tool wants them? | [`Refusal::Args`] |
-/// | 12 world | are the preconditions met? | [`Refusal::Unmet`] |
-/// | 13 policy | does it permit? | [`Refusal::Denied`] |
+/// | 4 wish | is it what the author called so before? | [`Refusal::Retold`] |
+/// | 5 revocation | do it and all above it live? | [`Refusal::Revoked`] |
+/// | 6 standing | has each who gave it, or one above it, said so lately? | [`Refusal::NoStanding`] |
+/// | 7 window | is it time? | [`Refusal::Early`], [`Refusal::Expired`], [`Refusal::SeenExpired`] |
+/// | 8 scope | does it name the tool? | [`Refusal::Scope`] |
+/// | 9 tool | is the tool known? | [`Refusal::UnknownTool`] |
+/// | 10 ceiling | does it allow what the tool does? | [`Refusal::Ceiling`] |
+/// | 11 budget | is the cost free? | [`Refusal::NoAccount`] to [`Refusal::Busy`], in their order |
+/// | 12 arguments | are they as the tool wants them? | [`Refusal::Args`] |
+/// | 13 world | are the preconditions met? | [`Refusal::Unmet`] |
+/// | 14 policy | does it permit? | [`Refusal::Denied`] |
 ///
 /// # Errors
 ///
@@ -111,11 +123,24 @@ pub struct Case<'a, T, W, P> {
 pub fn compile<T: Tools, W: World, P: Policy>(intent: &Intent, case: &Case<'_, T, W, P>) -> Result<Proposal, Refusal> {
     assert!(case.accounts.home() == case.standings.holder(), "accounts and standings are of one node");
     check_holder(intent, case.writ, case.accounts)?;
+    let digest = intent.digest();
+    if let Some(first) = case.told.filter(|it| *it != digest) {
+        reached!("authority.wish_retold");
+        return Err(Refusal::Retold { first });
+    }
     if let Some(writ) = case.revocations.first_dead(case.writ) {
+        if writ != case.writ.id() {
+            reached!("authority.ancestor_dead");
+        }
         return Err(Refusal::Revoked { writ });
     }
-    case.standings.check(case.writ, case.now.mono).map_err(Refusal::NoStanding)?;
-    check_window(case.writ, case.now.wall)?;
+    let deadline = case.standings.deadline(case.writ, case.now).map_err(|why| {
+        if why.lapsed {
+            reached!("authority.standing_lapsed");
+        }
+        Refusal::NoStanding(why)
+    })?;
+    check_window(case.writ, case.now.wall, case.revocations)?;
     let contract = permitted_tool(intent, case.writ, case.tools)?;
     check_budget(case.writ, contract.cost, case.accounts)?;
     case.tools.check_args(contract, intent).map_err(Refusal::Args)?;
@@ -125,7 +150,13 @@ pub fn compile<T: Tools, W: World, P: Policy>(intent: &Intent, case: &Case<'_, T
         Verdict::Suspend { rule } => Status::Suspended { rule },
         Verdict::Deny { rule } => return Err(Refusal::Denied { rule }),
     };
-    let digest = intent.digest();
+    let deadline = match (contract.class, status) {
+        (Class::Irreversible, Status::Staged) => Some(deadline),
+        (Class::Irreversible, Status::Suspended { .. }) => None,
+        (Class::Pure | Class::Read | Class::Write | Class::External, _) => None,
+    };
+    // Both stages that it comes from have passed.
+    assert!(deadline.is_none_or(|it| it >= case.now.wall), "a call that is staged has time left");
     Ok(Proposal {
         compiler: COMPILER,
         policy: case.policy.version(),
@@ -137,6 +168,7 @@ pub fn compile<T: Tools, W: World, P: Policy>(intent: &Intent, case: &Case<'_, T
         resolution: contract.resolution,
         cost: contract.cost,
         status,
+        deadline,
     })
 }
 
@@ -155,13 +187,18 @@ fn check_holder(intent: &Intent, writ: &Granted, accounts: &Accounts) -> Result<
 }
 
 /// That of the writ alone: it lies within those of all above it.
-fn check_window(writ: &Granted, at: Wall) -> Result<(), Refusal> {
+fn check_window(writ: &Granted, at: Wall, revocations: &Revocations) -> Result<(), Refusal> {
     let window = writ.body().grant.window;
     if at < window.not_before() {
         return Err(Refusal::Early { not_before: window.not_before(), at });
     }
     if at > window.expires_at() {
         return Err(Refusal::Expired { expires_at: window.expires_at(), at });
+    }
+    // INVARIANT(forgotten-is-over): a wall clock that went back does not revive what was revoked and forgotten.
+    if revocations.is_over(writ) {
+        reached!("authority.clock_went_back");
+        return Err(Refusal::SeenExpired);
     }
     Ok(())
 }

@@ -28,6 +28,11 @@ pub enum Refusal {
         /// To whom.
         subject: PublicKey,
     },
+    /// The author has told this wish before, with another content. Whoever wants something else names it anew.
+    Retold {
+        /// The digest of the intent that it was first told with.
+        first: Digest,
+    },
     /// The writ, or one that it descends from, was revoked.
     Revoked {
         /// That one.
@@ -85,6 +90,7 @@ impl fmt::Display for Refusal {
             Self::NotHome { home } => write!(f, "the writ is spent only at node `{home}`; ask there"),
             Self::Tenant { tenant } => write!(f, "the writ is of tenant `{}`", tenant.0),
             Self::NotSubject { subject } => write!(f, "the writ was given to `{subject}`, not to the author"),
+            Self::Retold { first } => write!(f, "the nonce was used for intent `{first}`; use a new one for another intent"),
             Self::Revoked { writ } => write!(f, "writ `{writ}` was revoked"),
             Self::NoStanding(NoStanding { giver, lapsed: true }) => {
                 write!(f, "it is too long ago that `{giver}` said that the writ stands; wait until it says so again")

@@ -1,12 +1,16 @@
 //! Revocation: a writ is dead, and with it all that descend from it.
 //!
-//! Rule kept: the set only grows. It is the fast way for the news to travel; that a revoked writ stops acting within a bound
-//! rests on [`crate::Standings`], also where no news arrives and where the set is full.
+//! Rule kept: the set only grows, but for writs that are over ([`Revocations::forget`]). It is the fast way for the news to
+//! travel; that a revoked writ stops acting within a bound rests on [`crate::Standings`], also where no news arrives and where
+//! the set is full.
 
 use crate::chain::Granted;
+use crate::forget::{ends, is_over};
 use crate::writ::WritId;
 use alloc::collections::BTreeMap;
-use antfarm_identity::{BadSignature, Codec, Digest, Domain, PublicKey, Signature, Signer, to_bytes};
+use alloc::vec::Vec;
+use antfarm_identity::{BadSignature, Codec, Digest, Domain, Malformed, PublicKey, Reader, Reason, Signature, Signer, to_bytes};
+use antfarm_machine::Wall;
 
 const REVOKED: Domain = Domain::new("antfarm 2026 authority revocation");
 
@@ -43,14 +47,25 @@ impl Revocation {
     }
 }
 
-/// The revocations that a node knows.
+/// The revocations that a node knows, until the writs are over.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Revocations(BTreeMap<WritId, Revocation>);
+pub struct Revocations {
+    /// The latest wall time that was noted.
+    mark: Wall,
+    dead: BTreeMap<WritId, Dead>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
+struct Dead {
+    revocation: Revocation,
+    /// When the writ's window ends.
+    ends: Wall,
+}
 
 impl Revocations {
     /// None.
     pub const fn new() -> Self {
-        Self(BTreeMap::new())
+        Self { mark: Wall::ZERO, dead: BTreeMap::new() }
     }
 
     /// Takes one in; `writ` is the one that it is about. `false` when the writ was known to be dead.
@@ -66,25 +81,77 @@ impl Revocations {
             return Err(RevocationRefusal::NotRevoker);
         }
         revocation.verify(colony(writ)).map_err(|_| RevocationRefusal::Signature)?;
-        if self.0.contains_key(&writ.id()) {
+        if self.dead.contains_key(&writ.id()) {
             return Ok(false);
         }
-        if self.0.len() >= MAX_REVOKED {
+        if self.is_over(writ) {
+            return Err(RevocationRefusal::Over);
+        }
+        if self.dead.len() >= MAX_REVOKED {
             return Err(RevocationRefusal::TooMany);
         }
-        self.0.insert(writ.id(), *revocation);
+        self.dead.insert(writ.id(), Dead { revocation: *revocation, ends: ends(writ) });
         Ok(true)
     }
 
-    /// The first writ from this one up to its root that is dead; `None` when all live.
+    /// Notes that the wall clock read `wall`, and drops the revocations of writs that are over: see [`Revocations::is_over`].
+    /// Answers how many. To be recorded, like [`crate::Accounts::forget`].
+    pub fn forget(&mut self, wall: Wall) -> usize {
+        self.mark = self.mark.max(wall);
+        let known = self.dead.len();
+        self.dead.retain(|_, it| !is_over(it.ends, self.mark));
+        known - self.dead.len()
+    }
+
+    /// Whether the writ's window ended more than [`crate::RETENTION`] before what was noted. Its revocation, or that of one above
+    /// it, may have been forgotten, so whoever asks [`Revocations::first_dead`] asks this too. It never becomes false again.
+    pub fn is_over(&self, writ: &Granted) -> bool {
+        // The window of a writ lies within those of all above it.
+        is_over(ends(writ), self.mark)
+    }
+
+    /// The first writ from this one up to its root that is dead; `None` when all live, or are over.
     pub fn first_dead(&self, writ: &Granted) -> Option<WritId> {
-        writ.lineage().map(Granted::id).find(|it| self.0.contains_key(it))
+        writ.lineage().map(Granted::id).find(|it| self.dead.contains_key(it))
     }
 
     /// The dead writs, in order, each with the first revocation of it that was taken: to be told to others. Two nodes know the
-    /// same when the writs are equal.
+    /// same when the writs that are over for neither are equal.
     pub fn iter(&self) -> impl Iterator<Item = (WritId, &Revocation)> {
-        self.0.iter().map(|(writ, revocation)| (*writ, revocation))
+        self.dead.iter().map(|(writ, it)| (*writ, &it.revocation))
+    }
+}
+
+/// For a checkpoint: the mark, then the revocations with the ends of their writs' windows, in the order of the writs' ids. What is
+/// read is *trusted*: the writs, which would say who may revoke them and in which colony, are not here. So none may be told to
+/// others unless it is held against its writ again, which [`Revocations::take`] does at whoever hears of it. Bytes that were
+/// altered can kill writs, and can hide that one is dead; the first is seen at once, and the second is what the disk of a giver
+/// must be trusted for.
+impl Codec for Revocations {
+    const KINDS: &'static [&'static str] = &["Revocations"];
+    const SHORTEST: usize = 8 + 4;
+    fn encode(&self, out: &mut Vec<u8>) {
+        self.mark.encode(out);
+        u32::try_from(self.dead.len()).expect("their number is bounded").encode(out);
+        self.dead.values().for_each(|it| it.encode(out));
+    }
+    fn decode(input: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let illegal = Malformed { offset: input.offset(), reason: Reason::Illegal { what: "Revocations" } };
+        let mut read = Self { mark: Wall::decode(input)?, dead: BTreeMap::new() };
+        let count = input.count::<Dead>()?;
+        if count > MAX_REVOKED {
+            return Err(illegal);
+        }
+        for _ in 0..count {
+            let offset = input.offset();
+            let dead = Dead::decode(input)?;
+            let writ = dead.revocation.writ;
+            if read.dead.last_key_value().is_some_and(|(last, _)| *last >= writ) {
+                return Err(Malformed { offset, reason: Reason::Order });
+            }
+            read.dead.insert(writ, dead);
+        }
+        Ok(read)
     }
 }
 
@@ -99,6 +166,8 @@ pub enum RevocationRefusal {
     Signature,
     /// [`MAX_REVOKED`] are remembered already.
     TooMany,
+    /// The writ's window ended more than [`crate::RETENTION`] ago: nobody acts on it whether it was revoked or not.
+    Over,
 }
 
 fn colony(writ: &Granted) -> Digest {

@@ -14,7 +14,7 @@ use crate::revocation::Revocations;
 use crate::writ::WritId;
 use alloc::collections::{BTreeMap, VecDeque};
 use antfarm_identity::{Codec, Domain, PublicKey, Signature, Signer, to_bytes};
-use antfarm_machine::{MAX_DRIFT, Mono, Span};
+use antfarm_machine::{MAX_DRIFT, MAX_SKEW, Mono, Now, Span, Wall, reached};
 
 const STANDING: Domain = Domain::new("antfarm 2026 authority standing");
 
@@ -63,6 +63,11 @@ impl Standing {
         }
         match dead.first_dead(writ) {
             Some(writ) => Err(NotStanding::Revoked { writ }),
+            // INVARIANT(forgotten-is-over): a revocation that was forgotten gives no standing.
+            None if dead.is_over(writ) => {
+                reached!("authority.standing_after_end");
+                Err(NotStanding::Over)
+            }
             None => Ok(Self { inquiry, signature: signer.sign(STANDING, writ.body().grant.colony, &to_bytes(&inquiry)) }),
         }
     }
@@ -80,6 +85,8 @@ pub enum NotStanding {
         /// That one.
         writ: WritId,
     },
+    /// The writ's window ended so long ago that the giver may have forgotten a revocation.
+    Over,
 }
 
 /// What the holder of writs knows about their standing, since its start.
@@ -167,15 +174,36 @@ impl Standings {
     ///
     /// The first of [`Granted::givers`] whose word is missing or too old.
     pub fn check(&self, writ: &Granted, now: Mono) -> Result<(), NoStanding> {
+        self.left(writ, now).map(drop)
+    }
+
+    /// Until when an effect under this writ may still *happen*, if it is sent now and no giver is heard again: the time that is
+    /// left of the oldest word, from the node's wall clock on, and never past the end of the writ's window.
+    ///
+    /// [`Standings::check`] bounds when an effect is sent; a message may be under way for any time after that. A tool that does
+    /// nothing past the deadline, by its own wall clock, bounds the effect itself: a revoked writ's last one happens at most
+    /// [`deadline_bound`] after the revocation, in true time, and at most twice [`MAX_SKEW`] after the end of the window.
+    ///
+    /// # Errors
+    ///
+    /// As [`Standings::check`].
+    pub fn deadline(&self, writ: &Granted, now: Now) -> Result<Wall, NoStanding> {
+        let until = now.wall + self.left(writ, now.mono)?;
+        Ok(until.min(writ.body().grant.window.expires_at()))
+    }
+
+    /// How long each giver's word can still be relied on, by the node's monotonic clock.
+    fn left(&self, writ: &Granted, now: Mono) -> Result<Span, NoStanding> {
         let usable = usable(writ.body().grant.freshness);
+        let mut left = usable;
         for giver in writ.givers() {
             match self.watched.get(&(writ.id(), giver)).and_then(|it| it.stood) {
                 None => return Err(NoStanding { giver, lapsed: false }),
                 Some(made) if now.since(made) > usable => return Err(NoStanding { giver, lapsed: true }),
-                Some(_) => {}
+                Some(made) => left = left.min(usable - now.since(made)),
             }
         }
-        Ok(())
+        Ok(left)
     }
 
     /// Follows a writ no longer.
@@ -225,6 +253,19 @@ pub enum StandingRefusal {
 /// ```
 pub const fn revocation_bound(freshness: Span) -> Span {
     scaled(freshness, PPM + drift(), PPM)
+}
+
+/// The longest that a writ of this freshness can have irreversible effects after it was revoked, in true time, if its tools keep
+/// their deadlines ([`Standings::deadline`]): [`revocation_bound`] and twice [`MAX_SKEW`], since the deadline is written by one
+/// wall clock and read by another.
+///
+/// ```
+/// use antfarm_authority::deadline_bound;
+/// use antfarm_machine::Span;
+/// assert_eq!(deadline_bound(Span::from_secs(10)), Span::from_millis(11_010));
+/// ```
+pub fn deadline_bound(freshness: Span) -> Span {
+    revocation_bound(freshness) + MAX_SKEW.times(2)
 }
 
 /// How old a standing may be, by the holder's clock: freshness x (1 - [`MAX_DRIFT`]^2). The slowest clock, which runs at

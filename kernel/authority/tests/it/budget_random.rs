@@ -3,9 +3,9 @@
 //! A home keeps a journal of the operations that were not refused, as its ledger would. Nothing leaves it, no effect and no
 //! voucher, before the journal is durable; a crash takes away what is not, and the rest is replayed.
 
-use crate::fixture::{amount, delegation, offer, root, wide};
-use antfarm_authority::{Account, Accounts, Amount, Closed, Drawn, Grant, Granted};
-use antfarm_identity::{Digest, Domain, Signer};
+use crate::fixture::{amount, delegation, offer, root, roots, wide};
+use antfarm_authority::{Account, Accounts, Amount, Closed, Drawn, Grant, Granted, SavedAccounts};
+use antfarm_identity::{Digest, Domain, Signer, from_bytes, to_bytes};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,12 +30,16 @@ struct Home {
     accounts: Accounts,
     journal: Vec<Step>,
     durable: usize,
+    /// The accounts as they were after so many steps, all of them durable.
+    checkpoint: (usize, Vec<u8>),
 }
 
 impl Home {
     fn new(number: u64) -> Self {
         let signer = Signer::insecure(number);
-        Self { accounts: Accounts::new(signer.public()), signer, journal: Vec::new(), durable: 0 }
+        let accounts = Accounts::new(signer.public());
+        let checkpoint = (0, to_bytes(&accounts.saved()));
+        Self { accounts, signer, journal: Vec::new(), durable: 0, checkpoint }
     }
 
     fn perform(accounts: &mut Accounts, step: &Step) -> bool {
@@ -68,6 +72,12 @@ impl Home {
             assert!(Self::perform(&mut self.accounts, step), "what was accepted once is accepted again");
         }
         assert!(!whole || self.accounts == before, "the replay differs");
+
+        let (at, bytes) = &self.checkpoint;
+        let saved: SavedAccounts = from_bytes(bytes).expect("what was written can be read");
+        let mut restored = saved.restore(self.signer.public(), &roots()).expect("it is ours");
+        assert!(self.journal[*at..].iter().all(|step| Self::perform(&mut restored, step)));
+        assert_eq!(restored, self.accounts, "the checkpoint and what came after it are not the same as everything");
     }
 }
 
@@ -234,6 +244,10 @@ impl Town {
                 Step::Open(..) | Step::Reserve(..) | Step::Settle(..) | Step::Expire(_) | Step::Reclaim(..) => None,
             };
             self.post.extend(letter);
+        }
+        // Not at each, so that something comes after it.
+        if home.durable.is_multiple_of(3) {
+            home.checkpoint = (home.durable, to_bytes(&home.accounts.saved()));
         }
     }
 

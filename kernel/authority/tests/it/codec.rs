@@ -129,7 +129,7 @@ fn contracts() -> impl Strategy<Value = Contract> {
 
 /// One of each kind.
 fn refusals() -> impl Strategy<Value = Refusal> {
-    (keys(), names(), any::<(u64, u64)>(), classes(), digests(), 0..18u8).prop_map(
+    (keys(), names(), any::<(u64, u64)>(), classes(), digests(), 0..19u8).prop_map(
         |(key, owner, (one, two), class, rule, kind)| {
             let (from, at, writ) = (Wall::from_nanos(one), Wall::from_nanos(two), root_body(wide()).id());
             match kind {
@@ -150,6 +150,7 @@ fn refusals() -> impl Strategy<Value = Refusal> {
                 14 => Refusal::Budget(Shortage { dimension: Dimension::Money, free: one, wanted: two }),
                 15 => Refusal::Busy,
                 16 => Refusal::Unmet(Unmet::Version { expected: one, found: two }),
+                17 => Refusal::Retold { first: rule },
                 _ => Refusal::Denied { rule },
             }
         },
@@ -171,7 +172,7 @@ proptest! {
     #[test]
     fn intents_contracts_proposals_and_refusals_have_one_encoding(
         intent in intents(), contract in contracts(), refusal in refusals(), rule in prop::option::of(digests()),
-        damage in vec(damage(), 1..4),
+        until in prop::option::of(any::<u64>()), damage in vec(damage(), 1..4),
     ) {
         check(&intent, &damage)?;
         check(&contract, &damage)?;
@@ -179,8 +180,9 @@ proptest! {
         let Contract { tool, class, resolution, cost } = contract;
         let status = rule.map_or(Status::Staged, |rule| Status::Suspended { rule });
         let (writ, key, digest) = (root_body(wide()).id(), intent.key(), intent.digest());
+        let (compiler, policy, deadline) = (COMPILER, digest, until.map(Wall::from_nanos));
         let proposal =
-            Proposal { compiler: COMPILER, policy: digest, intent: digest, key, writ, tool, class, resolution, cost, status };
+            Proposal { compiler, policy, intent: digest, key, writ, tool, class, resolution, cost, status, deadline };
         check(&proposal, &damage)?;
     }
 }

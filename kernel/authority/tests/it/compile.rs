@@ -6,8 +6,8 @@ use crate::fixture::{
 };
 use antfarm_authority::{
     Accounts, BadArgs, Body, Bytes, COMPILER, Case, Ceiling, Class, Contract, Dimension, EffectKey, Grant, Granted, Intent,
-    MAX_ARGS, MAX_RESERVATIONS, NoStanding, Proposal, Refusal, Resolution, Revocation, Revocations, Shortage, Standings, Status,
-    Text, Unmet, Verdict, compile,
+    MAX_ARGS, MAX_RESERVATIONS, NoStanding, Proposal, Refusal, Resolution, Revocation, Revocations, Shortage, Standing,
+    Standings, Status, Text, Unmet, Verdict, compile,
 };
 use antfarm_identity::{Digest, Domain, to_bytes};
 use antfarm_machine::{Now, Span};
@@ -20,6 +20,7 @@ struct Node {
     revocations: Revocations,
     standings: Standings,
     outside: Outside,
+    told: Option<Digest>,
     now: Now,
 }
 
@@ -39,12 +40,13 @@ impl Node {
         let now = second(150);
         let mut standings = Standings::new(scout().public(), 1);
         standing(&mut standings, &writ, now.mono);
-        Self { writ, accounts, revocations: Revocations::new(), standings, outside: Outside::well(), now }
+        Self { writ, accounts, revocations: Revocations::new(), standings, outside: Outside::well(), told: None, now }
     }
 
     fn compile(&self, intent: &Intent) -> Result<Proposal, Refusal> {
-        let Self { writ, accounts, revocations, standings, outside, now } = self;
-        let case = Case { writ, accounts, revocations, standings, tools: outside, world: outside, policy: outside, now: *now };
+        let Self { writ, accounts, revocations, standings, outside, told, now } = self;
+        let (tools, world, policy, told, now) = (outside, outside, outside, *told, *now);
+        let case = Case { writ, accounts, revocations, standings, tools, world, policy, told, now };
         compile(intent, &case)
     }
 
@@ -69,6 +71,8 @@ fn an_intent_within_its_writ_is_staged() {
         resolution: Resolution::Keyed { retention: Span::from_secs(60) },
         cost: amount(3),
         status: Status::Staged,
+        // Ten seconds less a ten-thousandth of a percent, for the drift.
+        deadline: Some(node.now.wall + Span::from_nanos(9_999_990_000)),
     };
     assert_eq!(proposal, expected);
     assert_eq!(node.compile(&intent), Ok(proposal), "equal arguments give equal answers");
@@ -79,7 +83,8 @@ fn a_policy_can_have_somebody_asked() {
     let mut node = Node::new();
     let rule = Digest::of(Domain::new("antfarm 2026 test rule"), b"ask");
     node.outside.verdict = Verdict::Suspend { rule };
-    assert_eq!(node.compile(&intent()).expect("not refused").status, Status::Suspended { rule });
+    let proposal = node.compile(&intent()).expect("not refused");
+    assert_eq!((proposal.status, proposal.deadline), (Status::Suspended { rule }, None), "it is compiled again at its release");
 }
 
 /// Everything is wrong at once; whatever is mended, the next stage refuses.
@@ -115,19 +120,23 @@ fn the_stages_refuse_in_the_stated_order() {
     node.refuses(&wrong, Refusal::NotSubject { subject: helper().public() });
     let wrong = Intent { author: helper().public(), ..wrong };
     // 4
+    node.told = Some(other_policy());
+    node.refuses(&wrong, Refusal::Retold { first: other_policy() });
+    node.told = None;
+    // 5
     node.refuses(&wrong, Refusal::Revoked { writ: parent.id() });
     node.revocations = Revocations::new();
-    // 5
+    // 6
     let giver = *node.writ.givers().first().expect("somebody gave it");
     node.refuses(&wrong, Refusal::NoStanding(NoStanding { giver, lapsed: false }));
     standing(&mut node.standings, &node.writ, node.now.mono);
-    // 6
+    // 7
     let (begins, ends) = (grant.window.not_before(), grant.window.expires_at());
     node.refuses(&wrong, Refusal::Expired { expires_at: ends, at: node.now.wall });
     let early = Now { wall: second(109).wall, ..node.now };
     Node { now: early, ..node.clone() }.refuses(&wrong, Refusal::Early { not_before: begins, at: early.wall });
     node.now.wall = ends;
-    // 7
+    // 8
     node.refuses(&wrong, Refusal::Scope);
     let renew = |node: &mut Node, grant: &Grant| {
         node.writ = at_home(grant.clone());
@@ -135,14 +144,14 @@ fn the_stages_refuse_in_the_stated_order() {
     };
     let grant = Grant { tools: crate::fixture::scopes(&["bank.*"]), ..grant };
     renew(&mut node, &grant);
-    // 8
+    // 9
     node.refuses(&wrong, Refusal::UnknownTool);
     node.outside.contract = Outside::well().contract;
-    // 9
+    // 10
     node.refuses(&wrong, Refusal::Ceiling { class: Class::Irreversible });
     let grant = Grant { ceiling: Ceiling { irreversible: true, ..Ceiling::default() }, ..grant };
     renew(&mut node, &grant);
-    // 10
+    // 11
     node.refuses(&wrong, Refusal::NoAccount);
     node.accounts.draw(&node.writ).expect("the parent has enough");
     node.accounts.open(&node.writ, None).expect("it was drawn");
@@ -154,13 +163,13 @@ fn the_stages_refuse_in_the_stated_order() {
     renew(&mut node, &grant);
     node.accounts.draw(&node.writ).expect("the parent has enough");
     node.accounts.open(&node.writ, None).expect("it was drawn");
-    // 11
+    // 12
     node.refuses(&wrong, Refusal::Args(BadArgs::Malformed { at: 7 }));
     node.outside.args = Ok(());
-    // 12
+    // 13
     node.refuses(&wrong, Refusal::Unmet(Unmet::Version { expected: 1, found: 2 }));
     node.outside.world = Ok(());
-    // 13
+    // 14
     let Verdict::Deny { rule } = node.outside.verdict else { panic!("the broken one denies") };
     node.refuses(&wrong, Refusal::Denied { rule });
     node.outside.verdict = Verdict::Permit;
@@ -204,6 +213,39 @@ fn a_proposal_reserves_its_cost_under_its_key_once() {
     assert!(node.accounts.reserve(proposal.writ, proposal.key.digest(), proposal.cost).is_err());
     let later = node.now.mono + Span::from_secs(10);
     assert_eq!(node.standings.check(&node.writ, later), Err(NoStanding { giver: queen().public(), lapsed: true }));
+}
+
+#[test]
+fn only_what_cannot_be_taken_back_has_a_deadline() {
+    let mut node = Node::new();
+    for class in [Class::Pure, Class::Read, Class::Write, Class::External] {
+        node.outside.contract = Outside::well().contract.map(|it| Contract { class, ..it });
+        assert_eq!(node.compile(&intent()).expect("all is well").deadline, None, "{class:?}");
+    }
+}
+
+/// Whoever spoke longest ago limits it, and the writ's own window.
+#[test]
+fn a_deadline_is_what_is_left_of_standing_and_window() {
+    let mut node = Node::new();
+    let deadline = |node: &Node| node.compile(&intent()).expect("all is well").deadline.expect("it is irreversible");
+    let first = deadline(&node);
+    node.now = second(155);
+    assert_eq!(deadline(&node), first, "time passes, and nobody was heard");
+    standing(&mut node.standings, &node.writ, node.now.mono);
+    assert_eq!(deadline(&node), first + Span::from_secs(5));
+    node.now.wall = second(195).wall;
+    assert_eq!(deadline(&node), second(200).wall, "the window ends");
+    node.now.wall = second(200).wall;
+    assert_eq!(deadline(&node), node.now.wall);
+
+    let child = handed_on(&root(wide()), &scout(), &scout(), inner());
+    let mut node = Node::with(child);
+    node.now = second(154);
+    let queens = node.standings.inquire(node.writ.id(), queen().public(), node.now.mono).expect("there is room");
+    let answer = Standing::answer(queens, &node.writ, &Revocations::new(), &queen()).expect("it stands");
+    node.standings.take(&answer, &node.writ).expect("it was asked");
+    assert_eq!(deadline(&node), first, "the scout's word is the older one");
 }
 
 /// In OpenThymos the same wish under another writ is another effect, and so is the same wish once approved (W6).
@@ -253,6 +295,34 @@ fn w6_another_wish_has_another_key() {
     keys.sort();
     keys.dedup();
     assert_eq!(keys.len(), 9);
+}
+
+/// A wish told again with another content has another key, so that deduplication by the key does not see it.
+#[test]
+fn a_wish_is_told_with_one_content_only() {
+    let mut node = Node::new();
+    let (first, second) = (intent(), Intent { args: Bytes::new(b"21").expect("short"), ..intent() });
+    assert!(first.key() != second.key() && first.wish() == second.wish());
+    node.told = Some(first.digest());
+    assert!(node.compile(&first).is_ok(), "told again it is the same");
+    node.refuses(&second, Refusal::Retold { first: first.digest() });
+}
+
+/// The definition, written out a second time.
+#[test]
+fn a_wish_is_of_tenant_author_origin_and_nonce_and_of_nothing_else() {
+    let intent = Intent { origin: stranger().public(), ..intent() };
+    let parts = to_bytes(&(intent.tenant.clone(), intent.author, intent.origin, intent.nonce));
+    assert_eq!(intent.wish().digest(), Digest::of(Domain::new("antfarm 2026 authority wish"), &parts));
+    let others: [Intent; 4] = [
+        Intent { tenant: tenant("other"), ..intent.clone() },
+        Intent { author: stranger().public(), ..intent.clone() },
+        Intent { origin: scout().public(), ..intent.clone() },
+        Intent { nonce: nonce(99), ..intent.clone() },
+    ];
+    assert!(others.iter().all(|it| it.wish() != intent.wish()));
+    let content = Intent { tool: name("bank.read"), target: Text::default(), args: Bytes::default(), ..intent.clone() };
+    assert_eq!(content.wish(), intent.wish());
 }
 
 /// OpenThymos drops every validation error but one, and runs the tool (W17).

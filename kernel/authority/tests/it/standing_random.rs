@@ -4,9 +4,11 @@
 //! as it may be, the holder restarts, and each giver learns of a revocation only if it is its own.
 
 use crate::fixture::{handed_on, helper, narrow, queen, root, scout, wide};
-use antfarm_authority::{Grant, Granted, Inquiry, Revocation, Revocations, Standing, Standings, revocation_bound};
+use antfarm_authority::{
+    Grant, Granted, Inquiry, Revocation, Revocations, Standing, Standings, deadline_bound, revocation_bound,
+};
 use antfarm_identity::Signer;
-use antfarm_machine::{MAX_DRIFT, Mono, Span};
+use antfarm_machine::{MAX_DRIFT, MAX_SKEW, Mono, Now, Span, Wall};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -117,6 +119,15 @@ impl Scene {
             let bound = revocation_bound(Span::from_nanos(FRESHNESS)).as_nanos();
             let late = self.revoked.is_some_and(|at| self.now > at + bound);
             assert!(!late, "sent at {}, revoked at {:?}", self.now, self.revoked);
+        }
+        // The holder's wall clock is as far ahead as it may be, and the tool's as far behind; the tool acts at its last instant.
+        let now = Now { mono: self.reading(), wall: Wall::from_nanos(self.now) + MAX_SKEW };
+        if let Ok(deadline) = self.holder.deadline(&self.writ, now) {
+            // Each of two readings of the clock is cut to whole nanoseconds.
+            let bound = deadline_bound(Span::from_nanos(FRESHNESS)).as_nanos() + 2;
+            let acts = (deadline + MAX_SKEW).as_nanos();
+            let late = self.revoked.is_some_and(|at| acts > at + bound);
+            assert!(!late, "done at {acts}, revoked at {:?}", self.revoked);
         }
     }
 }
