@@ -12,12 +12,12 @@ use crate::account::{Account, Shortage};
 use crate::amount::Amount;
 use crate::chain::Granted;
 use crate::entry::{Child, Entry};
-use crate::forget::{ends, is_over};
+use crate::forget::ends;
 use crate::voucher::{Closed, Drawn};
 use crate::writ::WritId;
 use alloc::collections::BTreeMap;
 use antfarm_identity::{Codec, Digest, PublicKey, Signer};
-use antfarm_machine::{Wall, reached};
+use antfarm_machine::Wall;
 
 /// The most accounts at one home, closed ones included: those are remembered until they are over, so that no writ is spent twice.
 pub const MAX_ACCOUNTS: usize = 1 << 16;
@@ -51,29 +51,7 @@ impl Accounts {
     ///
     /// See [`OpenRefusal`].
     pub fn open(&mut self, writ: &Granted, drawn: Option<&Drawn>) -> Result<(), OpenRefusal> {
-        if writ.body().home != self.home {
-            return Err(OpenRefusal::NotHome);
-        }
-        if self.entries.contains_key(&writ.id()) {
-            return Err(OpenRefusal::Known);
-        }
-        // INVARIANT(forgotten-is-over): so an account that was forgotten is not opened again.
-        if is_over(ends(writ), self.mark) {
-            return Err(OpenRefusal::Over);
-        }
-        if self.entries.len() >= MAX_ACCOUNTS {
-            return Err(OpenRefusal::TooMany);
-        }
-        // INVARIANT(drawn-before-spent): the parent has given the budget away.
-        match writ.parent() {
-            None => {}
-            Some(parent) if parent.body().home == self.home => {
-                self.lent(writ).ok_or(OpenRefusal::NotDrawn)?;
-            }
-            Some(_) => {
-                drawn.ok_or(OpenRefusal::NotDrawn)?.verify(writ).map_err(|_| OpenRefusal::Signature)?;
-            }
-        }
+        self.may_open(writ, drawn)?;
         self.entries.insert(writ.id(), Entry::new(writ, self.mark > ends(writ)));
         Ok(())
     }
@@ -137,33 +115,10 @@ impl Accounts {
     ///
     /// See [`DrawRefusal`].
     pub fn draw(&mut self, child: &Granted) -> Result<(), DrawRefusal> {
+        self.may_draw(child)?;
         let parent = child.parent().ok_or(DrawRefusal::Root)?.id();
-        let over = is_over(ends(child), self.mark);
         let entry = self.entries.get_mut(&parent).ok_or(DrawRefusal::NoAccount)?;
-        if entry.closed {
-            return Err(DrawRefusal::Closed);
-        }
-        if entry.expired {
-            return Err(DrawRefusal::Expired);
-        }
-        // INVARIANT(forgotten-is-over): so a child that returned and was forgotten is not drawn again.
-        if over {
-            return Err(DrawRefusal::Over);
-        }
-        if entry.children.contains_key(&child.id()) {
-            return Err(DrawRefusal::Drawn);
-        }
-        if entry.children.len() >= MAX_CHILDREN {
-            return Err(DrawRefusal::TooMany);
-        }
         let budget = child.body().grant.budget;
-        entry.account.affords(budget).map_err(|short| {
-            // It would have been enough, were it not for what is under way.
-            if entry.account.free().checked_add(entry.account.reserved()).is_ok_and(|it| it.checked_sub(budget).is_ok()) {
-                reached!("authority.draw_raced_reservation");
-            }
-            DrawRefusal::Short(short)
-        })?;
         entry.account.draw(budget);
         entry.children.insert(child.id(), Child::Drawn(child.clone()));
         Ok(())
@@ -192,17 +147,8 @@ impl Accounts {
     ///
     /// See [`CloseRefusal`].
     pub fn close(&mut self, writ: WritId) -> Result<(), CloseRefusal> {
+        self.may_close(writ)?;
         let entry = self.entries.get_mut(&writ).ok_or(CloseRefusal::NoAccount)?;
-        if entry.closed {
-            return Err(CloseRefusal::Closed);
-        }
-        if let Some(name) = entry.reservations.keys().next() {
-            return Err(CloseRefusal::Underway { name: *name });
-        }
-        if let Some((child, _)) = entry.children.iter().find(|(_, it)| matches!(it, Child::Drawn(_))) {
-            reached!("authority.close_with_child_outside");
-            return Err(CloseRefusal::Child { child: *child });
-        }
         entry.closed = true;
         assert!(entry.account.reserved() == Amount::ZERO && entry.account.drawn() == Amount::ZERO, "nothing is outside");
         Ok(())
@@ -225,22 +171,10 @@ impl Accounts {
     ///
     /// See [`ReclaimRefusal`].
     pub fn reclaim(&mut self, parent: WritId, closed: &Closed) -> Result<(), ReclaimRefusal> {
+        self.may_reclaim(parent, closed)?;
         let entry = self.entries.get_mut(&parent).ok_or(ReclaimRefusal::NoAccount)?;
-        let child = match entry.children.get(&closed.writ) {
-            None => return Err(ReclaimRefusal::NotDrawn),
-            Some(Child::Returned { .. }) => {
-                reached!("authority.reclaim_repeated");
-                return Err(ReclaimRefusal::Returned);
-            }
-            Some(Child::Drawn(child)) => child,
-        };
-        closed.verify(child).map_err(|_| ReclaimRefusal::Signature)?;
+        let Some(Child::Drawn(child)) = entry.children.get(&closed.writ) else { return Err(ReclaimRefusal::NotDrawn) };
         let (budget, ends) = (child.body().grant.budget, ends(child));
-        if let Err(dimension) = budget.checked_sub(closed.spent) {
-            reached!("authority.reclaim_overspent");
-            let (free, wanted) = (budget.of(dimension), closed.spent.of(dimension));
-            return Err(ReclaimRefusal::Overspent(Shortage { dimension, free, wanted }));
-        }
         // INVARIANT(closed-is-final): a closed account has no child that could still return anything.
         assert!(!entry.closed, "an account with a child outside is not closed");
         entry.account.reclaim(budget, closed.spent);
@@ -261,6 +195,11 @@ impl Accounts {
     /// Whether the account was closed.
     pub fn is_closed(&self, writ: WritId) -> bool {
         self.entries.get(&writ).is_some_and(|it| it.closed)
+    }
+
+    /// Whether this node saw the writ expired.
+    pub fn is_expired(&self, writ: WritId) -> bool {
+        self.entries.get(&writ).is_some_and(|it| it.expired)
     }
 
     /// The writs that have or had an account here, in the order of their ids.

@@ -180,6 +180,7 @@ mod revocation;
 mod saved;
 mod scope;
 mod standing;
+mod trial;
 mod voucher;
 mod writ;
 

@@ -110,6 +110,16 @@ impl Revocations {
         is_over(ends(writ), self.mark)
     }
 
+    /// Whether this very writ is known to be dead.
+    pub fn is_dead(&self, writ: WritId) -> bool {
+        self.dead.contains_key(&writ)
+    }
+
+    /// The revocation of this very writ, if it is known to be dead.
+    pub fn of(&self, writ: WritId) -> Option<&Revocation> {
+        self.dead.get(&writ).map(|it| &it.revocation)
+    }
+
     /// The first writ from this one up to its root that is dead; `None` when all live, or are over.
     pub fn first_dead(&self, writ: &Granted) -> Option<WritId> {
         writ.lineage().map(Granted::id).find(|it| self.dead.contains_key(it))

@@ -1,16 +1,51 @@
-//! What a colony's node is made of, above the parts that others may use alone.
+//! The colony's node: authority, ledger and effects composed into one machine, and the parts that others may use alone.
 //!
+//! - [`Node`] is the machine: clients [`Ask`] it, nodes and tools send it [`Message`]s, and everything that happened or was refused
+//!   is a [`Fact`] on its ledger. It is set up by a [`Config`]; what it folded from its facts is its [`State`].
 //! - [`WorldState`]: the world as the node has folded it from its commits. A [`Delta`] changes it, all or nothing; a clone costs
 //!   nothing; it goes into checkpoints piece by piece.
 //!
-//! Nothing here does IO, reads a clock or draws a random number.
+//! # A call, from wish to commit
+//!
+//! 1. A client asks for a [`Wish`]. The node makes it an intent, and compiles that. A refusal is recorded, and told when it is
+//!    durable.
+//! 2. Else [`Fact::Started`] is recorded: the cost is set aside. When that is durable, and the writ stands in that very step, the
+//!    tool hears of the call; else it is withheld, for good.
+//! 3. The tool's [`Outcome`] is recorded, [`Fact::Done`] or [`Fact::Failed`], and told when that is durable.
+//! 4. Where no outcome comes, or the process restarted, the call is in doubt: a *keyed* tool is sent the same call again, a
+//!    *closable* one is asked to close its key, and for a *blind* one a person decides. It is never started anew.
+//!
+//! # What it does not do
+//!
+//! Nothing here does IO, reads a clock or draws a random number. There are no approvals, no policy but that of the writs, and no
+//! checkpoints of a node's state yet: a restart folds the log from its first record.
 
 #![no_std]
 #![deny(clippy::float_arithmetic, clippy::disallowed_types, clippy::disallowed_methods, clippy::unwrap_used)]
 extern crate alloc;
 
+mod ask;
+mod config;
+mod effect;
+mod fact;
+mod granting;
+mod heads;
+mod message;
+mod node;
+mod standing;
+mod state;
+mod wishes;
 mod world;
 
+pub use ask::{Answer, Ask, Declined, Notice, Wish};
+pub use config::{Config, Form, Need, Tool, Toolbox, log_of};
+pub use effect::{Effect, Phase};
+pub use fact::{Fact, Reason, VERSION};
+pub use granting::offer_id;
+pub use message::{Body, Call, Fork, MAX_RESULT, Message, Outcome};
+pub use node::{Node, Timer};
+pub use state::{MAX_EFFECTS, MAX_OPEN, MAX_WRITS, State};
+pub use wishes::MAX_REFUSALS;
 pub use world::{
     BadChunk, BadDelta, BadId, Delta, DeltaRefusal, Entry, Expected, Key, MAX_CHUNK, MAX_DELTA, MAX_ENTRIES, MAX_ID, MAX_OPS,
     MAX_VALUE, Op, Unfit, Value, Within, WorldBuilder, WorldMark, WorldState,

@@ -1,0 +1,162 @@
+//! What local clients may want of a node, and what it tells.
+
+use crate::fact::Reason;
+use crate::message::{Call, MAX_RESULT};
+use alloc::boxed::Box;
+use antfarm_authority::{Bytes, EffectKey, MAX_ARGS, MAX_RATIONALE, MAX_TARGET, Name, Nonce, Offer, Text, WritId};
+use antfarm_identity::{Codec, Digest, PublicKey};
+use antfarm_ledger::{Opened, Refused, Stop};
+
+/// What a client wants. Whoever may ask is whom the host lets in.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
+pub enum Ask {
+    /// Give a writ: of one's own as a trust root, or a part of one that this node is the subject and the home of.
+    Grant {
+        /// The parent; none: as a trust root.
+        parent: Option<WritId>,
+        /// What it says.
+        offer: Box<Offer>,
+    },
+    /// Have a tool called.
+    Wish(Box<Wish>),
+    /// Revoke a writ that this node gave, or one below such a writ.
+    Revoke {
+        /// The writ.
+        writ: WritId,
+    },
+    /// Close a writ that lives here and is a part of another: what is left goes back.
+    Close {
+        /// The writ.
+        writ: WritId,
+    },
+    /// Somebody looked, and this is how the call went that was in doubt.
+    Resolve {
+        /// Of the call.
+        key: EffectKey,
+        /// Whether it took effect.
+        happened: bool,
+    },
+}
+
+/// One call that somebody wants made: an intent without what the node itself puts in.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
+pub struct Wish {
+    /// Under which writ.
+    pub writ: WritId,
+    /// The client's name for it: told again, it is the same wish.
+    pub nonce: Nonce,
+    /// Which tool.
+    pub tool: Name,
+    /// What it is done to.
+    pub target: Text<MAX_TARGET>,
+    /// With what.
+    pub args: Bytes<MAX_ARGS>,
+    /// Why, for people.
+    pub rationale: Text<MAX_RATIONALE>,
+}
+
+/// What became of a wish.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
+pub enum Answer {
+    /// The tool did it.
+    Done {
+        /// What it led to.
+        result: Bytes<MAX_RESULT>,
+    },
+    /// The tool says that nothing happened, and nothing will.
+    Failed,
+    /// It was not done.
+    Refused(Reason),
+    /// Whether it was done is not known here, and a person has to look. A later answer may say.
+    InDoubt,
+    /// Nothing was decided: the node is not open, or too much is under way. Ask again later.
+    Busy,
+}
+
+/// What a node tells observers. Nothing may act on it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
+pub enum Notice {
+    /// The log is open.
+    Opened(Opened),
+    /// Writing ended; what was not durable may be gone.
+    Stopped(Stop),
+    /// The log is not served.
+    Refused(Refused),
+    /// A peer remembers a head that the log does not extend: nothing is served any more.
+    RolledBack {
+        /// Records up to that head.
+        records: u64,
+    },
+    /// A writ is on the ledger. From here on it can be named.
+    Granted {
+        /// The writ.
+        writ: WritId,
+        /// The nonce of its offer.
+        nonce: Nonce,
+        /// Its subject.
+        subject: PublicKey,
+    },
+    /// A writ was not given, revoked or closed, and why.
+    Declined {
+        /// What the ask was about: a writ's digest, or an offer's nonce in a digest of its own.
+        about: Digest,
+        /// Why.
+        why: Declined,
+    },
+    /// What became of a wish. Told again when the wish is told again.
+    Answered {
+        /// The wish.
+        nonce: Nonce,
+        /// The call.
+        key: EffectKey,
+        /// What became of it.
+        answer: Answer,
+    },
+    /// A call is on its way to a tool.
+    Called(Call),
+    /// A writ is dead, as far as is known here.
+    Revoked {
+        /// The writ.
+        writ: WritId,
+    },
+    /// A writ is closed for good.
+    Closed {
+        /// The writ.
+        writ: WritId,
+    },
+    /// What a child left is back.
+    Reclaimed {
+        /// The child.
+        writ: WritId,
+    },
+    /// Somebody signed two histories.
+    Forked {
+        /// Whose log.
+        log: Digest,
+    },
+}
+
+/// Why an ask that is no wish came to nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
+pub enum Declined {
+    /// The node is not open, or too much is under way. Ask again later.
+    Busy,
+    /// The node does not know the writ.
+    Unknown,
+    /// This node is no trust root.
+    NotRoot,
+    /// This node is not the subject of the parent, or not its home.
+    NotHolder,
+    /// The offer exceeds what may be handed on.
+    Widened,
+    /// The parent was revoked.
+    Revoked,
+    /// The budget does not allow it, or it was given before.
+    Budget,
+    /// This node gave neither the writ nor one above it.
+    NotGiver,
+    /// Something is under way, or a child has not returned what is left.
+    Underway,
+    /// It is over: revoked, closed or resolved already.
+    Over,
+}

@@ -1,0 +1,161 @@
+//! How a node is set up: who it is, whom it knows, which tools it may call. It never changes while the node runs.
+
+use alloc::collections::BTreeMap;
+use antfarm_authority::{Amount, BadArgs, Contract, Intent, Name, Tenant, Tools, TrustRoots};
+use antfarm_identity::{Digest, Domain, PublicKey, Signer};
+use antfarm_ledger as ledger;
+use antfarm_machine::{PeerId, Span};
+
+const LOG: Domain = Domain::new("antfarm 2026 node log");
+const NAME: Domain = Domain::new("antfarm 2026 node trajectory");
+
+/// What a node is, and what it knows before it hears anything.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Config {
+    /// The colony, and whose writs need no parent.
+    pub roots: TrustRoots,
+    /// On whose behalf it acts.
+    pub tenant: Tenant,
+    /// Its own key.
+    pub signer: Signer,
+    /// The other nodes: their addresses and keys.
+    pub nodes: BTreeMap<PeerId, PublicKey>,
+    /// The tools that it may call.
+    pub tools: Toolbox,
+    /// How its log is kept.
+    pub ledger: ledger::Config,
+    /// How often it looks after what takes time: standing, vouchers, revocations that somebody may have missed.
+    pub pulse: Span,
+    /// How long it waits for a tool before the call is in doubt.
+    pub patience: Span,
+    /// How long it waits before it opens again a log that stopped.
+    pub reopen_after: Span,
+    /// Whether messages carry signed heads. Off only in small worlds that are searched exhaustively: heads tell apart the orders in
+    /// which the same things happened.
+    pub heads: bool,
+}
+
+impl Config {
+    /// A node of this colony with this key that knows nobody yet.
+    pub fn new(roots: TrustRoots, tenant: Tenant, signer: Signer) -> Self {
+        let log = log_of(roots.colony(), &signer.public());
+        Self {
+            ledger: ledger::Config::new(log, signer.clone()),
+            roots,
+            tenant,
+            signer,
+            nodes: BTreeMap::new(),
+            tools: Toolbox::default(),
+            pulse: Span::from_secs(1),
+            patience: Span::from_secs(2),
+            reopen_after: Span::from_millis(500),
+            heads: true,
+        }
+    }
+
+    /// Its public key.
+    pub fn me(&self) -> PublicKey {
+        self.signer.public()
+    }
+
+    /// The address of the node with this key.
+    pub(crate) fn address(&self, key: &PublicKey) -> Option<PeerId> {
+        self.nodes.iter().find(|(_, other)| *other == key).map(|(peer, _)| *peer)
+    }
+
+    /// The trajectory of what the node does without a writ.
+    pub(crate) fn trajectory(&self) -> Digest {
+        Digest::of(NAME, self.ledger.log.as_bytes())
+    }
+}
+
+/// The id of the log that the node with this key keeps in this colony.
+pub fn log_of(colony: Digest, key: &PublicKey) -> Digest {
+    Digest::of(LOG, &antfarm_identity::to_bytes(&(colony, *key)))
+}
+
+/// What calls of a tool look like.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Form {
+    /// Any bytes.
+    Bytes,
+    /// UTF-8.
+    Text,
+    /// Eight bytes: a number, little-endian, in this range, both ends included.
+    Number {
+        /// The least.
+        low: u64,
+        /// The greatest.
+        high: u64,
+    },
+}
+
+/// One tool as a node knows it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Tool {
+    /// What it promises.
+    pub contract: Contract,
+    /// Where it is.
+    pub peer: PeerId,
+    /// What its arguments look like.
+    pub form: Form,
+    /// What kind of thing in the world its target is; none: what it does does not show there.
+    pub entity: Option<Name>,
+    /// What must be there before it is called.
+    pub need: Need,
+}
+
+/// What must be in the world, as the node projects it, before a tool is called.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Need {
+    /// Nothing.
+    Nothing,
+    /// A live entry for the target.
+    Present,
+    /// No live entry for the target.
+    Absent,
+}
+
+/// The tools that a node knows, by name.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Toolbox(BTreeMap<Name, Tool>);
+
+impl Toolbox {
+    /// These tools; of two with one name the later counts.
+    pub fn new(tools: impl IntoIterator<Item = Tool>) -> Self {
+        Self(tools.into_iter().map(|tool| (tool.contract.tool.clone(), tool)).collect())
+    }
+
+    /// The tool of this name.
+    pub fn tool(&self, name: &Name) -> Option<&Tool> {
+        self.0.get(name)
+    }
+
+    /// The most that one call of any tool costs, in the order of their names.
+    pub fn costs(&self) -> impl Iterator<Item = (&Name, Amount)> {
+        self.0.iter().map(|(name, tool)| (name, tool.contract.cost))
+    }
+}
+
+impl Tools for Toolbox {
+    fn contract(&self, tool: &Name) -> Option<&Contract> {
+        self.tool(tool).map(|tool| &tool.contract)
+    }
+
+    fn check_args(&self, contract: &Contract, intent: &Intent) -> Result<(), BadArgs> {
+        let form = self.tool(&contract.tool).map(|tool| tool.form);
+        let bytes = intent.args.bytes();
+        match form {
+            None => Err(BadArgs::Target),
+            Some(Form::Bytes) => Ok(()),
+            Some(Form::Text) => core::str::from_utf8(bytes)
+                .map(|_| ())
+                .map_err(|bad| BadArgs::Malformed { at: u32::try_from(bad.valid_up_to()).unwrap_or(u32::MAX) }),
+            Some(Form::Number { low, high }) => match <[u8; 8]>::try_from(bytes).map(u64::from_le_bytes) {
+                Err(_) => Err(BadArgs::Malformed { at: u32::try_from(bytes.len().min(8)).unwrap_or(8) }),
+                Ok(number) if number < low || number > high => Err(BadArgs::Range { field: 0 }),
+                Ok(_) => Ok(()),
+            },
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! One call of a tool, from the moment in which it was decided on, for ever.
+
+use crate::ask::Answer;
+use crate::fact::{Reason, call_of};
+use crate::message::{Call, MAX_RESULT};
+use alloc::sync::Arc;
+use antfarm_authority::{Amount, Bytes, Intent, Nonce, Proposal, Resolution, WritId};
+use antfarm_machine::Wall;
+
+/// A call that was started.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Effect {
+    writ: WritId,
+    nonce: Nonce,
+    resolution: Resolution,
+    cost: Amount,
+    at: Wall,
+    position: u64,
+    /// What is said to the tool, until it is settled.
+    call: Option<Arc<Call>>,
+    phase: Phase,
+}
+
+/// How far a call got.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Phase {
+    /// It may have been made, and no outcome is on the ledger.
+    Started,
+    /// Its contract cannot say how it went.
+    Doubted,
+    /// It was never made.
+    Withheld(Reason),
+    /// It took effect.
+    Done(Bytes<MAX_RESULT>),
+    /// It had no effect.
+    Failed,
+}
+
+impl Effect {
+    pub(crate) fn started(intent: &Intent, proposal: &Proposal, at: Wall, position: u64) -> Self {
+        Self {
+            writ: proposal.writ,
+            nonce: intent.nonce,
+            resolution: proposal.resolution,
+            cost: proposal.cost,
+            at,
+            position,
+            call: Some(Arc::new(call_of(intent, proposal))),
+            phase: Phase::Started,
+        }
+    }
+
+    /// The writ that it was started under.
+    pub const fn writ(&self) -> WritId {
+        self.writ
+    }
+
+    /// The wish that it came from.
+    pub const fn nonce(&self) -> Nonce {
+        self.nonce
+    }
+
+    /// How it is resolved when it is in doubt.
+    pub const fn resolution(&self) -> Resolution {
+        self.resolution
+    }
+
+    /// What was set aside for it.
+    pub const fn cost(&self) -> Amount {
+        self.cost
+    }
+
+    /// When it was started, by this node's clock.
+    pub const fn at(&self) -> Wall {
+        self.at
+    }
+
+    /// The position of the record that says that it was started.
+    pub const fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// How far it got.
+    pub const fn phase(&self) -> &Phase {
+        &self.phase
+    }
+
+    /// What is said to the tool; none once it is settled.
+    pub fn call(&self) -> Option<&Call> {
+        self.call.as_deref()
+    }
+
+    /// Whether it is not settled: its cost is set aside.
+    pub const fn is_open(&self) -> bool {
+        match self.phase {
+            Phase::Started | Phase::Doubted => true,
+            Phase::Withheld(_) | Phase::Done(_) | Phase::Failed => false,
+        }
+    }
+
+    /// What a client is told; nothing as long as it is under way.
+    pub fn answer(&self) -> Option<Answer> {
+        match &self.phase {
+            Phase::Started => None,
+            Phase::Doubted => Some(Answer::InDoubt),
+            Phase::Withheld(reason) => Some(Answer::Refused(reason.clone())),
+            Phase::Done(result) => Some(Answer::Done { result: result.clone() }),
+            Phase::Failed => Some(Answer::Failed),
+        }
+    }
+
+    pub(crate) fn doubt(&mut self) {
+        self.phase = Phase::Doubted;
+    }
+
+    pub(crate) fn end(&mut self, phase: Phase) {
+        assert!(self.is_open(), "an effect is settled once");
+        self.phase = phase;
+        self.call = None;
+        assert!(!self.is_open(), "what is settled is not under way");
+    }
+}

@@ -1,0 +1,142 @@
+//! What a node records: everything that happened or was refused, in the order in which it did.
+//!
+//! Rule kept: the node's state is the fold of its facts and of nothing else. A fact is recorded before any effect of it leaves,
+//! and folding it cannot fail: what could fail was tried before it was recorded.
+
+use crate::message::{Call, Fork, MAX_RESULT};
+use crate::world::Delta;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use antfarm_authority::{
+    Amount, Bytes, Closed, Drawn, EffectKey, Intent, Proposal, Reclaimed, Refusal, Revocation, Writ, WritId,
+};
+use antfarm_identity::{Codec, PublicKey};
+use antfarm_ledger::SignedHead;
+use antfarm_machine::Wall;
+
+/// The version of the format of facts.
+pub const VERSION: u16 = 1;
+
+/// One thing that happened or was refused.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
+pub enum Fact {
+    /// A writ is known here. Where this node is its home, its account is open.
+    Granted {
+        /// The writ; those above it were recorded before.
+        writ: Writ,
+        /// The word of its parent's home, where that is another.
+        drawn: Option<Drawn>,
+    },
+    /// A child's budget left its parent. The child is known from here on; where it lives here too, its account is open.
+    Delegated {
+        /// The child.
+        writ: Writ,
+    },
+    /// A wish was not compiled, and why.
+    Refused {
+        /// What was wished.
+        intent: Box<Intent>,
+        /// Under which writ.
+        writ: WritId,
+        /// Why not.
+        reason: Reason,
+        /// When, by this node's clock.
+        at: Wall,
+    },
+    /// A call is about to be made, and its cost is set aside. Durable before the tool hears of it.
+    Started {
+        /// What was wished.
+        intent: Box<Intent>,
+        /// What it was compiled to.
+        proposal: Proposal,
+        /// When, by this node's clock.
+        at: Wall,
+    },
+    /// The call was never made: what allowed it when it was compiled did not allow it when it would have been sent.
+    Withheld {
+        /// The call.
+        key: EffectKey,
+        /// Why.
+        reason: Reason,
+    },
+    /// The call took effect: the commit. The only fact that changes the world.
+    Done {
+        /// The call.
+        key: EffectKey,
+        /// What it led to.
+        result: Bytes<MAX_RESULT>,
+        /// What it cost.
+        spent: Amount,
+        /// What it changed in the world as this node projects it.
+        delta: Delta,
+    },
+    /// The call had no effect.
+    Failed {
+        /// The call.
+        key: EffectKey,
+        /// What it cost all the same.
+        spent: Amount,
+    },
+    /// Whether the call took effect cannot be found out by its contract: a person decides.
+    Doubted {
+        /// The call.
+        key: EffectKey,
+    },
+    /// A writ is dead.
+    Revoked(Revocation),
+    /// This node saw that a writ's window is over.
+    Expired {
+        /// The writ.
+        writ: WritId,
+    },
+    /// A writ is never spent again.
+    Closed {
+        /// The writ.
+        writ: WritId,
+    },
+    /// What a child left came back.
+    Reclaimed(Closed),
+    /// The home of a closed writ's parent has taken back what was left.
+    Released(Reclaimed),
+    /// The latest heads that were heard of other logs, where they moved since the last such fact.
+    Witnessed {
+        /// By key of who keeps the log.
+        heads: Vec<(PublicKey, SignedHead)>,
+    },
+    /// Somebody signed two histories.
+    Forked(Box<Fork>),
+}
+
+impl Fact {
+    /// The kind of its record; [`antfarm_ledger::OPENED`] is the ledger's own.
+    pub fn record_kind(&self) -> u16 {
+        self.kind() + 1
+    }
+}
+
+/// Why a wish was refused.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
+pub enum Reason {
+    /// No such writ is known here.
+    UnknownWrit,
+    /// What the compiler says.
+    Refused(Refusal),
+    /// The policy wants somebody to approve, and nobody can yet.
+    Suspended,
+}
+
+impl core::fmt::Display for Reason {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::UnknownWrit => f.write_str("no such writ is known here"),
+            Self::Refused(refusal) => write!(f, "{refusal}"),
+            Self::Suspended => f.write_str("the policy wants somebody to approve"),
+        }
+    }
+}
+
+/// The call that an intent asks for.
+pub(crate) fn call_of(intent: &Intent, proposal: &Proposal) -> Call {
+    let (tool, target, args) = (intent.tool.clone(), intent.target.clone(), intent.args.clone());
+    Call { key: proposal.key, tool, target, args, deadline: proposal.deadline }
+}

@@ -1,0 +1,215 @@
+//! Giving writs, handing them on, and taking back what is left.
+//!
+//! Rule kept: *escrow*. A child's whole budget has left its parent's account, durably, before anybody hears of the child; it comes
+//! back by the child's last word only, once. What two homes tell each other is told again until it is confirmed.
+
+use crate::ask::{Declined, Notice};
+use crate::fact::Fact;
+use crate::message::Body;
+use crate::node::{Full, Node, Output};
+use crate::state::MAX_WRITS;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use antfarm_authority::{Body as Writing, Closed, Drawn, Granted, Offer, Reclaimed, Writ, WritId};
+use antfarm_identity::{Digest, Domain, to_bytes};
+use antfarm_machine::{Effects, Now, PeerId, reached};
+
+const OFFER: Domain = Domain::new("antfarm 2026 node offer");
+
+/// How a [`Notice::Declined`] names an offer: by a digest of it.
+pub fn offer_id(offer: &Offer) -> Digest {
+    Digest::of(OFFER, &to_bytes(offer))
+}
+
+/// A writ and all above it, the root first.
+pub(crate) fn chain_of(writ: &Granted) -> Vec<Writ> {
+    let mut chain: Vec<Writ> = writ.lineage().map(|it| it.writ().clone()).collect();
+    chain.reverse();
+    chain
+}
+
+impl Node {
+    pub(crate) fn grant(&mut self, parent: Option<WritId>, offer: Offer, out: &mut Effects<'_, Self>) {
+        let about = offer_id(&offer);
+        let made = match parent {
+            _ if !self.is_serving() || self.state.writs.len() >= MAX_WRITS => Err(Declined::Busy),
+            None => self.root(offer),
+            Some(parent) => self.part(parent, offer),
+        };
+        let (granted, fact) = match made {
+            Ok(made) => made,
+            Err(why) => return Self::decline(about, why, out),
+        };
+        let (writ, nonce, subject) = (granted.id(), granted.body().nonce, granted.body().subject);
+        if self.state.writ(writ).is_some() {
+            return self.show(Notice::Granted { writ, nonce, subject }, out);
+        }
+        match self.record(fact) {
+            Ok(position) => {
+                self.after(position, Output::Tell(Notice::Granted { writ, nonce, subject }));
+                if let Some((to, body)) = self.presentation(&granted) {
+                    self.after(position, Output::Send(to, Box::new(body)));
+                }
+            }
+            Err(Full) => Self::decline(about, Declined::Busy, out),
+        }
+    }
+
+    fn root(&self, offer: Offer) -> Result<(Granted, Fact), Declined> {
+        let me = self.config.me();
+        if !self.config.roots.trusts(&me) {
+            return Err(Declined::NotRoot);
+        }
+        let Offer { subject, nonce, home, grant } = offer;
+        let writ = Writ::issue(Writing { issuer: me, subject, nonce, parent: None, home, grant }, &self.config.signer);
+        let granted = self.state.verify(&writ).ok_or(Declined::Widened)?;
+        Ok((granted, Fact::Granted { writ, drawn: None }))
+    }
+
+    fn part(&self, parent: WritId, offer: Offer) -> Result<(Granted, Fact), Declined> {
+        let me = self.config.me();
+        let parent = self.state.writ(parent).ok_or(Declined::Unknown)?;
+        if parent.body().subject != me || parent.body().home != me {
+            return Err(Declined::NotHolder);
+        }
+        if self.state.revocations.first_dead(parent).is_some() {
+            return Err(Declined::Revoked);
+        }
+        let writ = parent.delegate(offer, &self.config.signer).map_err(|_| Declined::Widened)?;
+        let child = parent.child(writ.clone()).map_err(|_| Declined::Widened)?;
+        if self.state.writ(child.id()).is_none() {
+            self.state.accounts.may_draw(&child).map_err(|_| Declined::Budget)?;
+        }
+        Ok((child, Fact::Delegated { writ }))
+    }
+
+    /// What the home of a writ that this node gave is told, if it is another.
+    pub(crate) fn presentation(&self, writ: &Granted) -> Option<(PeerId, Body)> {
+        let home = self.config.address(&writ.body().home)?;
+        let drawn = self.state.accounts.drawn(writ, &self.config.signer);
+        Some((home, Body::Present { chain: chain_of(writ), drawn }))
+    }
+
+    /// Somebody presents a writ that lives here.
+    pub(crate) fn presented(
+        &mut self,
+        now: Now,
+        from: PeerId,
+        chain: &[Writ],
+        drawn: Option<Drawn>,
+        out: &mut Effects<'_, Self>,
+    ) {
+        let Some(last) = chain.last() else { return };
+        if self.state.accounts().account(last.id()).is_some() {
+            if self.waiting() == 0 {
+                self.send(from, Body::Presented { writ: last.id() }, out);
+            }
+            return;
+        }
+        let Some(granted) = self.state.verify_chain(chain) else { return reached!("writ.forged") };
+        if self.state.accounts.may_open(&granted, drawn.as_ref()).is_err() || self.state.writs.len() + chain.len() > MAX_WRITS {
+            return reached!("writ.not_opened");
+        }
+        let Ok(_) = self.learn(&chain[..chain.len() - 1]) else { return };
+        let (writ, nonce, subject) = (granted.id(), granted.body().nonce, granted.body().subject);
+        if let Ok(position) = self.record(Fact::Granted { writ: last.clone(), drawn }) {
+            self.after(position, Output::Tell(Notice::Granted { writ, nonce, subject }));
+            self.after(position, Output::Send(from, Box::new(Body::Presented { writ })));
+            self.inquire(now, &granted, out);
+        }
+    }
+
+    /// Records the writs of a chain that was verified, as far as they are not known.
+    pub(crate) fn learn(&mut self, chain: &[Writ]) -> Result<(), Full> {
+        for writ in chain {
+            if self.state.writ(writ.id()).is_none() {
+                self.record(Fact::Granted { writ: writ.clone(), drawn: None })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The writ's home has it: it need not be told again.
+    pub(crate) fn confirm(&mut self, from: PeerId, writ: WritId) {
+        let home = self.state.writ(writ).map(|it| it.body().home);
+        if home.is_some() && self.config.nodes.get(&from).copied() == home {
+            self.confirmed.insert(writ);
+        }
+    }
+
+    pub(crate) fn close(&mut self, writ: WritId, out: &mut Effects<'_, Self>) {
+        let about = writ.digest();
+        if !self.is_serving() {
+            return Self::decline(about, Declined::Busy, out);
+        }
+        let why = match self.state.accounts.may_close(writ) {
+            Ok(()) => match self.record(Fact::Closed { writ }) {
+                Ok(position) => return self.closed(position, writ),
+                Err(Full) => Declined::Busy,
+            },
+            Err(antfarm_authority::CloseRefusal::NoAccount) => Declined::Unknown,
+            Err(antfarm_authority::CloseRefusal::Closed) => Declined::Over,
+            Err(_) => Declined::Underway,
+        };
+        Self::decline(about, why, out);
+    }
+
+    /// A writ was closed by the record at `position`: its parent's home hears of it, or takes back what is left, if that is here.
+    pub(crate) fn closed(&mut self, position: u64, writ: WritId) {
+        self.after(position, Output::Tell(Notice::Closed { writ }));
+        let Some(closed) = self.state.accounts.closed(writ, &self.config.signer) else { return };
+        match self.last_word(writ) {
+            Some((to, body)) => self.after(position, Output::Send(to, Box::new(body))),
+            None => {
+                let has_parent = self.state.writ(writ).is_some_and(|it| it.parent().is_some());
+                if has_parent && !self.state.last_words.contains(&writ) {
+                    self.take_back(closed, None);
+                }
+            }
+        }
+    }
+
+    /// What the home of a closed writ's parent is told, if it is another.
+    pub(crate) fn last_word(&self, writ: WritId) -> Option<(PeerId, Body)> {
+        let parent = self.state.writ(writ)?.parent()?;
+        let home = self.config.address(&parent.body().home)?;
+        Some((home, Body::Closed(self.state.accounts.closed(writ, &self.config.signer)?)))
+    }
+
+    /// A child's home says that it is closed.
+    pub(crate) fn reclaim(&mut self, from: PeerId, closed: Closed, out: &mut Effects<'_, Self>) {
+        let writ = closed.writ;
+        let Some(parent) = self.state.writ(writ).and_then(Granted::parent).map(Granted::id) else { return };
+        match self.state.accounts.may_reclaim(parent, &closed) {
+            Ok(()) => self.take_back(closed, Some(from)),
+            Err(_) => match self.reclaimed(writ).filter(|_| self.waiting() == 0) {
+                Some(body) => self.send(from, body, out),
+                None => reached!("writ.not_reclaimed"),
+            },
+        }
+    }
+
+    fn take_back(&mut self, closed: Closed, from: Option<PeerId>) {
+        let writ = closed.writ;
+        if let Ok(position) = self.record(Fact::Reclaimed(closed)) {
+            self.after(position, Output::Tell(Notice::Reclaimed { writ }));
+            if let Some((from, body)) = from.zip(self.reclaimed(writ)) {
+                self.after(position, Output::Send(from, Box::new(body)));
+            }
+        }
+    }
+
+    /// The word that a child's home may forget it.
+    fn reclaimed(&self, child: WritId) -> Option<Body> {
+        let child = self.state.writ(child).filter(|it| it.parent().is_some_and(|it| it.body().home == self.config.me()))?;
+        self.state.accounts.reclaimed(child, &self.config.signer).map(Body::Reclaimed)
+    }
+
+    /// The home of a closed writ's parent has heard.
+    pub(crate) fn release(&mut self, word: Reclaimed) {
+        let Some(writ) = self.state.writ(word.child).filter(|_| self.state.last_words.contains(&word.child)) else { return };
+        if word.verify(writ).is_ok() {
+            let _ = self.record(Fact::Released(word));
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! What nodes, tools and minds tell each other.
+//!
+//! Rule kept: who sent a message is known from the channel and is evidence of nothing. What is acted on later, or told on, is
+//! signed: writs, standings, revocations, vouchers, heads.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use antfarm_authority::{
+    Amount, Bytes, Closed, Drawn, EffectKey, Inquiry, MAX_ARGS, MAX_TARGET, Name, Reclaimed, Revocation, Standing, Text, Writ,
+    WritId,
+};
+use antfarm_identity::{Codec, Digest, Malformed, Reader};
+use antfarm_ledger::SignedHead;
+use antfarm_machine::Wall;
+
+/// The longest answer of a tool, in bytes.
+pub const MAX_RESULT: usize = 64 << 10;
+
+/// One message: what it says, and how far the sender's log was durable when it was sent.
+///
+/// In stories and scenarios it is called by what it says.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Message {
+    /// The sender's durable head; tools and minds keep no log.
+    pub head: Option<Box<SignedHead>>,
+    /// What it says.
+    pub body: Body,
+}
+
+impl Message {
+    /// From somebody who keeps no log.
+    pub fn bare(body: Body) -> Self {
+        Self { head: None, body }
+    }
+}
+
+impl Codec for Message {
+    const KINDS: &'static [&'static str] = Body::KINDS;
+    const SHORTEST: usize = 2;
+    fn kind(&self) -> u16 {
+        self.body.kind()
+    }
+    fn encode(&self, out: &mut Vec<u8>) {
+        self.head.encode(out);
+        self.body.encode(out);
+    }
+    fn decode(input: &mut Reader<'_>) -> Result<Self, Malformed> {
+        Ok(Self { head: Codec::decode(input)?, body: Codec::decode(input)? })
+    }
+}
+
+/// What a message says.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
+pub enum Body {
+    /// To the home of a writ: here it is. Told until [`Body::Presented`] comes back.
+    Present {
+        /// The writ and all above it, the root first.
+        chain: Vec<Writ>,
+        /// The word of its parent's home that the budget was given away; none for a root.
+        drawn: Option<Drawn>,
+    },
+    /// The writ is on its home's ledger.
+    Presented {
+        /// The writ.
+        writ: WritId,
+    },
+    /// To who gave a writ, or one above it: does it stand?
+    Inquire {
+        /// The question.
+        inquiry: Inquiry,
+        /// The writ and all above it, the root first.
+        chain: Vec<Writ>,
+    },
+    /// It stands.
+    Standing(Standing),
+    /// A writ is dead.
+    Revoked {
+        /// The writ and all above it, the root first.
+        chain: Vec<Writ>,
+        /// Who says so.
+        revocation: Revocation,
+    },
+    /// How many revocations the sender knows, and the digest of all of them: whoever knows others tells them.
+    Dead {
+        /// How many.
+        count: u32,
+        /// Of their writs, in order.
+        digest: Digest,
+    },
+    /// To the home of a writ's parent: it is closed, and this was spent. Told until [`Body::Reclaimed`] comes back.
+    Closed(Closed),
+    /// What the child left is back: its home may forget it, once it is over.
+    Reclaimed(Reclaimed),
+    /// To a node: the sender remembers this head of it, which is past the one that it claims.
+    Recall(SignedHead),
+    /// Two heads of one log that contradict each other.
+    Forked(Fork),
+    /// To a tool: do this.
+    Call(Call),
+    /// To a tool: answer how this went, or see to it that it never happens.
+    Close {
+        /// Of the call.
+        key: EffectKey,
+    },
+    /// From a tool.
+    Outcome {
+        /// Of the call.
+        key: EffectKey,
+        /// How it went.
+        outcome: Outcome,
+    },
+}
+
+/// One call of a tool.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
+pub struct Call {
+    /// Names the effect; the same whenever the call is made again.
+    pub key: EffectKey,
+    /// Which tool.
+    pub tool: Name,
+    /// What it is done to.
+    pub target: Text<MAX_TARGET>,
+    /// With what.
+    pub args: Bytes<MAX_ARGS>,
+    /// After this the tool must not begin, by its own clock.
+    pub deadline: Option<Wall>,
+}
+
+/// How a call went, as the tool says.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
+pub enum Outcome {
+    /// It took effect.
+    Done {
+        /// What it led to.
+        result: Bytes<MAX_RESULT>,
+        /// What it cost.
+        spent: Amount,
+    },
+    /// It had no effect and will have none.
+    Failed {
+        /// What it cost all the same.
+        spent: Amount,
+    },
+    /// Something went wrong, and the tool does not say what: it may have taken effect.
+    Unclear,
+}
+
+/// Two heads of one point of one log that differ, both signed by whoever keeps the log.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
+pub struct Fork {
+    /// One.
+    pub one: SignedHead,
+    /// The other.
+    pub other: SignedHead,
+}

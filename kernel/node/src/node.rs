@@ -1,0 +1,369 @@
+//! The node: a machine that holds writs, has tools called under them, and records everything.
+//!
+//! Rules kept:
+//!
+//! - INVARIANT(durable-before-visible): whatever reveals a fact waits in the outbox until that fact is durable.
+//! - What is decided is recorded before it is done, and only what was tried is recorded.
+//! - A node that finds its log rolled back, or not its own, serves nothing.
+//!
+//! What it deliberately does not do: it keeps no client's session, elects nobody and replicates nothing. Its log has one writer.
+
+use crate::ask::{Ask, Declined, Notice};
+use crate::config::Config;
+use crate::fact::{Fact, VERSION};
+use crate::message::{Body, Message};
+use crate::state::{Folding, State};
+use alloc::boxed::Box;
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use antfarm_authority::{EffectKey, Standings, WritId};
+use antfarm_identity::{Codec, Digest, PublicKey, to_bytes};
+use antfarm_ledger::{AppendRefusal, Draft, Ledger, LogHead, Opened, Progress, Reason, SignedHead};
+use antfarm_machine::{Effect, Effects, Input, Machine, Mono, Now, PeerId, Receipt, reached};
+
+/// The most outputs that may wait to become visible.
+const MAX_OUTBOX: usize = 1 << 13;
+
+/// The node's alarms.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Codec)]
+pub enum Timer {
+    /// Open the log again after it stopped.
+    Reopen,
+    /// Look after what takes time.
+    Pulse,
+    /// A call was not answered.
+    Retry(EffectKey),
+}
+
+/// The machine. [`State`] is what it folded from its log; all else is gone after a restart.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Node {
+    pub(crate) config: Arc<Config>,
+    pub(crate) state: State,
+    ledger: Ledger,
+    serving: Serving,
+    /// What may be shown once the record at this position is durable, in that order.
+    outbox: VecDeque<(u64, Output)>,
+    /// The durable head, signed.
+    pub(crate) head: Option<Box<SignedHead>>,
+    /// Records when the log was opened.
+    pub(crate) opened_at: u64,
+    /// Records up to the furthest head of an earlier start that the log was looked through for.
+    pub(crate) looked_at: u64,
+    pub(crate) standings: Standings,
+    /// What was tried of the calls under way.
+    pub(crate) tries: BTreeMap<EffectKey, Tries>,
+    /// The latest heads of other nodes.
+    pub(crate) heard: BTreeMap<PublicKey, SignedHead>,
+    /// Writs that their homes confirmed to have.
+    pub(crate) confirmed: BTreeSet<WritId>,
+    /// Refusals since the last pulse.
+    pub(crate) refusals: u32,
+    /// Pulses since the log was opened.
+    pub(crate) pulses: u64,
+}
+
+/// What was tried of one call since the log was opened.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Tries {
+    /// How often something was sent to the tool.
+    pub(crate) sent: u32,
+    /// Since when.
+    pub(crate) since: Mono,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Serving {
+    /// The log is not open.
+    No,
+    Yes,
+    /// Never again in this process: the log is not what it was.
+    Never,
+}
+
+/// Something that reveals a fact.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Output {
+    Tell(Notice),
+    Send(PeerId, Box<Body>),
+    /// The call is made, if what allowed it still does.
+    Call(EffectKey),
+}
+
+impl Node {
+    /// A node that was not started.
+    pub fn new(config: Config) -> Self {
+        let me = config.me();
+        Self {
+            state: State::new(&config),
+            ledger: Ledger::new(config.ledger.clone()),
+            serving: Serving::No,
+            outbox: VecDeque::new(),
+            head: None,
+            opened_at: 0,
+            looked_at: 0,
+            standings: Standings::new(me, 0),
+            tries: BTreeMap::new(),
+            heard: BTreeMap::new(),
+            confirmed: BTreeSet::new(),
+            refusals: 0,
+            pulses: 0,
+            config: Arc::new(config),
+        }
+    }
+
+    /// How it is set up.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// What it folded from its log; ahead of what is durable by what is on its way to the disk.
+    pub const fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Its log.
+    pub const fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Whether it takes asks.
+    pub fn is_serving(&self) -> bool {
+        self.serving == Serving::Yes
+    }
+
+    /// Whether it found that its log is not what it was, and has stopped for good.
+    pub fn is_rolled_back(&self) -> bool {
+        self.serving == Serving::Never
+    }
+
+    /// The latest head of another node that it knows, verified.
+    pub fn heard_of(&self, key: &PublicKey) -> Option<&SignedHead> {
+        self.heard.get(key).or_else(|| self.state.witnessed(key))
+    }
+
+    /// Which writs stand, as far as it knows.
+    pub const fn standings(&self) -> &Standings {
+        &self.standings
+    }
+
+    /// How many things wait to become visible.
+    pub fn waiting(&self) -> usize {
+        self.outbox.len()
+    }
+
+    /// Asserts what must hold of every node. Looks at all of its state.
+    pub fn check(&self) {
+        self.state.check();
+        assert!(self.outbox.len() <= MAX_OUTBOX);
+        assert!(self.tries.keys().all(|key| self.state.open.contains(key)), "only what is under way is tried");
+    }
+
+    fn open(&mut self, out: &mut Effects<'_, Self>) {
+        self.serving = Serving::No;
+        self.outbox.clear();
+        self.head = None;
+        self.ledger.open(&mut |request| out.emit(Effect::Store(request)));
+    }
+
+    /// Records and folds a fact; the position of its record. Nothing changed where it is refused.
+    pub(crate) fn record(&mut self, fact: Fact) -> Result<u64, Full> {
+        if self.outbox.len() + 8 > MAX_OUTBOX {
+            reached!("node.outbox_full");
+            return Err(Full);
+        }
+        let (link, kind, payload) = (self.state.link(&fact), fact.record_kind(), to_bytes(&fact));
+        let draft = Draft { link, kind, version: VERSION, payload: &payload };
+        let mut folding = Folding { state: &mut self.state, fact: Some(fact) };
+        match self.ledger.append(draft, &mut folding) {
+            Ok(appended) => {
+                assert!(self.state.broken().is_none(), "a fact is tried before it is recorded");
+                Ok(appended.position)
+            }
+            Err(AppendRefusal::Busy | AppendRefusal::NotOpen | AppendRefusal::Exhausted) => Err(Full),
+            Err(AppendRefusal::TooLong { .. } | AppendRefusal::Reserved) => unreachable!("facts are bounded, and of other kinds"),
+        }
+    }
+
+    /// Shows something once the record at `position` is durable.
+    pub(crate) fn after(&mut self, position: u64, output: Output) {
+        assert!(self.outbox.back().is_none_or(|(last, _)| *last <= position), "what was recorded first is shown first");
+        self.outbox.push_back((position, output));
+    }
+
+    /// Tells something again that was recorded at some time, once all that was recorded is durable.
+    pub(crate) fn show(&mut self, notice: Notice, out: &mut Effects<'_, Self>) {
+        match self.outbox.back() {
+            None => out.tell(notice),
+            Some(_) if self.outbox.len() + 8 > MAX_OUTBOX => reached!("node.outbox_full"),
+            Some(&(last, _)) => self.outbox.push_back((last, Output::Tell(notice))),
+        }
+    }
+
+    pub(crate) fn send(&self, to: PeerId, body: Body, out: &mut Effects<'_, Self>) {
+        let head = self.head.clone().filter(|_| self.config.heads);
+        out.send(to, Message { head, body });
+    }
+
+    fn stored(&mut self, now: Now, receipt: Receipt, out: &mut Effects<'_, Self>) {
+        let mut folding = Folding { state: &mut self.state, fact: None };
+        let progress = self.ledger.receive(receipt, &mut folding, &mut |request| out.emit(Effect::Store(request)));
+        match progress {
+            Progress::None | Progress::Checkpointed { .. } => {}
+            Progress::Opened(opened) => self.opened(now, opened, out),
+            Progress::Durable(head) => self.durable(now, head, out),
+            Progress::Refused(refused) => {
+                out.disarm(Timer::Pulse);
+                if let Reason::WrongHead { records } = refused.reason {
+                    return self.roll_back(records, out);
+                }
+                out.tell(Notice::Refused(refused));
+            }
+            Progress::Stopped(stop) => {
+                self.serving = Serving::No;
+                self.outbox.clear();
+                self.head = None;
+                out.disarm(Timer::Pulse);
+                out.tell(Notice::Stopped(stop));
+                out.arm(Timer::Reopen, self.config.reopen_after);
+            }
+        }
+    }
+
+    fn opened(&mut self, now: Now, opened: Opened, out: &mut Effects<'_, Self>) {
+        if self.state.broken().is_some() {
+            reached!("node.broken");
+            return self.roll_back(self.state.broken().unwrap_or(0), out);
+        }
+        self.serving = Serving::Yes;
+        self.opened_at = opened.records;
+        self.standings = Standings::new(self.config.me(), opened.incarnation);
+        self.tries.clear();
+        self.confirmed.clear();
+        (self.refusals, self.pulses) = (0, 0);
+        if let Some(head) = self.ledger.durable() {
+            self.sign(head);
+        }
+        out.tell(Notice::Opened(opened));
+        let open: Vec<EffectKey> = self.state.open.iter().copied().collect();
+        for key in open {
+            reached!("node.reopened_with_calls");
+            self.retry(now, key, out);
+        }
+        self.pulse(now, out);
+    }
+
+    fn sign(&mut self, head: LogHead) {
+        if self.config.heads {
+            let Config { roots, ledger, signer, .. } = &*self.config;
+            self.head = Some(Box::new(SignedHead::sign(signer, roots.colony(), ledger.log, head)));
+        }
+    }
+
+    fn durable(&mut self, now: Now, head: LogHead, out: &mut Effects<'_, Self>) {
+        self.sign(head);
+        // INVARIANT(durable-before-visible): the receipt for everything below `head` arrived in this very step.
+        while let Some((_, output)) = self.outbox.pop_front_if(|(position, _)| *position < head.records) {
+            match output {
+                Output::Tell(notice) => out.tell(notice),
+                Output::Send(to, body) => self.send(to, *body, out),
+                Output::Call(key) => self.call(now, key, out),
+            }
+        }
+    }
+
+    pub(crate) fn roll_back(&mut self, records: u64, out: &mut Effects<'_, Self>) {
+        reached!("node.rolled_back");
+        self.serving = Serving::Never;
+        self.outbox.clear();
+        out.disarm(Timer::Pulse);
+        out.tell(Notice::RolledBack { records });
+    }
+
+    /// Opens the log again to see whether it passes through this head.
+    pub(crate) fn reopen_through(&mut self, head: &LogHead, out: &mut Effects<'_, Self>) {
+        self.ledger.remember(head.records, head.digest);
+        self.looked_at = self.looked_at.max(head.records);
+        if self.serving == Serving::Yes {
+            reached!("node.reopened_to_look");
+            out.disarm(Timer::Pulse);
+            self.open(out);
+        }
+    }
+
+    fn asked(&mut self, now: Now, ask: Ask, out: &mut Effects<'_, Self>) {
+        match ask {
+            Ask::Wish(wish) => self.wish(now, *wish, out),
+            Ask::Grant { parent, offer } => self.grant(parent, *offer, out),
+            Ask::Revoke { writ } => self.revoke(writ, out),
+            Ask::Close { writ } => self.close(writ, out),
+            Ask::Resolve { key, happened } => self.resolve(key, happened, out),
+        }
+    }
+
+    fn heard(&mut self, now: Now, from: PeerId, message: Message, out: &mut Effects<'_, Self>) {
+        let Message { head, body } = message;
+        if let (Some(key), Some(head)) = (self.config.nodes.get(&from).copied(), head) {
+            self.witness(from, key, *head, out);
+        }
+        let is_node = self.config.nodes.contains_key(&from);
+        match body {
+            Body::Recall(head) if is_node => self.recalled(&head, out),
+            _ if !self.is_serving() => {}
+            Body::Outcome { key, outcome } => self.outcome(now, from, key, outcome, out),
+            Body::Present { chain, drawn } if is_node => self.presented(now, from, &chain, drawn, out),
+            Body::Presented { writ } if is_node => self.confirm(from, writ),
+            Body::Inquire { inquiry, chain } if is_node => self.inquired(from, inquiry, &chain, out),
+            Body::Standing(standing) if is_node => self.stands(&standing),
+            Body::Revoked { chain, revocation } if is_node => self.news(from, &chain, &revocation),
+            Body::Dead { count, digest } if is_node => self.compare(from, count, digest, out),
+            Body::Closed(closed) if is_node => self.reclaim(from, closed, out),
+            Body::Reclaimed(word) if is_node => self.release(word),
+            Body::Forked(fork) if is_node => self.accuse(fork),
+            Body::Present { .. }
+            | Body::Presented { .. }
+            | Body::Inquire { .. }
+            | Body::Standing(_)
+            | Body::Revoked { .. }
+            | Body::Dead { .. }
+            | Body::Closed(_)
+            | Body::Reclaimed(_)
+            | Body::Recall(_)
+            | Body::Forked(_)
+            | Body::Call(_)
+            | Body::Close { .. } => reached!("node.wrong_class"),
+        }
+    }
+
+    pub(crate) fn decline(about: Digest, why: Declined, out: &mut Effects<'_, Self>) {
+        out.tell(Notice::Declined { about, why });
+    }
+}
+
+/// Nothing more can be recorded now.
+pub(crate) struct Full;
+
+impl Machine for Node {
+    type Ask = Ask;
+    type Message = Message;
+    type Timer = Timer;
+    type Notice = Notice;
+
+    fn step(&mut self, now: Now, input: Input<Self>, out: &mut Effects<'_, Self>) {
+        if self.serving == Serving::Never {
+            return;
+        }
+        match input {
+            Input::Woke { .. } | Input::Rang(Timer::Reopen) => self.open(out),
+            Input::Rang(Timer::Pulse) => self.pulse(now, out),
+            Input::Rang(Timer::Retry(key)) => self.retry(now, key, out),
+            Input::Asked(ask) => self.asked(now, ask, out),
+            Input::Heard { from, message } => self.heard(now, from, message, out),
+            Input::Stored(receipt) => self.stored(now, receipt, out),
+        }
+        if self.is_serving() {
+            self.ledger.flush(&mut |request| out.emit(Effect::Store(request)));
+        }
+    }
+}

@@ -1,0 +1,353 @@
+//! The state of a node: the fold of its facts.
+//!
+//! Everything that must survive a restart is here and nothing else is. A fact is tried before it is recorded, so folding cannot
+//! fail on a log that this node wrote; where it does all the same, the log is not this node's, and the state says so.
+
+use crate::config::{Config, Need};
+use crate::effect::{Effect, Phase};
+use crate::fact::{Fact, VERSION};
+use crate::message::Fork;
+use crate::world::{Delta, Key, Op, Value, WorldState};
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::sync::Arc;
+use alloc::vec;
+use antfarm_authority::{
+    Accounts, Contract, EffectKey, Granted, Intent, Revocations, TrustRoots, Unmet, Wish, World, Writ, WritId,
+};
+use antfarm_identity::{Digest, PublicKey, from_bytes};
+use antfarm_ledger::{Link, OPENED, Projection, Record, SignedHead};
+
+/// The most writs that a node knows.
+pub const MAX_WRITS: usize = 1 << 16;
+
+/// The most effects that a node remembers.
+pub const MAX_EFFECTS: usize = 1 << 20;
+
+/// The most effects that are under way or in doubt at a time.
+pub const MAX_OPEN: usize = 1 << 12;
+
+/// What a node has folded from its log.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct State {
+    roots: TrustRoots,
+    trajectory: Digest,
+    pub(crate) writs: BTreeMap<WritId, Granted>,
+    pub(crate) accounts: Accounts,
+    pub(crate) revocations: Revocations,
+    pub(crate) effects: BTreeMap<EffectKey, Effect>,
+    /// The first intent that was begun under each wish.
+    wishes: BTreeMap<Wish, Digest>,
+    /// Effects that are under way or in doubt.
+    pub(crate) open: BTreeSet<EffectKey>,
+    /// Writs that this node gave, whose homes are elsewhere and hold their budgets.
+    pub(crate) abroad: BTreeSet<WritId>,
+    /// Writs that were closed here, and whose parents live elsewhere.
+    pub(crate) last_words: BTreeSet<WritId>,
+    pub(crate) world: WorldState,
+    /// Heads of other logs.
+    pub(crate) witnessed: BTreeMap<PublicKey, SignedHead>,
+    /// Evidence, by log.
+    pub(crate) forks: BTreeMap<Digest, Arc<Fork>>,
+    /// Where the next fact of each trajectory stands.
+    links: BTreeMap<Digest, Link>,
+    /// Positions of the first record that did not fold, if there is one.
+    broken: Option<u64>,
+}
+
+impl State {
+    /// The state before the first fact.
+    pub fn new(config: &Config) -> Self {
+        Self::empty(config.roots.clone(), config.trajectory(), config.me())
+    }
+
+    fn empty(roots: TrustRoots, trajectory: Digest, me: PublicKey) -> Self {
+        Self {
+            roots,
+            trajectory,
+            writs: BTreeMap::new(),
+            accounts: Accounts::new(me),
+            revocations: Revocations::new(),
+            effects: BTreeMap::new(),
+            wishes: BTreeMap::new(),
+            open: BTreeSet::new(),
+            abroad: BTreeSet::new(),
+            last_words: BTreeSet::new(),
+            world: WorldState::new(),
+            witnessed: BTreeMap::new(),
+            forks: BTreeMap::new(),
+            links: BTreeMap::new(),
+            broken: None,
+        }
+    }
+
+    /// A writ that is on the ledger.
+    pub fn writ(&self, id: WritId) -> Option<&Granted> {
+        self.writs.get(&id)
+    }
+
+    /// The writs that are on the ledger, in order of their ids.
+    pub fn writs(&self) -> impl Iterator<Item = &Granted> {
+        self.writs.values()
+    }
+
+    /// The budgets that are spent here.
+    pub fn accounts(&self) -> &Accounts {
+        &self.accounts
+    }
+
+    /// The writs that are known to be dead.
+    pub fn revocations(&self) -> &Revocations {
+        &self.revocations
+    }
+
+    /// What became of a call.
+    pub fn effect(&self, key: EffectKey) -> Option<&Effect> {
+        self.effects.get(&key)
+    }
+
+    /// All calls that were ever started here, in order of their keys.
+    pub fn effects(&self) -> impl Iterator<Item = (EffectKey, &Effect)> {
+        self.effects.iter().map(|(key, effect)| (*key, effect))
+    }
+
+    /// The world as this node projects it.
+    pub fn world(&self) -> &WorldState {
+        &self.world
+    }
+
+    /// The latest head of another log that is on this ledger.
+    pub fn witnessed(&self, key: &PublicKey) -> Option<&SignedHead> {
+        self.witnessed.get(key)
+    }
+
+    /// Who signed two histories, by log.
+    pub fn forks(&self) -> impl Iterator<Item = (&Digest, &Fork)> {
+        self.forks.iter().map(|(log, fork)| (log, &**fork))
+    }
+
+    /// The position of a record that this node cannot have written; it serves nothing then.
+    pub const fn broken(&self) -> Option<u64> {
+        self.broken
+    }
+
+    /// Asserts what must hold of every state. Looks at all of it.
+    pub fn check(&self) {
+        self.accounts.check();
+        self.world.check();
+        for (key, effect) in &self.effects {
+            assert!(self.open.contains(key) == effect.is_open(), "an effect is open until it is settled");
+        }
+        assert!(self.open.len() <= MAX_OPEN && self.effects.len() <= MAX_EFFECTS && self.writs.len() <= MAX_WRITS);
+    }
+
+    /// Verifies a writ whose parent, if it has one, is known here. A writ that is known costs nothing.
+    pub(crate) fn verify(&self, writ: &Writ) -> Option<Granted> {
+        if let Some(known) = self.writs.get(&writ.id()).filter(|known| known.writ() == writ) {
+            return Some(known.clone());
+        }
+        match writ.body.parent {
+            None => Granted::root(writ.clone(), &self.roots).ok(),
+            Some(parent) => self.writs.get(&parent)?.child(writ.clone()).ok(),
+        }
+    }
+
+    /// Verifies a chain, the root first. Only what is not known here costs a signature.
+    pub(crate) fn verify_chain(&self, chain: &[Writ]) -> Option<Granted> {
+        let mut last: Option<Granted> = None;
+        for writ in chain {
+            let known = self.writs.get(&writ.id()).filter(|known| known.writ() == writ).cloned();
+            let granted = match (known, &last) {
+                (Some(known), _) => known,
+                (None, None) => Granted::root(writ.clone(), &self.roots).ok()?,
+                (None, Some(parent)) => parent.child(writ.clone()).ok()?,
+            };
+            if granted.parent() != last.as_ref() {
+                return None;
+            }
+            last = Some(granted);
+        }
+        last
+    }
+
+    /// The digest of the first intent that was begun with the same wish.
+    pub(crate) fn told(&self, intent: &Intent) -> Option<Digest> {
+        self.wishes.get(&intent.wish()).copied()
+    }
+
+    /// What the outcome of a call changes in the world.
+    pub(crate) fn delta(&self, config: &Config, effect: &Effect, value: &[u8]) -> Delta {
+        let nothing = Delta::default;
+        let Some(call) = effect.call() else { return nothing() };
+        let Some(entity) = config.tools.tool(&call.tool).and_then(|tool| tool.entity.as_ref()) else { return nothing() };
+        let Ok(key) = Key::new(&config.tenant, entity, call.target.text()) else { return nothing() };
+        let Ok(value) = Value::new(value) else { return nothing() };
+        let op = match self.world.entry(&key).filter(|entry| entry.is_live()) {
+            None => Op::Create { key, value },
+            Some(entry) => Op::Replace { key, expected_version: entry.version(), value },
+        };
+        // A world that is full takes nothing new: the effect happened all the same, and its record says so.
+        Delta::new(vec![op]).ok().filter(|delta| self.world.check_delta(delta).is_ok()).unwrap_or_default()
+    }
+
+    /// Where a fact stands in its trajectory: that of its writ, if it is about one.
+    pub(crate) fn link(&self, fact: &Fact) -> Link {
+        let trajectory = self.trajectory_of(fact);
+        self.links.get(&trajectory).copied().unwrap_or(Link::first(trajectory))
+    }
+
+    fn trajectory_of(&self, fact: &Fact) -> Digest {
+        let about = |writ: WritId| writ.digest();
+        let effect = |key: &EffectKey| self.effects.get(key).map_or(self.trajectory, |effect| about(effect.writ()));
+        match fact {
+            Fact::Granted { writ, .. } => about(writ.id()),
+            Fact::Delegated { writ } => writ.body.parent.map_or(self.trajectory, about),
+            Fact::Refused { writ, .. } => self.writs.get(writ).map_or(self.trajectory, |it| about(it.id())),
+            Fact::Started { proposal, .. } => about(proposal.writ),
+            Fact::Withheld { key, .. } | Fact::Done { key, .. } | Fact::Failed { key, .. } | Fact::Doubted { key } => effect(key),
+            Fact::Revoked(revocation) => about(revocation.writ),
+            Fact::Expired { writ } | Fact::Closed { writ } => about(*writ),
+            Fact::Released(word) => about(word.child),
+            Fact::Reclaimed(closed) => {
+                self.writs.get(&closed.writ).and_then(Granted::parent).map_or(self.trajectory, |it| about(it.id()))
+            }
+            Fact::Witnessed { .. } | Fact::Forked(_) => self.trajectory,
+        }
+    }
+
+    /// Folds one fact; `None` when it does not follow from what was recorded before.
+    fn apply(&mut self, fact: Fact, position: u64) -> Option<()> {
+        match fact {
+            Fact::Granted { writ, drawn } => {
+                let granted = self.verify(&writ)?;
+                if granted.body().home == self.accounts.home() {
+                    self.accounts.open(&granted, drawn.as_ref()).ok()?;
+                } else if granted.body().issuer == self.accounts.home() {
+                    self.abroad.insert(granted.id());
+                }
+                self.writs.insert(granted.id(), granted);
+            }
+            Fact::Delegated { writ } => {
+                let granted = self.verify(&writ)?;
+                self.accounts.draw(&granted).ok()?;
+                if granted.body().home == self.accounts.home() {
+                    self.accounts.open(&granted, None).ok()?;
+                } else {
+                    self.abroad.insert(granted.id());
+                }
+                self.writs.insert(granted.id(), granted);
+            }
+            Fact::Refused { .. } => {}
+            Fact::Started { intent, proposal, at } => {
+                self.accounts.reserve(proposal.writ, proposal.key.digest(), proposal.cost).ok()?;
+                self.wishes.entry(intent.wish()).or_insert(proposal.intent);
+                self.open.insert(proposal.key);
+                let known = self.effects.insert(proposal.key, Effect::started(&intent, &proposal, at, position));
+                known.is_none().then_some(())?;
+            }
+            Fact::Withheld { key, reason } => self.settle(key, Phase::Withheld(reason), antfarm_authority::Amount::ZERO)?,
+            Fact::Done { key, result, spent, delta } => {
+                self.settle(key, Phase::Done(result), spent)?;
+                self.world.apply(&delta, position).ok()?;
+            }
+            Fact::Failed { key, spent } => self.settle(key, Phase::Failed, spent)?,
+            Fact::Doubted { key } => self.effects.get_mut(&key).filter(|effect| effect.is_open())?.doubt(),
+            Fact::Revoked(revocation) => {
+                let writ = self.writs.get(&revocation.writ)?;
+                self.revocations.take(&revocation, writ).ok()?;
+            }
+            Fact::Expired { writ } => {
+                self.accounts.expire(writ);
+            }
+            Fact::Closed { writ } => {
+                self.accounts.close(writ).ok()?;
+                let home = self.writs.get(&writ)?.parent().map(|parent| parent.body().home);
+                if home.is_some_and(|home| home != self.accounts.home()) {
+                    self.last_words.insert(writ);
+                }
+            }
+            Fact::Reclaimed(closed) => {
+                let parent = self.writs.get(&closed.writ)?.parent()?.id();
+                self.accounts.reclaim(parent, &closed).ok()?;
+                self.abroad.remove(&closed.writ);
+            }
+            Fact::Released(word) => {
+                self.accounts.release(word.child, &word).ok()?;
+                self.last_words.remove(&word.child);
+            }
+            Fact::Witnessed { heads } => self.witnessed.extend(heads),
+            Fact::Forked(fork) => {
+                self.forks.insert(fork.one.log, Arc::new(*fork));
+            }
+        }
+        Some(())
+    }
+
+    fn settle(&mut self, key: EffectKey, phase: Phase, spent: antfarm_authority::Amount) -> Option<()> {
+        let effect = self.effects.get_mut(&key).filter(|effect| effect.is_open())?;
+        self.accounts.settle(effect.writ(), key.digest(), spent).ok()?;
+        effect.end(phase);
+        self.open.remove(&key);
+        Some(())
+    }
+}
+
+/// The world as the tools of a node see it.
+pub(crate) struct Seen<'a> {
+    pub(crate) state: &'a State,
+    pub(crate) config: &'a Config,
+}
+
+impl World for Seen<'_> {
+    fn check_preconditions(&self, contract: &Contract, intent: &Intent) -> Result<(), Unmet> {
+        let Self { state, config } = self;
+        let Some(tool) = config.tools.tool(&contract.tool) else { return Ok(()) };
+        let Some(entity) = &tool.entity else { return Ok(()) };
+        let key = Key::new(&config.tenant, entity, intent.target.text()).map_err(|_| Unmet::Missing)?;
+        let live = state.world.entry(&key).is_some_and(|entry| entry.is_live());
+        match (tool.need, live) {
+            (Need::Present, false) => Err(Unmet::Missing),
+            (Need::Absent, true) => Err(Unmet::Exists),
+            (Need::Nothing, _) | (Need::Present, true) | (Need::Absent, false) => Ok(()),
+        }
+    }
+}
+
+/// Folds records into a state: `fact`, if it is there, is what the record says, so that it need not be read again.
+pub(crate) struct Folding<'a> {
+    pub(crate) state: &'a mut State,
+    pub(crate) fact: Option<Fact>,
+}
+
+impl Projection for Folding<'_> {
+    fn reset(&mut self) {
+        let State { roots, trajectory, accounts, .. } = &*self.state;
+        *self.state = State::empty(roots.clone(), *trajectory, accounts.home());
+    }
+
+    /// No checkpoints are written yet, so whatever claims to be one is none.
+    fn restore(&mut self, _: &[u8]) -> bool {
+        false
+    }
+
+    fn fold(&mut self, record: &Record<'_>) {
+        let header = &record.header;
+        if header.kind == OPENED || self.state.broken.is_some() {
+            return;
+        }
+        let read = || {
+            let bytes = record.payload.bytes().filter(|_| header.version == VERSION)?;
+            from_bytes::<Fact>(bytes).ok().filter(|fact| fact.record_kind() == header.kind)
+        };
+        let folded = self.fact.take().or_else(read).and_then(|fact| {
+            let link = self.state.link(&fact);
+            (link == header.link).then_some(())?;
+            self.state.apply(fact, header.position)
+        });
+        match folded {
+            Some(()) => {
+                self.state.links.insert(header.link.trajectory, header.link.next(record.digest));
+            }
+            None => self.state.broken = Some(header.position),
+        }
+    }
+}

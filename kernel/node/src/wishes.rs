@@ -1,0 +1,289 @@
+//! Wishes and calls: from what a client wants to what a tool did, at most once.
+//!
+//! Rule kept: *at most once, no attempt lost*. That a call was started is durable before the tool hears of it. Whatever happens
+//! then, the call keeps its key: it is made again, closed, or left to a person, as the tool's contract says, and never
+//! started anew. Each time something that may have an effect is sent, the writ must stand in that very step.
+
+use crate::ask::{Answer, Notice, Wish};
+use crate::effect::{Effect, Phase};
+use crate::fact::{Fact, Reason};
+use crate::message::{Body, Outcome};
+use crate::node::{Full, Node, Output, Timer, Tries};
+use crate::state::{MAX_EFFECTS, MAX_OPEN, Seen};
+use alloc::boxed::Box;
+use antfarm_authority::{
+    Amount, Bytes, Case, EffectKey, Intent, Policy, Question, Refusal, Resolution, Status, Verdict, compile,
+};
+use antfarm_identity::{Digest, Domain};
+use antfarm_machine::{Effects, MAX_SKEW, Now, PeerId, Span, Wall, reached};
+
+/// The most refusals that are recorded from one pulse to the next. Who is refused more often is told to come back later, and
+/// that is not recorded: a mind that floods must not fill the disk.
+pub const MAX_REFUSALS: u32 = 64;
+
+/// Permits all that a writ allows.
+struct Permissive;
+
+impl Policy for Permissive {
+    fn version(&self) -> Digest {
+        Digest::of(Domain::new("antfarm 2026 node policy"), b"permit")
+    }
+    fn judge(&self, _: &Question<'_>) -> Verdict {
+        Verdict::Permit
+    }
+}
+
+impl Node {
+    pub(crate) fn wish(&mut self, now: Now, wish: Wish, out: &mut Effects<'_, Self>) {
+        let (me, nonce) = (self.config.me(), wish.nonce);
+        let intent = Intent {
+            tenant: self.config.tenant.clone(),
+            author: me,
+            origin: me,
+            nonce,
+            tool: wish.tool,
+            target: wish.target,
+            args: wish.args,
+            rationale: wish.rationale,
+        };
+        let key = intent.key();
+        let answer = |answer| Notice::Answered { nonce, key, answer };
+        if !self.is_serving() {
+            return out.tell(answer(Answer::Busy));
+        }
+        if let Some(effect) = self.state.effect(key) {
+            reached!("wish.repeated");
+            // As long as it is under way, the answer that comes is the answer to both.
+            if let Some(known) = effect.answer() {
+                self.show(answer(known), out);
+            }
+            return;
+        }
+        match self.start(now, &wish.writ, intent) {
+            Ok(()) => {}
+            Err(None) => out.tell(answer(Answer::Busy)),
+            Err(Some((position, reason))) => self.after(position, Output::Tell(answer(Answer::Refused(reason)))),
+        }
+    }
+
+    /// Compiles an intent and records what comes of it; the error is a refusal and its record's position, or none when nothing
+    /// was decided.
+    fn start(&mut self, now: Now, writ: &antfarm_authority::WritId, intent: Intent) -> Result<(), Option<(u64, Reason)>> {
+        if self.refusals >= MAX_REFUSALS || self.state.open.len() >= MAX_OPEN || self.state.effects.len() >= MAX_EFFECTS {
+            reached!("wish.busy");
+            return Err(None);
+        }
+        let reason = match self.compiled(now, writ, &intent) {
+            Ok(proposal) => {
+                let key = proposal.key;
+                let fact = Fact::Started { intent: Box::new(intent), proposal, at: now.wall };
+                let position = self.record(fact).map_err(|Full| None)?;
+                self.after(position, Output::Call(key));
+                return Ok(());
+            }
+            Err(reason) => reason,
+        };
+        self.refusals += 1;
+        let fact = Fact::Refused { intent: Box::new(intent), writ: *writ, reason: reason.clone(), at: now.wall };
+        let position = self.record(fact).map_err(|Full| None)?;
+        Err(Some((position, reason)))
+    }
+
+    fn compiled(
+        &self,
+        now: Now,
+        writ: &antfarm_authority::WritId,
+        intent: &Intent,
+    ) -> Result<antfarm_authority::Proposal, Reason> {
+        let writ = self.state.writ(*writ).ok_or(Reason::UnknownWrit)?;
+        let case = Case {
+            writ,
+            accounts: &self.state.accounts,
+            revocations: &self.state.revocations,
+            standings: &self.standings,
+            tools: &self.config.tools,
+            world: &Seen { state: &self.state, config: &self.config },
+            policy: &Permissive,
+            told: self.state.told(intent),
+            now,
+        };
+        let proposal = compile(intent, &case).map_err(Reason::Refused)?;
+        match proposal.status {
+            Status::Staged => Ok(proposal),
+            Status::Suspended { .. } => Err(Reason::Suspended),
+        }
+    }
+
+    /// Makes a call for the first time, if what allowed it still does.
+    pub(crate) fn call(&mut self, now: Now, key: EffectKey, out: &mut Effects<'_, Self>) {
+        let Some(effect) = self.state.effect(key).filter(|effect| *effect.phase() == Phase::Started) else { return };
+        match self.may_send(now, effect) {
+            Ok(()) => self.send_call(now, key, out),
+            Err(refusal) => {
+                reached!("call.withheld");
+                let (nonce, reason) = (effect.nonce(), Reason::Refused(refusal));
+                match self.record(Fact::Withheld { key, reason: reason.clone() }) {
+                    Ok(position) => {
+                        self.tries.remove(&key);
+                        self.after(position, Output::Tell(Notice::Answered { nonce, key, answer: Answer::Refused(reason) }));
+                    }
+                    Err(Full) => self.try_later(now, key, out),
+                }
+            }
+        }
+    }
+
+    /// Whether something that may have an effect may be sent now.
+    fn may_send(&self, now: Now, effect: &Effect) -> Result<(), Refusal> {
+        let writ = self.state.writ(effect.writ()).ok_or(Refusal::NoAccount)?;
+        if let Some(writ) = self.state.revocations.first_dead(writ) {
+            return Err(Refusal::Revoked { writ });
+        }
+        let window = writ.body().grant.window;
+        if now.wall > window.expires_at() {
+            return Err(Refusal::Expired { expires_at: window.expires_at(), at: now.wall });
+        }
+        self.standings.check(writ, now.mono).map_err(Refusal::NoStanding)
+    }
+
+    fn send_call(&mut self, now: Now, key: EffectKey, out: &mut Effects<'_, Self>) {
+        let Some(effect) = self.state.effect(key) else { return };
+        let Some(call) = effect.call().cloned() else { return };
+        let Some(tool) = self.config.tools.tool(&call.tool) else { return self.try_later(now, key, out) };
+        // The earlier of two moments: what cannot be taken back must not begin later than its standing lets it, and nothing when
+        // the tool may have forgotten that it was done before.
+        let deadline = [call.deadline, last_moment(effect)].into_iter().flatten().min();
+        let call = crate::message::Call { deadline, ..call };
+        out.tell(Notice::Called(call.clone()));
+        self.send(tool.peer, Body::Call(call), out);
+        self.tries.entry(key).or_insert(Tries { sent: 0, since: now.mono }).sent += 1;
+        self.try_later(now, key, out);
+    }
+
+    fn try_later(&mut self, now: Now, key: EffectKey, out: &mut Effects<'_, Self>) {
+        let tries = self.tries.entry(key).or_insert(Tries { sent: 0, since: now.mono });
+        // Twice as long each time, up to 64 times.
+        let patience = self.config.patience.as_nanos().saturating_mul(1 << tries.sent.saturating_sub(1).min(6));
+        out.arm(Timer::Retry(key), Span::from_nanos(patience));
+    }
+
+    /// A call was not answered, or the process restarted since: it is resolved as the tool's contract says.
+    pub(crate) fn retry(&mut self, now: Now, key: EffectKey, out: &mut Effects<'_, Self>) {
+        let Some(effect) = self.state.effect(key).filter(|effect| *effect.phase() == Phase::Started) else { return };
+        let tries = *self.tries.entry(key).or_insert(Tries { sent: 0, since: now.mono });
+        if tries.sent == 0 && effect.position() >= self.opened_at {
+            return self.call(now, key, out);
+        }
+        let retention = match effect.resolution() {
+            Resolution::Keyed { retention } | Resolution::Closable { retention } => retention,
+            Resolution::Blind => return self.doubt(now, key, out),
+        };
+        // Its age by either clock: the wall clock knows of the time before a restart, the other cannot be set back.
+        let age = effect.at().until(now.wall).max(now.mono.since(tries.since));
+        if age + MAX_SKEW >= retention {
+            reached!("call.retention_over");
+            return self.doubt(now, key, out);
+        }
+        match effect.resolution() {
+            Resolution::Keyed { .. } if self.may_send(now, effect).is_ok() => {
+                reached!("call.sent_again");
+                return self.send_call(now, key, out);
+            }
+            Resolution::Keyed { .. } => reached!("call.again_without_standing"),
+            Resolution::Closable { .. } => {
+                reached!("call.closed");
+                let peer = effect.call().and_then(|call| self.config.tools.tool(&call.tool)).map(|tool| tool.peer);
+                if let Some(peer) = peer {
+                    self.send(peer, Body::Close { key }, out);
+                    self.tries.entry(key).or_insert(tries).sent += 1;
+                }
+            }
+            Resolution::Blind => {}
+        }
+        self.try_later(now, key, out);
+    }
+
+    fn doubt(&mut self, now: Now, key: EffectKey, out: &mut Effects<'_, Self>) {
+        reached!("call.doubted");
+        let Some(nonce) = self.state.effect(key).map(Effect::nonce) else { return };
+        match self.record(Fact::Doubted { key }) {
+            Ok(position) => {
+                self.tries.remove(&key);
+                self.after(position, Output::Tell(Notice::Answered { nonce, key, answer: Answer::InDoubt }));
+            }
+            Err(Full) => self.try_later(now, key, out),
+        }
+    }
+
+    /// A tool says how a call went.
+    pub(crate) fn outcome(&mut self, now: Now, from: PeerId, key: EffectKey, outcome: Outcome, out: &mut Effects<'_, Self>) {
+        let Some(effect) = self.state.effect(key).filter(|effect| effect.is_open()) else {
+            return reached!("call.answered_twice");
+        };
+        let tool = effect.call().and_then(|call| self.config.tools.tool(&call.tool));
+        if tool.is_none_or(|tool| tool.peer != from) {
+            return reached!("call.answered_by_another");
+        }
+        let blind = effect.resolution() == Resolution::Blind;
+        match outcome {
+            Outcome::Done { result, spent } => self.settle(key, true, result, spent, out),
+            Outcome::Failed { spent } => self.settle(key, false, Bytes::default(), spent, out),
+            Outcome::Unclear if *effect.phase() == Phase::Doubted => {}
+            Outcome::Unclear if blind => self.doubt(now, key, out),
+            // It is asked again, or closed, when patience is over.
+            Outcome::Unclear => reached!("call.unclear"),
+        }
+    }
+
+    /// A person says how a call went that is in doubt.
+    pub(crate) fn resolve(&mut self, key: EffectKey, happened: bool, out: &mut Effects<'_, Self>) {
+        use crate::ask::Declined;
+        let doubted = |effect: &&Effect| *effect.phase() == Phase::Doubted;
+        match self.state.effect(key).filter(doubted).map(Effect::cost).filter(|_| self.is_serving()) {
+            None if !self.is_serving() => Self::decline(key.digest(), Declined::Busy, out),
+            None => Self::decline(key.digest(), Declined::Over, out),
+            Some(cost) => self.settle(key, happened, Bytes::default(), if happened { cost } else { Amount::ZERO }, out),
+        }
+    }
+
+    fn settle(
+        &mut self,
+        key: EffectKey,
+        happened: bool,
+        result: Bytes<{ crate::message::MAX_RESULT }>,
+        spent: Amount,
+        out: &mut Effects<'_, Self>,
+    ) {
+        let Some(effect) = self.state.effect(key) else { return };
+        let nonce = effect.nonce();
+        // Whoever takes more than was set aside broke the contract: all that was set aside is gone, and no more.
+        let spent = if spent.beyond(effect.cost()).next().is_some() {
+            reached!("call.overrun");
+            effect.cost()
+        } else {
+            spent
+        };
+        let (fact, answer) = if happened {
+            let delta = self.state.delta(&self.config, effect, result.bytes());
+            (Fact::Done { key, result: result.clone(), spent, delta }, Answer::Done { result })
+        } else {
+            (Fact::Failed { key, spent }, Answer::Failed)
+        };
+        // Where nothing can be recorded now, the tool is asked again later.
+        if let Ok(position) = self.record(fact) {
+            self.tries.remove(&key);
+            out.disarm(Timer::Retry(key));
+            self.after(position, Output::Tell(Notice::Answered { nonce, key, answer }));
+        }
+    }
+}
+
+/// The moment after which a tool must not begin a call: it may have forgotten by then that the call was made before.
+fn last_moment(effect: &Effect) -> Option<Wall> {
+    match effect.resolution() {
+        Resolution::Keyed { retention } | Resolution::Closable { retention } => {
+            Some(effect.at() + Span::from_nanos(retention.as_nanos().saturating_sub(MAX_SKEW.as_nanos())))
+        }
+        Resolution::Blind => None,
+    }
+}
