@@ -143,7 +143,7 @@
 //! `authority.standing_lapsed`, `authority.ancestor_dead`, `authority.clock_went_back` and `authority.wish_retold` when an intent
 //! is compiled; `authority.draw_raced_reservation`, `authority.close_with_child_outside`, `authority.reclaim_repeated` (a last
 //! word that comes twice), `authority.reclaim_overspent` (one that is a lie) and `authority.account_forgotten` at an account;
-//! `authority.standing_after_end` where a giver is asked.
+//! `authority.standing_after_end` and `authority.revocations_full` where a giver is asked.
 //!
 //! # What it does not do
 //!

@@ -1,8 +1,8 @@
 //! Revocation: a writ is dead, and with it all that descend from it.
 //!
 //! Rule kept: the set only grows, but for writs that are over ([`Revocations::forget`]). It is the fast way for the news to
-//! travel; that a revoked writ stops acting within a bound rests on [`crate::Standings`], also where no news arrives and where
-//! the set is full.
+//! travel; that a revoked writ stops acting within a bound rests on [`crate::Standings`], also where no news arrives. A giver whose
+//! own set is full says of no writ that it stands: it could not remember that one does not.
 
 use crate::chain::Granted;
 use crate::forget::{ends, is_over};
@@ -87,7 +87,7 @@ impl Revocations {
         if self.is_over(writ) {
             return Err(RevocationRefusal::Over);
         }
-        if self.dead.len() >= MAX_REVOKED {
+        if self.is_full() {
             return Err(RevocationRefusal::TooMany);
         }
         self.dead.insert(writ.id(), Dead { revocation: *revocation, ends: ends(writ) });
@@ -118,6 +118,11 @@ impl Revocations {
     /// The revocation of this very writ, if it is known to be dead.
     pub fn of(&self, writ: WritId) -> Option<&Revocation> {
         self.dead.get(&writ).map(|it| &it.revocation)
+    }
+
+    /// Whether there are [`MAX_REVOKED`], so that one that was to be taken may be missing.
+    pub fn is_full(&self) -> bool {
+        self.dead.len() >= MAX_REVOKED
     }
 
     /// The first writ from this one up to its root that is dead; `None` when all live, or are over.

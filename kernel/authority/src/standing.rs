@@ -68,6 +68,10 @@ impl Standing {
                 reached!("authority.standing_after_end");
                 Err(NotStanding::Over)
             }
+            None if dead.is_full() => {
+                reached!("authority.revocations_full");
+                Err(NotStanding::Full)
+            }
             None => Ok(Self { inquiry, signature: signer.sign(STANDING, writ.body().grant.colony, &to_bytes(&inquiry)) }),
         }
     }
@@ -87,6 +91,8 @@ pub enum NotStanding {
     },
     /// The writ's window ended so long ago that the giver may have forgotten a revocation.
     Over,
+    /// The giver knows of so many revocations that it cannot take another.
+    Full,
 }
 
 /// What the holder of writs knows about their standing, since its start.

@@ -1,7 +1,7 @@
 //! One call of a tool, from the moment in which it was decided on, for ever.
 
 use crate::ask::Answer;
-use crate::fact::{Reason, call_of};
+use crate::fact::Reason;
 use crate::message::{Call, MAX_RESULT};
 use alloc::sync::Arc;
 use antfarm_authority::{Amount, Bytes, Intent, Nonce, Proposal, Resolution, WritId};
@@ -37,7 +37,9 @@ pub enum Phase {
 }
 
 impl Effect {
-    pub(crate) fn started(intent: &Intent, proposal: &Proposal, at: Wall, position: u64) -> Self {
+    pub(crate) fn started(intent: &Intent, proposal: &Proposal, at: Wall, deadline: Wall, position: u64) -> Self {
+        let (tool, target, args) = (intent.tool.clone(), intent.target.clone(), intent.args.clone());
+        let call = Call { key: proposal.key, tool, target, args, deadline };
         Self {
             writ: proposal.writ,
             nonce: intent.nonce,
@@ -45,7 +47,7 @@ impl Effect {
             cost: proposal.cost,
             at,
             position,
-            call: Some(Arc::new(call_of(intent, proposal))),
+            call: Some(Arc::new(call)),
             phase: Phase::Started,
         }
     }

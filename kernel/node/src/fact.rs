@@ -3,7 +3,7 @@
 //! Rule kept: the node's state is the fold of its facts and of nothing else. A fact is recorded before any effect of it leaves,
 //! and folding it cannot fail: what could fail was tried before it was recorded.
 
-use crate::message::{Call, Fork, MAX_RESULT};
+use crate::message::{Fork, MAX_RESULT};
 use crate::world::Delta;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -51,6 +51,8 @@ pub enum Fact {
         proposal: Proposal,
         /// When, by this node's clock.
         at: Wall,
+        /// When the tool must have begun, by its own.
+        deadline: Wall,
     },
     /// The call was never made: what allowed it when it was compiled did not allow it when it would have been sent.
     Withheld {
@@ -123,6 +125,8 @@ pub enum Reason {
     Refused(Refusal),
     /// The policy wants somebody to approve, and nobody can yet.
     Suspended,
+    /// It took too long until the call could be sent: the tool would not begin it any more.
+    Late,
 }
 
 impl core::fmt::Display for Reason {
@@ -130,13 +134,8 @@ impl core::fmt::Display for Reason {
         match self {
             Self::UnknownWrit => f.write_str("no such writ is known here"),
             Self::Refused(refusal) => write!(f, "{refusal}"),
+            Self::Late => f.write_str("it took too long until the call could be sent; wish again"),
             Self::Suspended => f.write_str("the policy wants somebody to approve"),
         }
     }
-}
-
-/// The call that an intent asks for.
-pub(crate) fn call_of(intent: &Intent, proposal: &Proposal) -> Call {
-    let (tool, target, args) = (intent.tool.clone(), intent.target.clone(), intent.args.clone());
-    Call { key: proposal.key, tool, target, args, deadline: proposal.deadline }
 }

@@ -122,8 +122,12 @@ pub struct Call {
     pub target: Text<MAX_TARGET>,
     /// With what.
     pub args: Bytes<MAX_ARGS>,
-    /// After this the tool must not begin, by its own clock.
-    pub deadline: Option<Wall>,
+    /// After this the tool must not begin, by its own clock; until then it remembers the key.
+    ///
+    /// INVARIANT(deadline): so a call that arrives twice, however late, takes effect once: the second finds the key, or comes
+    /// after its deadline. Both are by the tool's own clock, which may be as wrong as it likes, as long as the tool keeps to the
+    /// latest time that it ever read.
+    pub deadline: Wall,
 }
 
 /// How a call went, as the tool says.

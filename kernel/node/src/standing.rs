@@ -46,7 +46,9 @@ impl Node {
                     self.send(from, body, out);
                 }
             }
-            Err(NotStanding::OtherWrit | NotStanding::NotGiver | NotStanding::Over) => reached!("standing.asked_wrongly"),
+            Err(NotStanding::OtherWrit | NotStanding::NotGiver | NotStanding::Over | NotStanding::Full) => {
+                reached!("standing.asked_wrongly")
+            }
         }
     }
 

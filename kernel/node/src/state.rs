@@ -237,11 +237,11 @@ impl State {
                 self.writs.insert(granted.id(), granted);
             }
             Fact::Refused { .. } => {}
-            Fact::Started { intent, proposal, at } => {
+            Fact::Started { intent, proposal, at, deadline } => {
                 self.accounts.reserve(proposal.writ, proposal.key.digest(), proposal.cost).ok()?;
                 self.wishes.entry(intent.wish()).or_insert(proposal.intent);
                 self.open.insert(proposal.key);
-                let known = self.effects.insert(proposal.key, Effect::started(&intent, &proposal, at, position));
+                let known = self.effects.insert(proposal.key, Effect::started(&intent, &proposal, at, deadline, position));
                 known.is_none().then_some(())?;
             }
             Fact::Withheld { key, reason } => self.settle(key, Phase::Withheld(reason), antfarm_authority::Amount::ZERO)?,

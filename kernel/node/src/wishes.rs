@@ -12,7 +12,7 @@ use crate::node::{Full, Node, Output, Timer, Tries};
 use crate::state::{MAX_EFFECTS, MAX_OPEN, Seen};
 use alloc::boxed::Box;
 use antfarm_authority::{
-    Amount, Bytes, Case, EffectKey, Intent, Policy, Question, Refusal, Resolution, Status, Verdict, compile,
+    Amount, Bytes, Case, EffectKey, Intent, Policy, Proposal, Question, Refusal, Resolution, Status, Verdict, WritId, compile,
 };
 use antfarm_identity::{Digest, Domain};
 use antfarm_machine::{Effects, MAX_SKEW, Now, PeerId, Span, Wall, reached};
@@ -68,7 +68,7 @@ impl Node {
 
     /// Compiles an intent and records what comes of it; the error is a refusal and its record's position, or none when nothing
     /// was decided.
-    fn start(&mut self, now: Now, writ: &antfarm_authority::WritId, intent: Intent) -> Result<(), Option<(u64, Reason)>> {
+    fn start(&mut self, now: Now, writ: &WritId, intent: Intent) -> Result<(), Option<(u64, Reason)>> {
         if self.refusals >= MAX_REFUSALS || self.state.open.len() >= MAX_OPEN || self.state.effects.len() >= MAX_EFFECTS {
             reached!("wish.busy");
             return Err(None);
@@ -76,7 +76,8 @@ impl Node {
         let reason = match self.compiled(now, writ, &intent) {
             Ok(proposal) => {
                 let key = proposal.key;
-                let fact = Fact::Started { intent: Box::new(intent), proposal, at: now.wall };
+                let deadline = self.deadline(now, &proposal);
+                let fact = Fact::Started { intent: Box::new(intent), proposal, at: now.wall, deadline };
                 let position = self.record(fact).map_err(|Full| None)?;
                 self.after(position, Output::Call(key));
                 return Ok(());
@@ -89,12 +90,7 @@ impl Node {
         Err(Some((position, reason)))
     }
 
-    fn compiled(
-        &self,
-        now: Now,
-        writ: &antfarm_authority::WritId,
-        intent: &Intent,
-    ) -> Result<antfarm_authority::Proposal, Reason> {
+    fn compiled(&self, now: Now, writ: &WritId, intent: &Intent) -> Result<Proposal, Reason> {
         let writ = self.state.writ(*writ).ok_or(Reason::UnknownWrit)?;
         let case = Case {
             writ,
@@ -114,14 +110,25 @@ impl Node {
         }
     }
 
+    /// When a tool must have begun a call. The earlier of two moments: what cannot be taken back must not begin later than its
+    /// standing lets it, and nothing after the time for which the tool remembers, or is waited for.
+    fn deadline(&self, now: Now, proposal: &Proposal) -> Wall {
+        let remembered = match proposal.resolution {
+            Resolution::Keyed { retention } | Resolution::Closable { retention } => retention,
+            Resolution::Blind => self.config.patience,
+        };
+        let forgotten = now.wall + Span::from_nanos(remembered.as_nanos().saturating_sub(MAX_SKEW.as_nanos()));
+        proposal.deadline.map_or(forgotten, |deadline| deadline.min(forgotten))
+    }
+
     /// Makes a call for the first time, if what allowed it still does.
     pub(crate) fn call(&mut self, now: Now, key: EffectKey, out: &mut Effects<'_, Self>) {
         let Some(effect) = self.state.effect(key).filter(|effect| *effect.phase() == Phase::Started) else { return };
         match self.may_send(now, effect) {
             Ok(()) => self.send_call(now, key, out),
-            Err(refusal) => {
+            Err(reason) => {
                 reached!("call.withheld");
-                let (nonce, reason) = (effect.nonce(), Reason::Refused(refusal));
+                let nonce = effect.nonce();
                 match self.record(Fact::Withheld { key, reason: reason.clone() }) {
                     Ok(position) => {
                         self.tries.remove(&key);
@@ -134,26 +141,29 @@ impl Node {
     }
 
     /// Whether something that may have an effect may be sent now.
-    fn may_send(&self, now: Now, effect: &Effect) -> Result<(), Refusal> {
-        let writ = self.state.writ(effect.writ()).ok_or(Refusal::NoAccount)?;
+    fn may_send(&self, now: Now, effect: &Effect) -> Result<(), Reason> {
+        let writ = self.state.writ(effect.writ()).ok_or(Reason::UnknownWrit)?;
+        let refused = |refusal| Err(Reason::Refused(refusal));
         if let Some(writ) = self.state.revocations.first_dead(writ) {
-            return Err(Refusal::Revoked { writ });
+            return refused(Refusal::Revoked { writ });
         }
-        let window = writ.body().grant.window;
-        if now.wall > window.expires_at() {
-            return Err(Refusal::Expired { expires_at: window.expires_at(), at: now.wall });
+        if self.state.accounts.is_expired(writ.id()) {
+            return refused(Refusal::SeenExpired);
         }
-        self.standings.check(writ, now.mono).map_err(Refusal::NoStanding)
+        let expires_at = writ.body().grant.window.expires_at();
+        if now.wall > expires_at {
+            return refused(Refusal::Expired { expires_at, at: now.wall });
+        }
+        if effect.call().is_some_and(|call| now.wall > call.deadline) {
+            return Err(Reason::Late);
+        }
+        self.standings.check(writ, now.mono).or_else(|missing| refused(Refusal::NoStanding(missing)))
     }
 
     fn send_call(&mut self, now: Now, key: EffectKey, out: &mut Effects<'_, Self>) {
         let Some(effect) = self.state.effect(key) else { return };
         let Some(call) = effect.call().cloned() else { return };
         let Some(tool) = self.config.tools.tool(&call.tool) else { return self.try_later(now, key, out) };
-        // The earlier of two moments: what cannot be taken back must not begin later than its standing lets it, and nothing when
-        // the tool may have forgotten that it was done before.
-        let deadline = [call.deadline, last_moment(effect)].into_iter().flatten().min();
-        let call = crate::message::Call { deadline, ..call };
         out.tell(Notice::Called(call.clone()));
         self.send(tool.peer, Body::Call(call), out);
         self.tries.entry(key).or_insert(Tries { sent: 0, since: now.mono }).sent += 1;
@@ -275,15 +285,5 @@ impl Node {
             out.disarm(Timer::Retry(key));
             self.after(position, Output::Tell(Notice::Answered { nonce, key, answer }));
         }
-    }
-}
-
-/// The moment after which a tool must not begin a call: it may have forgotten by then that the call was made before.
-fn last_moment(effect: &Effect) -> Option<Wall> {
-    match effect.resolution() {
-        Resolution::Keyed { retention } | Resolution::Closable { retention } => {
-            Some(effect.at() + Span::from_nanos(retention.as_nanos().saturating_sub(MAX_SKEW.as_nanos())))
-        }
-        Resolution::Blind => None,
     }
 }

@@ -145,6 +145,38 @@ families! {
 }
 
 impl Family {
+    /// Whether its faults take a process's memory, or befall its disk: what a lasting node is spared.
+    pub const fn befalls_memory(self) -> bool {
+        match self {
+            Self::Uniform
+            | Self::Exponential
+            | Self::Bimodal
+            | Self::Loss
+            | Self::Duplication
+            | Self::Reordering
+            | Self::Corruption
+            | Self::OneWayCut
+            | Self::TwoWayCut
+            | Self::Hold
+            | Self::Pause
+            | Self::ClockOffset
+            | Self::ClockDrift
+            | Self::ClockStep
+            | Self::ClockFreeze => false,
+            Self::Crash
+            | Self::DiskLatency
+            | Self::Torn
+            | Self::LostSync
+            | Self::FailedSync
+            | Self::LyingSync
+            | Self::LostEntry
+            | Self::Rot
+            | Self::Misdirected
+            | Self::Full
+            | Self::ReplacedDisk => true,
+        }
+    }
+
     /// The family's name in scenarios and reports.
     pub const fn name(self) -> &'static str {
         self.header().name

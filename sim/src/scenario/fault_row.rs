@@ -149,6 +149,27 @@ impl FaultRow {
     }
 
     /// The faults that the row, number `row`, means for a seed; `nodes` are all nodes.
+    pub(super) fn befalls_memory(&self) -> bool {
+        match &self.act {
+            Act::Net(..) | Act::Drop { .. } => false,
+            Act::Node(what, _) => match what {
+                Node::Pause | Node::Freeze | Node::Offset(_) | Node::Step(_) | Node::Drift(_) => false,
+                Node::Crash
+                | Node::Slow(_)
+                | Node::Torn(_)
+                | Node::Lost(_)
+                | Node::Failed(_)
+                | Node::Lying(_)
+                | Node::Unlinked(_)
+                | Node::Misdirected(_)
+                | Node::Rot
+                | Node::Full
+                | Node::Replaced => true,
+            },
+        }
+    }
+
+    /// The faults of the row for one seed; `any` is one of `nodes`.
     pub(super) fn plan(&self, chance: &Chance, row: u32, nodes: &[PeerId]) -> Vec<Planned> {
         let RowName([what, first]) = self.name;
         (first..first + self.times).flat_map(|nth| self.plan_one(RowName([what, nth]), chance, row, nodes)).collect()
@@ -182,6 +203,7 @@ impl FaultRow {
             Act::Node(what, group) => {
                 let whom = match group {
                     Group::These(nodes) => nodes.clone(),
+                    Group::Any if nodes.is_empty() => Vec::new(),
                     Group::Any => vec![*chance.dice("row", &name.0, "node").pick(nodes)],
                 };
                 let fault = |node| match *what {

@@ -120,15 +120,18 @@ impl<S: Subject> Staging<S> {
 
     fn planned(&self, chance: &Chance) -> Vec<Planned> {
         let nodes = self.nodes();
-        let rows = (0..).zip(&self.faults).flat_map(|(at, row)| row.plan(chance, at, &nodes));
+        let lasting = &self.cast.lasting;
+        let mortal: Vec<PeerId> = nodes.iter().copied().filter(|node| !lasting.contains(node)).collect();
+        let any = |row: &FaultRow| if row.befalls_memory() { &mortal } else { &nodes };
+        let rows = (0..).zip(&self.faults).flat_map(|(at, row)| row.plan(chance, at, any(row)));
         let mut plan: Vec<Planned> = rows.collect();
         let stage = Stage { nodes: nodes.clone(), core: self.core(chance), duration: self.scenario.duration };
-        plan.extend(swarm(chance, &self.families(), &stage));
+        plan.extend(swarm(chance, &self.families(), &stage, lasting));
         plan
     }
 
     pub(super) fn world(&self) -> World<S::Machine, S::Outside> {
-        World::new(self.cast.machines.iter().cloned(), self.cast.outside.clone())
+        World::new(self.cast.machines.iter().cloned(), self.cast.outside.clone()).lasting(&self.cast.lasting)
     }
 
     /// A run under `seed`, ready to begin; `first` watches before the subject's own oracles.

@@ -128,11 +128,14 @@ pub struct Cast<M, O> {
     pub peers: Vec<String>,
     /// The nodes that are asked where a row does not say; empty: all.
     pub clients: Vec<PeerId>,
+    /// Nodes that stand for services with an availability of their own: no planned fault takes their memory or befalls their
+    /// disks, and a search crashes none of them.
+    pub lasting: Vec<PeerId>,
 }
 
 impl<M, O> Cast<M, O> {
     /// These machines and what is outside, which has no names; every node may be asked.
     pub fn of(machines: Vec<M>, outside: O) -> Self {
-        Self { machines, outside, peers: Vec::new(), clients: Vec::new() }
+        Self { machines, outside, peers: Vec::new(), clients: Vec::new(), lasting: Vec::new() }
     }
 }

@@ -177,16 +177,21 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
     pub fn swarm(mut self, families: &[Family], duration: Span) -> Self {
         let nodes = self.track.world.ids().collect();
         let stage = Stage { nodes, core: self.core.clone(), duration };
-        self.plan.extend(swarm(&self.chance, families, &stage));
+        let lasting: Vec<PeerId> = self.track.world.ids().filter(|node| self.track.world.is_lasting(*node)).collect();
+        self.plan.extend(swarm(&self.chance, families, &stage, &lasting));
         self
     }
 }
 
-/// The faults that `families` plan for a stage: swarm testing turns each family on or off by seed.
-pub fn swarm(chance: &Chance, families: &[Family], stage: &Stage) -> Vec<Planned> {
+/// The faults that `families` plan for a stage: swarm testing turns each family on or off by seed. Nodes that are `lasting` keep
+/// their memory and their disks.
+pub fn swarm(chance: &Chance, families: &[Family], stage: &Stage, lasting: &[PeerId]) -> Vec<Planned> {
+    let mortal = stage.nodes.iter().copied().filter(|node| !lasting.contains(node)).collect();
+    let mortal = Stage { nodes: mortal, ..stage.clone() };
     let of = |family: &Family| {
         let mut dice = chance.dice("swarm", &[], family.name());
-        if dice.below(2) == 0 { Vec::new() } else { family.plan(stage, &mut dice) }
+        let stage = if family.befalls_memory() { &mortal } else { stage };
+        if dice.below(2) == 0 || stage.nodes.is_empty() { Vec::new() } else { family.plan(stage, &mut dice) }
     };
     families.iter().flat_map(of).collect()
 }

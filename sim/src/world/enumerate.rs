@@ -67,7 +67,7 @@ impl<M: Simulated, O> World<M, O> {
                 let changes = !matches!(pending.request.operation, Operation::List | Operation::Read { .. });
                 out.extend((menu.tear && changes).then_some(Choice::Tear(id, pending.id, u32::MAX, 0)));
             }
-            out.extend(menu.crash.then_some(Choice::Crash(id)));
+            out.extend((menu.crash && !node.lasting).then_some(Choice::Crash(id)));
             out.extend(menu.tick.map(|span| Choice::Clock(id, ClockChange::Tick(span))));
         }
     }

@@ -109,6 +109,13 @@ impl<M: Simulated, O: Outside<M>> World<M, O> {
         Self { now: Time::ZERO, nodes, outside, flights: Slab::new(), asks: Slab::new() }
     }
 
+    /// These nodes keep their memory and their disks: no list of choices offers to crash them.
+    #[must_use]
+    pub fn lasting(mut self, nodes: &[PeerId]) -> Self {
+        nodes.iter().for_each(|node| self.node_mut(*node).lasting = true);
+        self
+    }
+
     /// Moves the world's time on; it never goes back.
     #[inline]
     pub fn advance(&mut self, to: Time) {
@@ -335,6 +342,11 @@ impl<M: Simulated, O> World<M, O> {
     #[inline]
     pub fn is_up(&self, node: PeerId) -> bool {
         self.nodes[node.index()].up
+    }
+
+    /// Whether it was said that a node keeps its memory: see [`World::lasting`].
+    pub fn is_lasting(&self, node: PeerId) -> bool {
+        self.nodes[node.index()].lasting
     }
 
     /// A node's disk.

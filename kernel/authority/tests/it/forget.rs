@@ -141,6 +141,19 @@ fn a_child_that_did_not_return_is_not_forgotten_by_its_parent() {
     assert!(there.drawn(&child, &scout()).is_some());
 }
 
+/// The word would be true today and could be false tomorrow.
+#[test]
+fn a_child_that_may_still_be_drawn_is_not_said_to_be_back() {
+    let (mut there, _, child, _) = away();
+    let parent = child.parent().expect("it has one");
+    let other = handed_on(parent, &scout(), &helper(), Grant { budget: amount(1), window: window(100, 200), ..narrow() });
+    there.forget(last());
+    assert_eq!(there.reclaimed(&other, &scout()), None);
+    there.forget(over());
+    assert_eq!(there.draw(&other), Err(DrawRefusal::Over));
+    assert!(there.reclaimed(&other, &scout()).is_some());
+}
+
 #[test]
 fn only_the_parents_home_says_that_it_has_what_was_left() {
     let (mut there, mut here, child, _) = away();

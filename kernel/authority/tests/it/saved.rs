@@ -6,8 +6,8 @@ use crate::fixture::{
     wall, wide,
 };
 use antfarm_authority::{
-    Account, Accounts, Amount, Body, Grant, Granted, NotGranted, RestoreRefusal, Revocation, Revocations, SavedAccounts,
-    TrustRoots, Writ,
+    Account, Accounts, Amount, Body, Grant, Granted, Inquiry, MAX_REVOKED, NotGranted, NotStanding, RestoreRefusal, Revocation,
+    RevocationRefusal, Revocations, SavedAccounts, Standing, TrustRoots, Writ,
 };
 use antfarm_identity::{Codec, Digest, Domain, Malformed, Reason, from_bytes, to_bytes};
 use antfarm_machine::{Span, Wall};
@@ -276,6 +276,31 @@ proptest! {
             accounts.check();
         }
     }
+}
+
+/// A giver that can take no more revocations would say of a writ that it stands, although it was to be revoked.
+#[test]
+fn a_giver_whose_memory_is_full_says_of_no_writ_that_it_stands() {
+    let (writ, signature) = (root(wide()), Revocation::sign(&root(wide()), &queen()).signature);
+    let flooded = |count: u32| {
+        let mut bytes = to_bytes(&(Wall::ZERO, count));
+        for number in 0..count {
+            // In the order of the ids, which are digests: compared from their first byte on.
+            let mut id = [0; 32];
+            id[..4].copy_from_slice(&number.to_be_bytes());
+            (id, queen().public(), signature, wall(200)).encode(&mut bytes);
+        }
+        from_bytes::<Revocations>(&bytes)
+    };
+    let most = u32::try_from(MAX_REVOKED).expect("small");
+    let (room, full) = (flooded(most - 1).expect("within the bound"), flooded(most).expect("within the bound"));
+    assert!(flooded(most + 1).is_err());
+    let (giver, holder) = (queen().public(), scout().public());
+    let inquiry = Inquiry { writ: writ.id(), giver, holder, epoch: 0, number: 0 };
+    assert!(Standing::answer(inquiry, &writ, &room, &queen()).is_ok());
+    assert_eq!(Standing::answer(inquiry, &writ, &full, &queen()), Err(NotStanding::Full));
+    let refused = full.clone().take(&Revocation::sign(&writ, &queen()), &writ);
+    assert_eq!(refused, Err(RevocationRefusal::TooMany));
 }
 
 #[test]
