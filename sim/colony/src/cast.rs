@@ -1,0 +1,145 @@
+//! Who takes part: machines made of names and settings.
+
+use crate::citizen::Citizen;
+use crate::member::Member;
+use crate::tool::{Tool, Trade};
+use antfarm_authority::{Amount, Calls, Class, Contract, Name, Resolution, Tenant, TrustRoots, Usdc};
+use antfarm_identity::{Digest, Domain, Signer};
+use antfarm_machine::{PeerId, Span, Wall};
+use antfarm_node::{Config, Form, Need, Node, Toolbox};
+use std::collections::BTreeMap;
+
+const COLONY: Domain = Domain::new("antfarm 2026 colony in the simulator");
+
+/// What wall clocks read when a run begins: 2021-01-01T00:00:00Z.
+pub const BEGIN: Wall = Wall::from_nanos(1_609_459_200_000_000_000);
+
+/// The most that one payment may be, in millionths of a USDC.
+pub(crate) const MOST: u64 = 100_000_000;
+
+/// How a colony is set up, apart from who is in it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Settings {
+    /// See [`Config::pulse`].
+    pub pulse: Span,
+    /// See [`Config::patience`].
+    pub patience: Span,
+    /// See [`Config::reopen_after`].
+    pub reopen_after: Span,
+    /// How long tools remember.
+    pub retention: Span,
+    /// See [`Config::heads`].
+    pub heads: bool,
+    /// See [`antfarm_ledger::Config::segment_bytes`].
+    pub segment_bytes: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            pulse: Span::from_secs(1),
+            patience: Span::from_secs(2),
+            reopen_after: Span::from_millis(500),
+            retention: Span::from_secs(120),
+            heads: true,
+            segment_bytes: 1 << 20,
+        }
+    }
+}
+
+/// The key of the member with this number. Everybody knows it: for simulations only.
+pub fn signer(peer: PeerId) -> Signer {
+    Signer::insecure(u64::from(peer.number()))
+}
+
+/// Who takes part.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Plan {
+    /// By number: the trade of a tool; `None` is a node.
+    pub trades: Vec<Option<Trade>>,
+    /// How it is set up.
+    pub settings: Settings,
+}
+
+impl Plan {
+    /// A colony of members with these names: `bank`, `store`, `mail` and `clock` are tools, everybody else is a node.
+    pub fn of<'a>(names: impl IntoIterator<Item = &'a str>, settings: Settings) -> Self {
+        let trade = |name: &str| match name {
+            "bank" => Some(Trade::Bank),
+            "store" => Some(Trade::Store),
+            "mail" => Some(Trade::Mail),
+            "clock" => Some(Trade::Clock),
+            _ => None,
+        };
+        Self { trades: names.into_iter().map(trade).collect(), settings }
+    }
+
+    fn peers(&self) -> impl Iterator<Item = (PeerId, Option<Trade>)> {
+        (0..).map(PeerId::new).zip(self.trades.iter().copied())
+    }
+
+    /// The nodes, in order.
+    pub fn nodes(&self) -> Vec<PeerId> {
+        self.peers().filter(|(_, trade)| trade.is_none()).map(|(peer, _)| peer).collect()
+    }
+
+    /// The tools, in order.
+    pub fn tools(&self) -> Vec<PeerId> {
+        self.peers().filter(|(_, trade)| trade.is_some()).map(|(peer, _)| peer).collect()
+    }
+
+    /// The colony's id.
+    pub fn colony() -> Digest {
+        Digest::of(COLONY, b"")
+    }
+
+    /// On whose behalf all of them act.
+    pub fn tenant() -> Tenant {
+        Tenant(name("acme"))
+    }
+
+    /// The machines, in order. The first node is the trust root; all nodes know each other and every tool.
+    pub fn machines(&self) -> Vec<Member> {
+        let nodes = self.nodes();
+        let root = nodes.first().map(|peer| signer(*peer).public());
+        let roots = TrustRoots::new(Self::colony(), root).expect("one is not too many");
+        let toolbox = Toolbox::new(self.peers().filter_map(|(peer, trade)| Some(self.tool(peer, trade?))));
+        let keys: BTreeMap<PeerId, _> = nodes.iter().map(|peer| (*peer, signer(*peer).public())).collect();
+        let machine = |(peer, trade): (PeerId, Option<Trade>)| match trade {
+            Some(trade) => Member::Tool(Box::new(Tool::new(trade, self.settings.retention))),
+            None => {
+                let mut config = Config::new(roots.clone(), Self::tenant(), signer(peer));
+                config.nodes = keys.iter().filter(|(other, _)| **other != peer).map(|(other, key)| (*other, *key)).collect();
+                config.tools = toolbox.clone();
+                config.pulse = self.settings.pulse;
+                config.patience = self.settings.patience;
+                config.reopen_after = self.settings.reopen_after;
+                config.heads = self.settings.heads;
+                config.ledger.segment_bytes = self.settings.segment_bytes;
+                Member::Citizen(Box::new(Citizen::new(Node::new(config))))
+            }
+        };
+        self.peers().map(machine).collect()
+    }
+
+    fn tool(&self, peer: PeerId, trade: Trade) -> antfarm_node::Tool {
+        let retention = self.settings.retention;
+        let one = Amount { calls: Calls(1), ..Amount::ZERO };
+        let (called, class, resolution, cost, form, entity) = match trade {
+            Trade::Bank => {
+                let cost = Amount { money: Usdc(MOST), ..one };
+                let form = Form::Number { low: 1, high: MOST };
+                ("bank.pay", Class::External, Resolution::Keyed { retention }, cost, form, Some("account"))
+            }
+            Trade::Store => ("store.put", Class::Write, Resolution::Closable { retention }, one, Form::Bytes, Some("shelf")),
+            Trade::Mail => ("mail.send", Class::Irreversible, Resolution::Blind, one, Form::Text, None),
+            Trade::Clock => ("clock.read", Class::Read, Resolution::Keyed { retention }, one, Form::Bytes, None),
+        };
+        let contract = Contract { tool: name(called), class, resolution, cost };
+        antfarm_node::Tool { contract, peer, form, entity: entity.map(name), need: Need::Nothing }
+    }
+}
+
+pub(crate) fn name(text: &str) -> Name {
+    Name::new(text).expect("names in here are legal")
+}

@@ -1,0 +1,82 @@
+//! A node as scenarios ask it: by names.
+
+use crate::errand::{Errand, nonce_of};
+use crate::member::{Member, MemberTimer, Told};
+use antfarm_authority::{Name, Offer, Text, WritId};
+use antfarm_machine::{Effect, Effects, Input, Machine, Now};
+use antfarm_node::{Ask, Node, Phase, Wish};
+
+/// A node, and how it finds what a scenario calls by name.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Citizen {
+    node: Node,
+}
+
+impl Citizen {
+    /// This node, not yet started.
+    pub const fn new(node: Node) -> Self {
+        Self { node }
+    }
+
+    /// The node.
+    pub const fn node(&self) -> &Node {
+        &self.node
+    }
+
+    /// The writ that a scenario calls so, if this node knows it.
+    pub fn writ(&self, name: &Name) -> Option<WritId> {
+        let nonce = nonce_of(name.text());
+        self.node.state().writs().find(|writ| writ.body().nonce == nonce).map(antfarm_authority::Granted::id)
+    }
+
+    /// A writ that nobody gave stands for one that this node has not heard of.
+    fn writ_or_stranger(&self, name: &Name) -> WritId {
+        self.writ(name).unwrap_or_else(stranger)
+    }
+
+    fn asks(&self, errand: Errand) -> Vec<Ask> {
+        match errand {
+            Errand::Grant { name, under, to, home, grant } => {
+                let nonce = nonce_of(name.text());
+                let parent = under.map(|name| self.writ_or_stranger(&name));
+                vec![Ask::Grant { parent, offer: Box::new(Offer { subject: to, nonce, home, grant: *grant }) }]
+            }
+            Errand::Wish { under, nonce, tool, target, args } => {
+                let writ = self.writ_or_stranger(&under);
+                vec![Ask::Wish(Box::new(Wish { writ, nonce, tool, target, args, rationale: Text::default() }))]
+            }
+            Errand::Revoke { name } => vec![Ask::Revoke { writ: self.writ_or_stranger(&name) }],
+            Errand::Close { name } => vec![Ask::Close { writ: self.writ_or_stranger(&name) }],
+            Errand::Resolve { happened } => {
+                let effects = self.node.state().effects();
+                let doubted = effects.filter(|(_, effect)| *effect.phase() == Phase::Doubted);
+                doubted.map(|(key, _)| Ask::Resolve { key, happened }).collect()
+            }
+            Errand::Fail { .. } => Vec::new(),
+        }
+    }
+
+    pub(crate) fn step(&mut self, now: Now, input: Input<Member>, out: &mut Effects<'_, Member>) {
+        match input {
+            Input::Asked(errand) => {
+                for ask in self.asks(errand) {
+                    self.feed(now, Input::Asked(ask), out);
+                }
+            }
+            Input::Woke { incarnation } => self.feed(now, Input::Woke { incarnation }, out),
+            Input::Heard { from, message } => self.feed(now, Input::Heard { from, message }, out),
+            Input::Stored(receipt) => self.feed(now, Input::Stored(receipt), out),
+            Input::Rang(MemberTimer::Node(timer)) => self.feed(now, Input::Rang(timer), out),
+            Input::Rang(MemberTimer::Late(_)) => {}
+        }
+    }
+
+    fn feed(&mut self, now: Now, input: Input<Node>, out: &mut Effects<'_, Member>) {
+        let wrap = |effect: Effect<Node>| effect.map(|message| message, MemberTimer::Node, Told::Node, |request| request);
+        out.lift(wrap, |out| self.node.step(now, input, out));
+    }
+}
+
+fn stranger() -> WritId {
+    antfarm_identity::from_bytes(&[0xff; 32]).expect("a writ's id is any digest")
+}

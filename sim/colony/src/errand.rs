@@ -1,0 +1,94 @@
+//! What a scenario asks of a member.
+
+use antfarm_authority::{Bytes, Grant, MAX_ARGS, MAX_TARGET, Name, Nonce, Text};
+use antfarm_identity::{Codec, Digest, Domain, PublicKey};
+
+const NAME: Domain = Domain::new("antfarm 2026 colony name");
+
+/// The nonce of what a scenario calls so.
+pub fn nonce_of(name: &str) -> Nonce {
+    let digest = Digest::of(NAME, name.as_bytes());
+    let (nonce, _) = digest.as_bytes().split_first_chunk().expect("a digest is longer than a nonce");
+    Nonce(*nonce)
+}
+
+/// What somebody wants of a member: of a node in names that it looks up, of a tool that it fail.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
+pub enum Errand {
+    /// Give a writ.
+    Grant {
+        /// What it is called.
+        name: Name,
+        /// What its parent is called; none: as a trust root.
+        under: Option<Name>,
+        /// To whom.
+        to: PublicKey,
+        /// Where it lives.
+        home: PublicKey,
+        /// What it allows.
+        grant: Box<Grant>,
+    },
+    /// Have a tool called.
+    Wish {
+        /// What the writ is called.
+        under: Name,
+        /// Names the wish.
+        nonce: Nonce,
+        /// Which tool.
+        tool: Name,
+        /// What it is done to.
+        target: Text<MAX_TARGET>,
+        /// With what.
+        args: Bytes<MAX_ARGS>,
+    },
+    /// Revoke a writ.
+    Revoke {
+        /// What it is called.
+        name: Name,
+    },
+    /// Close a writ.
+    Close {
+        /// What it is called.
+        name: Name,
+    },
+    /// Say of every call in doubt whether it happened.
+    Resolve {
+        /// Whether it did.
+        happened: bool,
+    },
+    /// A tool fails in this way at the next calls that are new to it.
+    Fail {
+        /// How.
+        mood: Mood,
+        /// At how many calls.
+        times: u32,
+    },
+}
+
+/// How a tool fails.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
+pub enum Mood {
+    /// Before its effect: it says that nothing happened.
+    Before,
+    /// After its effect: it says that something went wrong.
+    After,
+    /// Around its effect: the effect happens and nobody hears of it.
+    Silent,
+    /// It never heard the call.
+    Deaf,
+    /// It answers late.
+    Late,
+    /// It answers twice.
+    Twice,
+}
+
+impl Mood {
+    /// The words of scenarios.
+    pub const WORDS: &'static [&'static str] = &["before", "after", "silent", "deaf", "late", "twice"];
+
+    /// The mood that a scenario calls so.
+    pub fn of(word: &str) -> Option<Self> {
+        let all = [Self::Before, Self::After, Self::Silent, Self::Deaf, Self::Late, Self::Twice];
+        Self::WORDS.iter().position(|it| *it == word).map(|at| all[at])
+    }
+}

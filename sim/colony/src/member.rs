@@ -1,0 +1,72 @@
+//! Whoever takes part in a colony: a node, or a tool.
+
+use crate::citizen::Citizen;
+use crate::errand::Errand;
+use crate::tool::{Tool, ToolTold};
+use antfarm_authority::EffectKey;
+use antfarm_identity::Codec;
+use antfarm_machine::{Effects, Input, Machine, Now};
+use antfarm_node::{Message, Node, Notice, Timer};
+use antfarm_sim::Nobody;
+
+/// One machine of a colony.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Member {
+    /// A node.
+    Citizen(Box<Citizen>),
+    /// A tool.
+    Tool(Box<Tool>),
+}
+
+/// The alarms of members.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Codec)]
+pub enum MemberTimer {
+    /// A node's.
+    Node(Timer),
+    /// A tool answers a call late.
+    Late(EffectKey),
+}
+
+/// What members tell.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
+pub enum Told {
+    /// A node.
+    Node(Notice),
+    /// A tool.
+    Tool(ToolTold),
+}
+
+/// What an oracle of the colony sees after one event.
+pub type Moment<'a> = antfarm_sim::Moment<'a, Member, Nobody>;
+
+impl Member {
+    /// The node, if it is one.
+    pub fn node(&self) -> Option<&Node> {
+        match self {
+            Self::Citizen(citizen) => Some(citizen.node()),
+            Self::Tool(_) => None,
+        }
+    }
+
+    /// The tool, if it is one.
+    pub fn tool(&self) -> Option<&Tool> {
+        match self {
+            Self::Tool(tool) => Some(tool),
+            Self::Citizen(_) => None,
+        }
+    }
+}
+
+impl Machine for Member {
+    type Ask = Errand;
+    type Message = Message;
+    type Timer = MemberTimer;
+    type Notice = Told;
+
+    fn step(&mut self, now: Now, input: Input<Self>, out: &mut Effects<'_, Self>) {
+        match self {
+            Self::Citizen(citizen) => citizen.step(now, input, out),
+            Self::Tool(tool) => tool.step(now, input, out),
+        }
+    }
+}

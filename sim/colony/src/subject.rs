@@ -1,0 +1,248 @@
+//! The colony as scenarios know it: `machine = "colony"`.
+
+use crate::cast::{BEGIN, MOST, Plan, Settings, name, signer};
+use crate::errand::{Errand, Mood, nonce_of};
+use crate::member::Member;
+use antfarm_authority::{Amount, Bytes, Calls, Ceiling, Delegation, Grant, Name, Nonce, Scope, Scopes, Text, Usdc, Window};
+use antfarm_machine::{PeerId, Span};
+use antfarm_sim::scenario::{Cast, Form, Key, Nodes, Recipe, Section, Subject, Trouble};
+use antfarm_sim::{Dice, Family, Nobody, Odds, Oracle};
+use std::sync::Arc;
+
+/// Colonies of nodes and tools; scenarios call them `colony`.
+///
+/// Members with the names `bank`, `store`, `mail` and `clock` are tools, which last; everybody else is a node. The first node is the
+/// trust root: it alone gives writs without a parent.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Colony;
+
+type ColonyCast = Cast<Member, Nobody>;
+
+/// How far back a wish that is told again lies at most.
+const AGAIN: u64 = 8;
+
+const CONFIG: &[Key] = &[
+    Key::new("pulse", Form::Span, "How often a node looks after standing, vouchers and revocations; without it 1s."),
+    Key::new("patience", Form::Span, "How long a node waits for a tool before the call is in doubt; without it 2s."),
+    Key::new("reopen", Form::Span, "How long a node waits before it reopens a log that stopped; without it 500ms."),
+    Key::new("retention", Form::Span, "How long tools remember the keys of calls; without it 2m."),
+    Key::new("heads", Form::Flag, "Whether messages carry signed heads; without it true."),
+    Key::new("segment_bytes", Form::Count(1 << 12, 1 << 30), "A longer segment of a log is followed by a new one; 1 MiB."),
+];
+
+const ASKS: &[Key] = &[
+    Key::new("grant", Form::Text, "Give a writ, and call it so."),
+    Key::new("to", Form::Peer, "To which node; without it the node that is asked."),
+    Key::new("home", Form::Peer, "At which node it lives; without it the node that it is given to."),
+    Key::new("tools", Form::Text, "Which tools, separated by spaces, such as \"bank.* mail.send\"; without it all."),
+    Key::new("calls", Form::Count(0, u64::MAX), "How many calls it allows; without it 1000."),
+    Key::new("spend", Form::Count(0, 1 << 40), "How many whole USDC it allows; without it 1000."),
+    Key::new("lasts", Form::Span, "How long from the beginning of the run its window lasts; without it a day."),
+    Key::new("freshness", Form::Span, "Its freshness: the bound of its revocation; without it 10s."),
+    Key::new("depth", Form::Count(0, 8), "How many generations may follow; without it 0."),
+    Key::new("whole", Form::Flag, "Its parts take all of its budget or nothing; without it false."),
+    Key::new("under", Form::Text, "Under which writ: the parent of a writ that is given, the writ of a call."),
+    Key::new("pay", Form::Count(0, MOST), "Have the bank pay so many millionths of a USDC."),
+    Key::new("put", Form::Text, "Have the store put a value there."),
+    Key::new("mail", Form::Text, "Have a letter sent there."),
+    Key::new("read", Form::Flag, "Have the clock read."),
+    Key::new("call", Form::Text, "Have a tool called by its name, whatever it is."),
+    Key::new("target", Form::Text, "Whom a payment is for, or what a `call` is done to; without it `well`."),
+    Key::new("again", Form::Odds, "How often one of the latest wishes of the row is told again instead; without it never."),
+    Key::new("revoke", Form::Text, "Revoke the writ that is called so."),
+    Key::new("close", Form::Text, "Close the writ that is called so."),
+    Key::new("resolve", Form::Flag, "Say of every call in doubt whether it happened."),
+    Key::new("fail", Form::Word(Mood::WORDS), "A tool fails so at the next calls that are new to it."),
+    Key::new("times", Form::Count(1, 1 << 20), "At how many calls it fails; without it 1."),
+];
+
+/// The words one of which a row of asks needs.
+const VERBS: [&str; 10] = ["grant", "pay", "put", "mail", "read", "call", "revoke", "close", "resolve", "fail"];
+
+/// What a colony survives without help: everything but disks that lose what they acknowledged.
+const TOLERATED: &[Family] = &[
+    Family::Uniform,
+    Family::Exponential,
+    Family::Bimodal,
+    Family::Loss,
+    Family::Duplication,
+    Family::Reordering,
+    Family::Corruption,
+    Family::OneWayCut,
+    Family::TwoWayCut,
+    Family::Hold,
+    Family::Crash,
+    Family::Pause,
+    Family::ClockOffset,
+    Family::ClockDrift,
+    Family::ClockStep,
+    Family::ClockFreeze,
+    Family::DiskLatency,
+    Family::Torn,
+    Family::LostSync,
+    Family::FailedSync,
+    Family::Full,
+    Family::Rot,
+];
+
+impl Subject for Colony {
+    type Machine = Member;
+    type Outside = Nobody;
+
+    fn name(&self) -> &'static str {
+        "colony"
+    }
+
+    fn purpose(&self) -> &'static str {
+        "nodes that hold writs and have tools called under them, and the tools"
+    }
+
+    fn tolerates(&self) -> Vec<Family> {
+        TOLERATED.to_vec()
+    }
+
+    fn config(&self) -> &'static [Key] {
+        CONFIG
+    }
+
+    fn asks(&self) -> &'static [Key] {
+        ASKS
+    }
+
+    fn cast(&self, nodes: &Nodes, config: &Section) -> Result<ColonyCast, Trouble> {
+        let usual = Settings::default();
+        let span = |key: &str, usual: Span| match config.span(key) {
+            Some(span) if span < Span::from_millis(1) => Err(config.refuse(key, "wait at least 1ms")),
+            Some(span) => Ok(span),
+            None => Ok(usual),
+        };
+        let settings = Settings {
+            pulse: span("pulse", usual.pulse)?,
+            patience: span("patience", usual.patience)?,
+            reopen_after: span("reopen", usual.reopen_after)?,
+            retention: span("retention", usual.retention)?,
+            heads: config.flag("heads").unwrap_or(usual.heads),
+            segment_bytes: config.count("segment_bytes").and_then(|it| u32::try_from(it).ok()).unwrap_or(usual.segment_bytes),
+        };
+        let plan = Plan::of(nodes.names().iter().map(String::as_str), settings);
+        let clients = plan.nodes();
+        if clients.is_empty() {
+            return Err(
+                config.refuse("nodes", "there must be a node that is not one of the tools `bank`, `store`, `mail`, `clock`")
+            );
+        }
+        Ok(Cast { clients, lasting: plan.tools(), ..Cast::of(plan.machines(), Nobody) })
+    }
+
+    fn ask(&self, row: &Section, cast: &ColonyCast) -> Result<Recipe<Errand>, Trouble> {
+        let verbs: Vec<&str> = VERBS.into_iter().filter(|verb| row.has(verb)).collect();
+        let [verb] = verbs.as_slice() else {
+            let verb = verbs.get(1).unwrap_or(&"grant");
+            return Err(row.refuse(verb, format!("say one of `{}`", VERBS.join("`, `"))));
+        };
+        match *verb {
+            "grant" => grant(row, cast),
+            "revoke" | "close" => {
+                let name = named(row, verb)?;
+                let is_revocation = *verb == "revoke";
+                Ok(Arc::new(move |_, _| match is_revocation {
+                    true => Errand::Revoke { name: name.clone() },
+                    false => Errand::Close { name: name.clone() },
+                }))
+            }
+            "resolve" => {
+                let happened = row.flag("resolve").unwrap_or(false);
+                Ok(Arc::new(move |_, _| Errand::Resolve { happened }))
+            }
+            "fail" => {
+                let mood = row.word("fail").and_then(Mood::of).expect("the form knows the words");
+                let times = row.count("times").and_then(|it| u32::try_from(it).ok()).unwrap_or(1);
+                Ok(Arc::new(move |_, _| Errand::Fail { mood, times }))
+            }
+            _ => wish(row, verb),
+        }
+    }
+
+    /// A majority of the nodes, with the trust root, and all tools: a writ does not stand without who gave it.
+    fn core(&self, cast: &ColonyCast, dice: &mut Dice) -> Vec<PeerId> {
+        let (root, rest) = cast.clients.split_first().expect("there is a node");
+        let mut rest = rest.to_vec();
+        dice.shuffle(&mut rest);
+        rest.truncate(rest.len().div_ceil(2));
+        let mut core: Vec<PeerId> = [*root].into_iter().chain(rest).chain(cast.lasting.iter().copied()).collect();
+        core.sort_unstable();
+        core
+    }
+
+    fn oracles(&self, _: &ColonyCast) -> Vec<Box<dyn Oracle<Member, Nobody>>> {
+        Vec::new()
+    }
+}
+
+/// The value of a key as a name.
+fn named(row: &Section, key: &str) -> Result<Name, Trouble> {
+    let text = row.text(key).ok_or_else(|| row.refuse(key, format!("say which: `{key}`")))?;
+    Name::new(&text).map_err(|bad| row.refuse(key, bad.to_string()))
+}
+
+fn grant(row: &Section, cast: &ColonyCast) -> Result<Recipe<Errand>, Trouble> {
+    let called = named(row, "grant")?;
+    let under = row.has("under").then(|| named(row, "under")).transpose()?;
+    let to = row.peer("to").ok_or_else(|| row.refuse("grant", "say to which node: `to`"))?;
+    let home = row.peer("home").unwrap_or(to);
+    for (key, peer) in [("to", to), ("home", home)] {
+        if !cast.clients.contains(&peer) {
+            return Err(row.refuse(key, "a writ is given to a node, and lives at one"));
+        }
+    }
+    let tools = row.text("tools").unwrap_or_else(|| "*".to_owned());
+    let scopes: Result<Vec<Scope>, _> = tools.split_whitespace().map(Scope::new).collect();
+    let scopes = scopes.map_err(|bad| row.refuse("tools", bad.to_string()))?;
+    let tools = Scopes::new(scopes).map_err(|bad| row.refuse("tools", bad.to_string()))?;
+    let depth = row.count("depth").and_then(|it| u8::try_from(it).ok()).unwrap_or(0);
+    let lasts = row.span("lasts").unwrap_or(Span::from_secs(86_400));
+    let grant = Grant {
+        colony: Plan::colony(),
+        tenant: Plan::tenant(),
+        tools,
+        budget: Amount {
+            calls: Calls(row.count("calls").unwrap_or(1000)),
+            money: Usdc::whole(row.count("spend").unwrap_or(1000)),
+            ..Amount::ZERO
+        },
+        ceiling: Ceiling::ALL,
+        window: Window::new(BEGIN, BEGIN + lasts).expect("it ends later"),
+        delegation: Delegation::new(depth, !row.flag("whole").unwrap_or(false)).expect("not too deep"),
+        freshness: row.span("freshness").unwrap_or(Span::from_secs(10)),
+    };
+    let (to, home) = (signer(to).public(), signer(home).public());
+    Ok(Arc::new(move |_, _| {
+        let (name, under, grant) = (called.clone(), under.clone(), Box::new(grant.clone()));
+        Errand::Grant { name, under, to, home, grant }
+    }))
+}
+
+fn wish(row: &Section, verb: &str) -> Result<Recipe<Errand>, Trouble> {
+    let under = named(row, "under")?;
+    let target = row.text("target").unwrap_or_else(|| "well".to_owned());
+    let (tool, target, args) = match verb {
+        "pay" => (name("bank.pay"), target, row.count("pay").unwrap_or(0).to_le_bytes().to_vec()),
+        "put" => (name("store.put"), row.text("put").unwrap_or_default(), b"value".to_vec()),
+        "mail" => (name("mail.send"), row.text("mail").unwrap_or_default(), b"hello".to_vec()),
+        "read" => (name("clock.read"), String::new(), Vec::new()),
+        _ => (named(row, "call")?, target, Vec::new()),
+    };
+    let target = Text::new(&target).map_err(|bad| row.refuse(verb, bad.to_string()))?;
+    let args = Bytes::new(&args).map_err(|bad| row.refuse(verb, bad.to_string()))?;
+    let again = row.spread("again").map_or((0, 0), |odds| (odds.low(), odds.high()));
+    // Rows that say the same are told apart by what they say, so that taking one away renames no wish of another.
+    let series = format!("{} {} {} {:?}", under, tool, target.text(), args.bytes());
+    Ok(Arc::new(move |dice: &mut Dice, nth| {
+        let odds = dice.between(again.0.unsigned_abs(), again.1.unsigned_abs());
+        let odds = u32::try_from(odds).ok().and_then(Odds::per_million).unwrap_or(Odds::NEVER);
+        let back = if dice.hit(odds) { dice.between(1, AGAIN) } else { 0 };
+        let nonce: Nonce = nonce_of(&format!("{series} {}", nth.saturating_sub(back).max(1)));
+        let (under, tool, target, args) = (under.clone(), tool.clone(), target.clone(), args.clone());
+        Errand::Wish { under, nonce, tool, target, args }
+    }))
+}
