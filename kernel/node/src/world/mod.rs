@@ -26,7 +26,7 @@ use core::hash::{Hash, Hasher};
 use entry::Prints;
 use trie::{Item, Trie};
 
-/// The most keys of one world, retracted ones too. A key takes about 300 bytes of memory, and its value.
+/// The most keys of one world, retracted ones too. Each takes about 250 bytes of memory, and its value.
 pub const MAX_ENTRIES: u64 = 1 << 22;
 
 /// The world as folded so far. `Clone` takes constant time.
@@ -138,8 +138,14 @@ impl WorldState {
                 Op::Retract { .. } => None,
                 Op::Expect { .. } => continue,
             };
-            let version = self.entry(op.key()).map_or(0, Entry::version) + 1;
-            self.put(op.key(), Entry::new(version, at, value), &mut prints);
+            let (mut version, key) = (1, op.key());
+            if let Some(Item { entry, print, .. }) = self.trie.find(key) {
+                version += entry.version();
+                self.mark.keys -= 1;
+                self.mark.live -= u64::from(entry.is_live());
+                self.mark.sum = self.mark.sum.wrapping_sub(*print);
+            }
+            self.put(key, Entry::new(version, at, value), &mut prints);
         }
         assert!(self.mark.live <= self.mark.keys && self.mark.keys <= self.room, "{:?} of {}", self.mark, self.room);
         Ok(())
@@ -184,15 +190,10 @@ impl WorldState {
         if op.writes() { has_next(entry).map(|()| false) } else { Ok(false) }
     }
 
+    /// Puts an entry under a key that the mark does not count, or no longer does.
     fn put(&mut self, key: &Key, entry: Entry, prints: &mut Prints) {
         let print = prints.of(key, &entry);
-        match self.trie.find(key) {
-            None => self.mark.keys += 1,
-            Some(old) => {
-                self.mark.live -= u64::from(old.entry.is_live());
-                self.mark.sum = self.mark.sum.wrapping_sub(old.print);
-            }
-        }
+        self.mark.keys += 1;
         self.mark.live += u64::from(entry.is_live());
         self.mark.sum = self.mark.sum.wrapping_add(print);
         self.trie.put(Item { key: key.clone(), entry, print });
