@@ -1,8 +1,11 @@
 //! The world as a node has folded it from its commits: entries under keys, in order.
 //!
-//! A write costs the same whether there are a thousand entries or a million (but for the processor's caches), and a clone
-//! costs nothing: clones share what neither has changed since. So a node can show a query, a checkpoint or a trial the world
-//! of one moment and go on.
+//! How many steps a write takes depends on its key, not on how many entries there are, and a clone costs nothing: clones share
+//! what neither has changed since. So a node can show a query, a checkpoint or a trial the world of one moment and go on.
+//!
+//! What still grows is how long the processor waits for memory that its caches do not hold. A delta of one replacement, here
+//! and there, took 0.6 us in a world of 1,000 entries and 2.2 to 2.8 us in one of 1,000,000 (`examples/world_speed.rs`, two
+//! busy cores); a `BTreeMap` of the same entries, without any digest, clone or check, 0.14 us and 1.2 to 1.5 us.
 //!
 //! Rule kept: *all or nothing*. A [`Delta`] is checked whole before any of it is done; one that is refused has changed nothing.
 //!
