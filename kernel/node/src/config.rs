@@ -1,5 +1,6 @@
 //! How a node is set up: who it is, whom it knows, which tools it may call. It never changes while the node runs.
 
+use crate::redact::Secrets;
 use alloc::collections::BTreeMap;
 use antfarm_authority::{Amount, BadArgs, Contract, Intent, Name, Tenant, Tools, TrustRoots};
 use antfarm_identity::{Digest, Domain, PublicKey, Signer};
@@ -7,6 +8,7 @@ use antfarm_ledger as ledger;
 use antfarm_machine::{PeerId, Span};
 
 const LOG: Domain = Domain::new("antfarm 2026 node log");
+const SECRETS: Domain = Domain::new("antfarm 2026 node secrets");
 const NAME: Domain = Domain::new("antfarm 2026 node trajectory");
 
 /// What a node is, and what it knows before it hears anything.
@@ -22,6 +24,9 @@ pub struct Config {
     pub nodes: BTreeMap<PeerId, PublicKey>,
     /// The tools that it may call.
     pub tools: Toolbox,
+    /// What must never be stored or sent. It is taken out of wishes before they are made intents, so no digest depends on it: a tool
+    /// that needs a secret is told its name, and whoever carries out the call knows the secret.
+    pub secrets: Secrets,
     /// How its log is kept.
     pub ledger: ledger::Config,
     /// How often it looks after what takes time: standing, vouchers, revocations that somebody may have missed.
@@ -40,6 +45,7 @@ impl Config {
     pub fn new(roots: TrustRoots, tenant: Tenant, signer: Signer) -> Self {
         let log = log_of(roots.colony(), &signer.public());
         Self {
+            secrets: Secrets::new(signer.salt(SECRETS, 0)),
             ledger: ledger::Config::new(log, signer.clone()),
             roots,
             tenant,
@@ -129,6 +135,11 @@ impl Toolbox {
     /// The tool of this name.
     pub fn tool(&self, name: &Name) -> Option<&Tool> {
         self.0.get(name)
+    }
+
+    /// What kind of thing the tool's target is.
+    pub(crate) fn entity(&self, name: &Name) -> Option<&Name> {
+        self.tool(name)?.entity.as_ref()
     }
 
     /// The most that one call of any tool costs, in the order of their names.
