@@ -11,12 +11,13 @@ mod cast;
 mod citizen;
 mod errand;
 mod member;
+pub mod oracle;
 mod subject;
 mod tool;
 
 pub use cast::{BEGIN, Plan, Settings, signer};
 pub use citizen::Citizen;
 pub use errand::{Errand, Mood, nonce_of};
-pub use member::{Member, Moment, Told};
+pub use member::{Colonist, Member, Moment, Told};
 pub use subject::Colony;
 pub use tool::{PURSE, Tool, ToolTold, Trade};
