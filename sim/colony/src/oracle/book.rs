@@ -74,12 +74,43 @@ fn claims(fact: &Fact) -> Vec<Claim> {
     }
 }
 
+/// How far the facts of one log were read.
+#[derive(Clone, Copy, Default, Debug)]
+pub(crate) struct Cursor {
+    segment: u32,
+    offset: u64,
+}
+
+impl Cursor {
+    /// Hands out what was appended since, in order.
+    pub(crate) fn read_on(&mut self, disk: &Disk, take: &mut impl FnMut(Fact)) {
+        if self.segment == 0 {
+            let numbers = disk.list().into_iter().filter_map(|entry| segment_number(&entry.object));
+            self.segment = numbers.min().unwrap_or(1);
+        }
+        loop {
+            let bytes = disk.bytes(&segment_object(self.segment));
+            self.offset = walk(bytes, self.offset, &mut |_, leaf| {
+                if let Leaf::Record { kind, payload, .. } = leaf
+                    && kind != OPENED
+                    && let Ok(fact) = from_bytes::<Fact>(payload)
+                {
+                    take(fact);
+                }
+            });
+            if disk.bytes(&segment_object(self.segment + 1)).is_empty() {
+                return;
+            }
+            *self = Self { segment: self.segment + 1, offset: 0 };
+        }
+    }
+}
+
 /// What one log says.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Book {
     claims: BTreeSet<Claim>,
-    /// The last segment, and the bytes of it that were read.
-    cursor: (u32, u64),
+    cursor: Cursor,
 }
 
 impl Book {
@@ -92,27 +123,12 @@ impl Book {
 
     /// Reads what was appended since, and hands it out in order.
     pub(crate) fn read_on(&mut self, disk: &Disk) -> Vec<Fact> {
-        let mut facts = Vec::new();
-        if self.cursor.0 == 0 {
-            let numbers = disk.list().into_iter().filter_map(|entry| segment_number(&entry.object));
-            self.cursor = (numbers.min().unwrap_or(1), 0);
-        }
-        loop {
-            let bytes = disk.bytes(&segment_object(self.cursor.0));
-            self.cursor.1 = walk(bytes, self.cursor.1, &mut |_, leaf| {
-                if let Leaf::Record { kind, payload, .. } = leaf
-                    && kind != OPENED
-                    && let Ok(fact) = from_bytes::<Fact>(payload)
-                {
-                    self.claims.extend(claims(&fact));
-                    facts.push(fact);
-                }
-            });
-            if disk.bytes(&segment_object(self.cursor.0 + 1)).is_empty() {
-                return facts;
-            }
-            self.cursor = (self.cursor.0 + 1, 0);
-        }
+        let (mut facts, claimed) = (Vec::new(), &mut self.claims);
+        self.cursor.read_on(disk, &mut |fact| {
+            claimed.extend(claims(&fact));
+            facts.push(fact);
+        });
+        facts
     }
 
     /// Whether the log says so.

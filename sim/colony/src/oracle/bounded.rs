@@ -13,9 +13,7 @@
 //! bounded in number only.
 
 use crate::member::{Colonist, Told};
-use antfarm_identity::from_bytes;
-use antfarm_keeper::{Leaf, walk};
-use antfarm_ledger::{OPENED, segment_number};
+use crate::oracle::book::Cursor;
 use antfarm_machine::{PeerId, reached};
 use antfarm_node::{Fact, MAX_EFFECTS, MAX_OPEN, MAX_REFUSALS, MAX_WRITS, Node, Notice};
 use antfarm_sim::{Disk, Moment, Oracle, Time, Violation};
@@ -44,6 +42,8 @@ struct Measured {
     turns: u64,
     /// Openings since the latest measure.
     openings: u64,
+    cursor: Cursor,
+    counted: Counted,
     latest: Option<(Time, Counted)>,
 }
 
@@ -69,7 +69,11 @@ impl<M: Colonist, O> Oracle<M, O> for Bounded {
         let measured = self.members.entry(at).or_default();
         measured.turns += 1;
         let is_opening = |told: &Told| matches!(told, Told::Node(Notice::Opened(_)));
-        measured.openings += u64::from(moment.notices.iter().any(is_opening));
+        if moment.notices.iter().any(is_opening) {
+            // Its disk may have lost something: it is counted anew.
+            measured.openings += 1;
+            (measured.cursor, measured.counted) = (Cursor::default(), Counted::default());
+        }
         if !measured.turns.is_multiple_of(EVERY) {
             return Ok(());
         }
@@ -105,7 +109,26 @@ fn in_memory(node: &Node, alarms: usize) -> Result<(), String> {
 impl Measured {
     /// Judges how the log has grown since it was measured.
     fn log<M: Colonist, O>(&mut self, node: &Node, moment: &Moment<'_, M, O>, disk: &Disk) -> Result<(), String> {
-        let (now, counted) = (moment.at(), count(disk));
+        let counted = &mut self.counted;
+        self.cursor.read_on(disk, &mut |fact| match fact {
+            Fact::Refused { .. } => counted.refusals += 1,
+            Fact::Witnessed { .. } => counted.heads += 1,
+            Fact::Known { .. }
+            | Fact::Granted { .. }
+            | Fact::Delegated { .. }
+            | Fact::Started { .. }
+            | Fact::Withheld { .. }
+            | Fact::Done { .. }
+            | Fact::Failed { .. }
+            | Fact::Doubted { .. }
+            | Fact::Revoked(_)
+            | Fact::Expired { .. }
+            | Fact::Closed { .. }
+            | Fact::Reclaimed(_)
+            | Fact::Released(_)
+            | Fact::Forked(_) => counted.others += 1,
+        });
+        let (now, counted) = (moment.at(), self.counted);
         let openings = std::mem::take(&mut self.openings);
         let Some((since, before)) = self.latest.replace((now, counted)) else { return Ok(()) };
         // Clocks may be a little fast, and the time begins and ends within a pulse.
@@ -120,21 +143,4 @@ impl Measured {
         let about = 7 * writs + 3 * calls + node.config().nodes.len() as u64 + 1;
         within("records about writs, calls and forks", counted.others, about)
     }
-}
-
-fn count(disk: &Disk) -> Counted {
-    let mut counted = Counted::default();
-    let segments = disk.list().into_iter().filter(|entry| segment_number(&entry.object).is_some());
-    for object in segments.map(|entry| entry.object) {
-        walk(disk.bytes(&object), 0, &mut |_, leaf| {
-            let Leaf::Record { kind, payload, .. } = leaf else { return };
-            let fact = from_bytes::<Fact>(payload).ok().filter(|_| kind != OPENED);
-            match (matches!(fact, Some(Fact::Refused { .. })), matches!(fact, Some(Fact::Witnessed { .. }))) {
-                (true, _) => counted.refusals += 1,
-                (_, true) => counted.heads += 1,
-                (false, false) => counted.others += u64::from(fact.is_some()),
-            }
-        });
-    }
-    counted
 }

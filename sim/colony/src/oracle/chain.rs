@@ -96,7 +96,7 @@ impl<M: Colonist, O> Oracle<M, O> for Chain {
         if matches!(moment.choice, Choice::Deliver(_)) {
             self.remembered(at, node)?;
         }
-        if due { self.served(at, node, moment) } else { Ok(()) }
+        if due && node.ledger().durable().is_some() { self.served(at, node, moment) } else { Ok(()) }
     }
 
     fn at_end(&mut self, moment: &Moment<'_, M, O>) -> Result<(), Violation> {
