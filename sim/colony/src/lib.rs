@@ -31,6 +31,7 @@ mod chronicle;
 mod citizen;
 mod errand;
 mod member;
+mod search;
 mod subject;
 mod tool;
 
