@@ -2,7 +2,7 @@
 
 use crate::redact::Secrets;
 use alloc::collections::BTreeMap;
-use antfarm_authority::{Amount, BadArgs, Contract, Intent, Name, Tenant, Tools, TrustRoots};
+use antfarm_authority::{Amount, BadArgs, Contract, Intent, Name, Tenant, Tools, TrustRoots, Usdc};
 use antfarm_identity::{Digest, Domain, PublicKey, Signer};
 use antfarm_ledger as ledger;
 use antfarm_machine::{PeerId, Span};
@@ -105,6 +105,8 @@ pub struct Tool {
     pub peer: PeerId,
     /// What its arguments look like.
     pub form: Form,
+    /// Whether the number that its arguments are is what the call costs, in millionths of a USDC.
+    pub priced: bool,
     /// What kind of thing in the world its target is; none: what it does does not show there.
     pub entity: Option<Name>,
     /// What must be there before it is called.
@@ -151,6 +153,14 @@ impl Toolbox {
 impl Tools for Toolbox {
     fn contract(&self, tool: &Name) -> Option<&Contract> {
         self.tool(tool).map(|tool| &tool.contract)
+    }
+
+    fn cost(&self, contract: &Contract, intent: &Intent) -> Amount {
+        let number = <[u8; 8]>::try_from(intent.args.bytes()).map(u64::from_le_bytes);
+        match (self.tool(&contract.tool).is_some_and(|tool| tool.priced), number) {
+            (true, Ok(number)) if number <= contract.cost.money.0 => Amount { money: Usdc(number), ..contract.cost },
+            (true, _) | (false, _) => contract.cost,
+        }
     }
 
     fn check_args(&self, contract: &Contract, intent: &Intent) -> Result<(), BadArgs> {

@@ -5,7 +5,7 @@ use crate::errand::{Errand, Mood, nonce_of};
 use crate::member::Member;
 use antfarm_authority::{Amount, Bytes, Calls, Ceiling, Delegation, Grant, Name, Nonce, Scope, Scopes, Text, Usdc, Window};
 use antfarm_machine::{PeerId, Span};
-use antfarm_sim::scenario::{Cast, Form, Key, Nodes, Recipe, Section, Subject, Trouble};
+use antfarm_sim::scenario::{Cast, Form, Key, Nodes, Recipe, Search, Section, Subject, Trouble};
 use antfarm_sim::{Dice, Family, Nobody, Odds, Oracle};
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// Members with the names `bank`, `store`, `mail` and `clock` are tools, which last; everybody else is a node. The first node is the
 /// trust root: it alone gives writs without a parent.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Colony;
+pub struct Colonies;
 
 type ColonyCast = Cast<Member, Nobody>;
 
@@ -85,7 +85,7 @@ const TOLERATED: &[Family] = &[
     Family::Rot,
 ];
 
-impl Subject for Colony {
+impl Subject for Colonies {
     type Machine = Member;
     type Outside = Nobody;
 
@@ -172,6 +172,10 @@ impl Subject for Colony {
         let mut core: Vec<PeerId> = [*root].into_iter().chain(rest).chain(cast.lasting.iter().copied()).collect();
         core.sort_unstable();
         core
+    }
+
+    fn search(&self, _: &ColonyCast) -> Option<Search<Member, Nobody>> {
+        Some(crate::search::search())
     }
 
     fn oracles(&self, _: &ColonyCast) -> Vec<Box<dyn Oracle<Member, Nobody>>> {

@@ -1,6 +1,7 @@
 //! Liveness: in the second phase the core makes progress, within bounds that follow from how it is set up.
 //!
 //! - A node of the core is open, or opens within [`opens_within`].
+//! - What was recorded is durable within [`SLACK`].
 //! - A call that was started is answered: done, failed, withheld or in doubt, within [`answered_within`].
 //! - A writ that was given is on its home's ledger, and what a closed writ left is back at its parent's home, within
 //!   [`spread_within`], where both homes are in the core.
@@ -22,7 +23,7 @@ use antfarm_sim::{Choice, Disk, Moment, Oracle, Phase, Time, Verdict, Violation}
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Room for messages, disks, and clocks that are slow.
-const SLACK: Span = Span::from_secs(5);
+pub const SLACK: Span = Span::from_secs(5);
 
 /// How long a healed node may take to open its log: it waits before it tries again, and a log is read in a few seconds.
 pub fn opens_within(config: &Config) -> Span {
@@ -66,6 +67,9 @@ struct Watched {
     serving: bool,
     /// Since when the log is open, or not.
     since: Time,
+    /// Since when something waits for its disk.
+    behind: Option<Time>,
+    durable: Option<u64>,
     /// When it last gave, got or closed a writ.
     latest: Time,
     /// Calls under way, since when they were seen to be.
@@ -145,6 +149,9 @@ impl<M: Colonist, O> Oracle<M, O> for Liveness {
                 continue;
             }
             reached!("oracle.liveness");
+            if let Some(behind) = watched.behind.filter(|behind| moment.at() >= since.max(*behind).after(SLACK)) {
+                return Err(Violation::at(*at, format!("what it recorded waits for its disk since {behind}")));
+            }
             if self.tools_are_in(core, moment) {
                 self.answered(*at, node, since, moment.at())?;
             }
@@ -163,6 +170,10 @@ impl Liveness {
     fn told<M: Colonist, O>(&mut self, at: PeerId, node: &Node, moment: &Moment<'_, M, O>) -> Result<(), Violation> {
         let watched = self.nodes.entry(at).or_default();
         let was_serving = std::mem::replace(&mut watched.serving, node.is_serving());
+        let durable = node.ledger().durable().map(|head| head.records);
+        let is_behind = durable != node.ledger().submitted().map(|(records, _)| records);
+        watched.behind = watched.behind.filter(|_| watched.durable == durable).or(Some(moment.at())).filter(|_| is_behind);
+        watched.durable = durable;
         let is_opening = |told: &Told| matches!(told, Told::Node(Notice::Opened(_)));
         if moment.notices.iter().any(is_opening) {
             *watched = Watched { serving: true, since: moment.at(), latest: moment.at(), ..Watched::default() };

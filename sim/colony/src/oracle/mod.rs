@@ -21,7 +21,7 @@ pub use bounded::{Bounded, REMEMBERED};
 pub use chain::Chain;
 pub use convergence::{Convergence, agreed_within};
 pub use fold::Fold;
-pub use liveness::{Liveness, answered_within, opens_within, spread_within};
+pub use liveness::{Liveness, SLACK, answered_within, opens_within, spread_within};
 pub use refused::Refused;
 pub use secrets::Secrets;
 

@@ -1,0 +1,183 @@
+//! A member that is wrong in one way: what stands between it and the world spoils one thing.
+
+use antfarm_authority::EffectKey;
+use antfarm_colony::{Colonist, Errand, Member, MemberTimer, Told, Tool};
+use antfarm_identity::{Digest, from_bytes, to_bytes};
+use antfarm_ledger::segment_object;
+use antfarm_machine::{Effect, Effects, Input, Machine, Now, Operation, Request, Ticket};
+use antfarm_node::{Answer, Body, Message, Node, Notice, Outcome, Reason, Timer};
+
+/// How it is wrong.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Flaw {
+    /// In no way.
+    None,
+    /// It writes other bytes than it hashed.
+    Scribbles,
+    /// It throws its log away when it starts.
+    Forgets,
+    /// It says that what nobody wished was done.
+    Boasts,
+    /// It says that what nobody wished was refused.
+    Denies,
+    /// It goes on talking after it found that its log is not what it was.
+    Babbles,
+    /// It hears nothing of what others remember of it.
+    Stubborn,
+    /// Its state stays what it was after a while.
+    Freezes,
+    /// It hears nothing of who is dead.
+    Ignores,
+    /// It hears of no writ.
+    Declines,
+    /// It never asks a tool again.
+    Gives,
+    /// It answers nobody.
+    Mute,
+    /// It never opens a log that stopped.
+    Sulks,
+    /// After a while it hears nothing of its disk.
+    Deafens,
+    /// It takes every ask for the beginning of another pulse.
+    Hurries,
+    /// As a tool it answers with a secret.
+    Leaks,
+    /// It finds another log on its disk when it starts for the first time.
+    Bewitched,
+}
+
+/// What a leaking tool says.
+pub(crate) const SECRET: &[u8] = b"sk-colony-5e1f";
+
+/// The machine.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Flawed {
+    flaw: Flaw,
+    inner: Member,
+    /// What it shows of itself.
+    shown: Member,
+    receipts: u64,
+    /// What is on its disk when it starts for the first time.
+    forged: Vec<u8>,
+}
+
+impl Flawed {
+    pub(crate) fn new(flaw: Flaw, inner: Member, forged: Vec<u8>) -> Self {
+        Self { flaw, shown: inner.clone(), inner, receipts: 0, forged }
+    }
+
+    fn is(&self, flaw: Flaw) -> bool {
+        self.flaw == flaw
+    }
+
+    /// Whether an input does not reach it.
+    fn misses(&self, input: &Input<Self>) -> bool {
+        match (self.flaw, input) {
+            (Flaw::Stubborn, Input::Heard { message, .. }) => matches!(message.body, Body::Recall(_)),
+            (Flaw::Ignores, Input::Heard { message, .. }) => matches!(message.body, Body::Revoked { .. } | Body::Sets { .. }),
+            (Flaw::Declines, Input::Heard { message, .. }) => matches!(message.body, Body::Present { .. }),
+            (Flaw::Gives, Input::Rang(MemberTimer::Node(timer))) => matches!(timer, Timer::Retry(_)),
+            (Flaw::Sulks, Input::Rang(MemberTimer::Node(timer))) => *timer == Timer::Reopen,
+            (Flaw::Deafens, Input::Stored(_)) => self.receipts > 50,
+            (_, _) => false,
+        }
+    }
+
+    fn feed(&mut self, now: Now, input: Input<Member>, out: &mut Effects<'_, Self>) {
+        let mut effects = Vec::new();
+        self.inner.step(now, input, &mut Effects::new(&mut effects));
+        for effect in effects {
+            let effect = effect.map(|it| self.garble(it), |it| it, |it| it, |it| self.scribble(it));
+            let is_answer = matches!(effect, Effect::Tell(Told::Node(Notice::Answered { .. })));
+            if is_answer && self.is(Flaw::Mute) {
+                continue;
+            }
+            out.emit(effect);
+        }
+    }
+
+    fn garble(&self, mut message: Message) -> Message {
+        if let Body::Outcome { outcome: Outcome::Done { result, .. }, .. } = &mut message.body
+            && self.is(Flaw::Leaks)
+        {
+            *result = antfarm_authority::Bytes::new(SECRET).unwrap_or_default();
+        }
+        message
+    }
+
+    fn scribble(&self, mut request: Request) -> Request {
+        if let Operation::AppendAt { bytes, .. } = &mut request.operation
+            && let Some(last) = bytes.last_mut()
+            && self.is(Flaw::Scribbles)
+            && self.receipts > 20
+        {
+            *last ^= 1;
+        }
+        request
+    }
+
+    fn made_up(answer: Answer) -> Told {
+        let key: EffectKey = from_bytes(&to_bytes(&Digest::ZERO)).expect("a key is any digest");
+        Told::Node(Notice::Answered { nonce: antfarm_authority::Nonce([7; 16]), key, answer })
+    }
+}
+
+impl Machine for Flawed {
+    type Ask = Errand;
+    type Message = Message;
+    type Timer = MemberTimer;
+    type Notice = Told;
+
+    fn step(&mut self, now: Now, input: Input<Self>, out: &mut Effects<'_, Self>) {
+        let is_node = Colonist::node(&self.inner).is_some();
+        if self.misses(&input) {
+            return;
+        }
+        let mut is_ask = false;
+        let input = match input {
+            Input::Woke { incarnation } => {
+                if is_node && self.is(Flaw::Forgets) {
+                    out.store(Ticket(u64::MAX), Operation::Remove { object: segment_object(1) });
+                }
+                if is_node && self.is(Flaw::Bewitched) {
+                    let bytes = self.forged.clone();
+                    out.store(Ticket(u64::MAX), Operation::AppendAt { object: segment_object(1), expected_end: 0, bytes });
+                }
+                Input::Woke { incarnation }
+            }
+            Input::Asked(errand) => {
+                is_ask = true;
+                Input::Asked(errand)
+            }
+            Input::Heard { from, message } => Input::Heard { from, message },
+            Input::Stored(receipt) => {
+                self.receipts += 1;
+                Input::Stored(receipt)
+            }
+            Input::Rang(timer) => Input::Rang(timer),
+        };
+        self.feed(now, input, out);
+        if is_ask && is_node {
+            match self.flaw {
+                Flaw::Boasts => out.tell(Self::made_up(Answer::Failed)),
+                Flaw::Denies => out.tell(Self::made_up(Answer::Refused(Reason::UnknownWrit))),
+                Flaw::Babbles if self.inner.node().is_some_and(Node::is_rolled_back) => out.tell(Self::made_up(Answer::Busy)),
+                Flaw::Hurries => self.feed(now, Input::Rang(MemberTimer::Node(Timer::Pulse)), out),
+                _ => {}
+            }
+        }
+        if !self.is(Flaw::Freezes) || self.receipts < 60 {
+            self.shown = self.inner.clone();
+        }
+    }
+}
+
+impl Colonist for Flawed {
+    fn node(&self) -> Option<&Node> {
+        self.shown.node()
+    }
+
+    fn tool(&self) -> Option<&Tool> {
+        self.shown.tool()
+    }
+}

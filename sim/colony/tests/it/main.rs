@@ -1,0 +1,5 @@
+//! The colony in the simulator.
+
+mod builder;
+mod flawed;
+mod oracle_ledger;
