@@ -279,7 +279,7 @@ impl Colony {
     pub fn writ(&self, node: PeerId, name: &Name) -> Option<WritId> {
         match self.sim.machine(node) {
             Member::Citizen(citizen) => Citizen::writ(citizen, name),
-            Member::Tool(_) => None,
+            Member::Tool(_) | Member::Traitor(_) => None,
         }
     }
 

@@ -35,11 +35,13 @@ pub mod oracle;
 mod search;
 mod subject;
 mod tool;
+mod traitor;
 
 pub use builder::{Builder, Colony, Terms};
-pub use cast::{BEGIN, Plan, Settings, signer};
+pub use cast::{BEGIN, Plan, Role, Settings, signer};
 pub use citizen::Citizen;
 pub use errand::{Errand, Mood, nonce_of};
 pub use member::{Colonist, Member, MemberTimer, Moment, Told};
 pub use subject::Colonies;
 pub use tool::{PURSE, Tool, ToolTold, Trade};
+pub use traitor::Traitor;

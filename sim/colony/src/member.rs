@@ -1,8 +1,9 @@
-//! Whoever takes part in a colony: a node, or a tool.
+//! Whoever takes part in a colony: a node, a tool, or a traitor.
 
 use crate::citizen::Citizen;
 use crate::errand::Errand;
 use crate::tool::{Tool, ToolTold};
+use crate::traitor::Traitor;
 use antfarm_authority::EffectKey;
 use antfarm_identity::Codec;
 use antfarm_machine::{Effects, Input, Machine, Now};
@@ -16,6 +17,8 @@ pub enum Member {
     Citizen(Box<Citizen>),
     /// A tool.
     Tool(Box<Tool>),
+    /// A byzantine node.
+    Traitor(Box<Traitor>),
 }
 
 /// The alarms of members.
@@ -25,6 +28,8 @@ pub enum MemberTimer {
     Node(Timer),
     /// A tool answers a call late.
     Late(EffectKey),
+    /// A traitor does something.
+    Mischief,
 }
 
 /// What members tell.
@@ -44,7 +49,7 @@ impl Member {
     pub fn node(&self) -> Option<&Node> {
         match self {
             Self::Citizen(citizen) => Some(citizen.node()),
-            Self::Tool(_) => None,
+            Self::Tool(_) | Self::Traitor(_) => None,
         }
     }
 
@@ -52,7 +57,7 @@ impl Member {
     pub fn tool(&self) -> Option<&Tool> {
         match self {
             Self::Tool(tool) => Some(tool),
-            Self::Citizen(_) => None,
+            Self::Citizen(_) | Self::Traitor(_) => None,
         }
     }
 }
@@ -86,6 +91,7 @@ impl Machine for Member {
         match self {
             Self::Citizen(citizen) => citizen.step(now, input, out),
             Self::Tool(tool) => tool.step(now, input, out),
+            Self::Traitor(traitor) => traitor.step(input, out),
         }
     }
 }

@@ -130,8 +130,11 @@ impl Tool {
                     answer(caller, key, outcome, out);
                 }
             }
-            Input::Woke { .. } | Input::Asked(_) | Input::Heard { .. } | Input::Stored(_) | Input::Rang(MemberTimer::Node(_)) => {
-            }
+            Input::Woke { .. }
+            | Input::Asked(_)
+            | Input::Heard { .. }
+            | Input::Stored(_)
+            | Input::Rang(MemberTimer::Node(_) | MemberTimer::Mischief) => {}
         }
     }
 
