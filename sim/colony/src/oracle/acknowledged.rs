@@ -5,8 +5,8 @@
 //! never damaged.
 //!
 //! Excused is a node whose disk took back, since it was opened before, what it had answered to (`Loss::Answered`). Instead: it must
-//! be found. Once a healed node is open, and another one of the healed still remembers a head of it that its log does not pass
-//! through, it stops within [`found_within`]. Whoever finds that its log is not what it was says and sends nothing any more until
+//! be found. When another node remembered a head of it, which its log does not pass through, and has not restarted since, it stops
+//! within [`found_within`] from when both are healed and it is open. Whoever finds that its log is not what it was says and sends nothing any more until
 //! its process starts anew; and nobody finds that whose disk never took anything back.
 //!
 //! What it does not see: a cut that nobody remembers; refusals, which are the business of `refused`; what decayed, whose node does
@@ -15,6 +15,7 @@
 use crate::member::{Colonist, Told};
 use crate::oracle::book::{Claim, Debts, of_result};
 use antfarm_keeper::verify;
+use antfarm_ledger::LogHead;
 use antfarm_machine::{PeerId, Span, reached};
 use antfarm_node::{Answer, Body, Config, Notice};
 use antfarm_sim::{Choice, Moment, Oracle, Phase, Time, Violation};
@@ -33,8 +34,15 @@ pub struct Acknowledged {
     debts: Debts,
     /// Who has stopped for good, until the process starts anew.
     dead: BTreeSet<PeerId>,
-    /// Since when the log that lacks something is open.
-    cut: BTreeMap<PeerId, Time>,
+    cut: BTreeMap<PeerId, Cut>,
+}
+
+/// A log that lacks something is open.
+#[derive(Clone, Debug)]
+struct Cut {
+    since: Time,
+    /// Who remembered what of it then, and has not restarted since.
+    witnesses: BTreeMap<PeerId, LogHead>,
 }
 
 impl<M: Colonist, O> Oracle<M, O> for Acknowledged {
@@ -51,10 +59,16 @@ impl<M: Colonist, O> Oracle<M, O> for Acknowledged {
         let Some((at, node)) = moment.turned().and_then(|(at, it)| Some((at, it.node()?))) else { return Ok(()) };
         if matches!(moment.choice, Choice::Start(_)) {
             self.dead.remove(&at);
+            for cut in self.cut.values_mut() {
+                cut.witnesses.remove(&at);
+            }
         }
         if was_cut.map_err(|message| Violation::at(at, message))? {
             reached!("oracle.acknowledged.excused");
-            self.cut.insert(at, moment.at());
+            let me = node.config().me();
+            let remembered = |witness: PeerId| Some((witness, moment.world.machine(witness).node()?.heard_of(&me)?.head));
+            let witnesses = moment.world.ids().filter_map(remembered).collect();
+            self.cut.insert(at, Cut { since: moment.at(), witnesses });
         }
         self.silent(at, moment)?;
         for told in moment.notices {
@@ -85,9 +99,9 @@ impl<M: Colonist, O> Oracle<M, O> for Acknowledged {
     fn at_end(&mut self, moment: &Moment<'_, M, O>) -> Result<(), Violation> {
         self.debts.settle(moment).map_err(|(node, message)| Violation::at(node, message))?;
         let Phase::Healed { core, since } = moment.phase else { return Ok(()) };
-        for (at, opened) in &self.cut {
+        for (at, cut) in &self.cut {
             let Some(node) = moment.world.machine(*at).node().filter(|node| node.is_serving()) else { continue };
-            let until = since.max(*opened).after(found_within(node.config()));
+            let until = since.max(cut.since).after(found_within(node.config()));
             if !core.contains(at) || moment.at() < until {
                 continue;
             }
@@ -96,12 +110,11 @@ impl<M: Colonist, O> Oracle<M, O> for Acknowledged {
             let read = verify(moment.world.disk(*at), log, &mut |record| {
                 digests.insert(record.header.position + 1, record.digest);
             });
-            for witness in core.iter().filter(|_| read.is_ok()) {
-                let remembers = moment.world.machine(*witness).node().filter(|it| it.is_serving());
-                let head = remembers.and_then(|it| it.heard_of(&node.config().me())).map(|it| it.head);
-                if let Some(head) = head.filter(|head| digests.get(&head.records) != Some(&head.digest)) {
+            let in_core = |(witness, _): &(&PeerId, &LogHead)| core.contains(witness);
+            for (witness, head) in cut.witnesses.iter().filter(in_core).filter(|_| read.is_ok()) {
+                if digests.get(&head.records) != Some(&head.digest) {
                     let message =
-                        format!("its disk lost what it told; {witness:?} remembers {} records; it serves", head.records);
+                        format!("its disk lost what it told; {witness:?} remembered {} records; it serves", head.records);
                     return Err(Violation::at(*at, message));
                 }
             }

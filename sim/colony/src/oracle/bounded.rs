@@ -25,6 +25,9 @@ const EVERY: u64 = 100;
 /// The most outputs of a node that may wait.
 const WAITING: usize = 1 << 13;
 
+/// In pulses, how long growth is added up at least.
+const WINDOW: u64 = 32;
+
 /// The shortest frame of a record, in bytes.
 const SHORTEST: u64 = 230;
 
@@ -40,7 +43,7 @@ pub struct Bounded {
 #[derive(Clone, Default, Debug)]
 struct Measured {
     turns: u64,
-    /// Openings since the latest measure.
+    /// Openings since the time from which growth is added up.
     openings: u64,
     cursor: Cursor,
     counted: Counted,
@@ -129,11 +132,13 @@ impl Measured {
             | Fact::Forked(_) => counted.others += 1,
         });
         let (now, counted) = (moment.at(), self.counted);
-        let openings = std::mem::take(&mut self.openings);
-        let Some((since, before)) = self.latest.replace((now, counted)) else { return Ok(()) };
+        let (since, before) = *self.latest.get_or_insert((now, counted));
         // Clocks may be a little fast, and the time begins and ends within a pulse.
         let gone = now.since(since);
-        let pulses = (gone.as_nanos() + gone.as_nanos() / 10) / node.config().pulse.as_nanos().max(1) + 2 + openings;
+        let pulses = (gone.as_nanos() + gone.as_nanos() / 10) / node.config().pulse.as_nanos().max(1) + 2 + self.openings;
+        if pulses > WINDOW {
+            (self.latest, self.openings) = (Some((now, counted)), 0);
+        }
         within("refusals recorded", counted.refusals.saturating_sub(before.refusals), pulses * u64::from(MAX_REFUSALS))?;
         within("records of heads", counted.heads.saturating_sub(before.heads), pulses)?;
         if !node.is_serving() {

@@ -232,7 +232,8 @@ impl Liveness {
             };
             let Some(to) = to.filter(|to| core.contains(to)) else { continue };
             let serves = moment.world.machine(to).node().is_some_and(Node::is_serving);
-            let Some(other) = self.nodes.get(&to).filter(|_| serves && !self.hung.contains(&to)) else { continue };
+            let is_well = |other: &&Watched| serves && other.behind.is_none() && !self.hung.contains(&to);
+            let Some(other) = self.nodes.get(&to).filter(is_well) else { continue };
             let begun = healed.max(watched.latest).max(other.latest);
             if moment.at() < begun.after(spread_within(config, watched.writs.len())) {
                 reached!("oracle.liveness.excused");

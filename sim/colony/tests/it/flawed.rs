@@ -36,8 +36,8 @@ pub(crate) enum Flaw {
     Mute,
     /// It never opens a log that stopped.
     Sulks,
-    /// After a while it hears nothing of its disk.
-    Deafens,
+    /// After a while it asks nothing of its disk.
+    Rests,
     /// It takes every ask for the beginning of another pulse.
     Hurries,
     /// As a tool it answers with a secret.
@@ -72,14 +72,25 @@ impl Flawed {
 
     /// Whether an input does not reach it.
     fn misses(&self, input: &Input<Self>) -> bool {
-        match (self.flaw, input) {
-            (Flaw::Stubborn, Input::Heard { message, .. }) => matches!(message.body, Body::Recall(_)),
-            (Flaw::Ignores, Input::Heard { message, .. }) => matches!(message.body, Body::Revoked { .. } | Body::Sets { .. }),
-            (Flaw::Declines, Input::Heard { message, .. }) => matches!(message.body, Body::Present { .. }),
-            (Flaw::Gives, Input::Rang(MemberTimer::Node(timer))) => matches!(timer, Timer::Retry(_)),
-            (Flaw::Sulks, Input::Rang(MemberTimer::Node(timer))) => *timer == Timer::Reopen,
-            (Flaw::Deafens, Input::Stored(_)) => self.receipts > 50,
-            (_, _) => false,
+        match input {
+            Input::Heard { message, .. } => match message.body {
+                Body::Recall(_) => self.is(Flaw::Stubborn),
+                Body::Revoked { .. } | Body::Sets { .. } => self.is(Flaw::Ignores),
+                Body::Present { .. } => self.is(Flaw::Declines),
+                Body::Presented { .. }
+                | Body::Inquire { .. }
+                | Body::Standing(_)
+                | Body::Passed { .. }
+                | Body::Closed(_)
+                | Body::Reclaimed(_)
+                | Body::Forked(_)
+                | Body::Call(_)
+                | Body::Close { .. }
+                | Body::Outcome { .. } => false,
+            },
+            Input::Rang(MemberTimer::Node(Timer::Retry(_))) => self.is(Flaw::Gives),
+            Input::Rang(MemberTimer::Node(Timer::Reopen)) => self.is(Flaw::Sulks),
+            Input::Stored(_) | Input::Rang(_) | Input::Woke { .. } | Input::Asked(_) => false,
         }
     }
 
@@ -89,7 +100,8 @@ impl Flawed {
         for effect in effects {
             let effect = effect.map(|it| self.garble(it), |it| it, |it| it, |it| self.scribble(it));
             let is_answer = matches!(effect, Effect::Tell(Told::Node(Notice::Answered { .. })));
-            if is_answer && self.is(Flaw::Mute) {
+            let is_request = matches!(effect, Effect::Store(_));
+            if is_answer && self.is(Flaw::Mute) || is_request && self.is(Flaw::Rests) && self.receipts > 50 {
                 continue;
             }
             out.emit(effect);
@@ -158,15 +170,20 @@ impl Machine for Flawed {
         };
         self.feed(now, input, out);
         if is_ask && is_node {
-            match self.flaw {
-                Flaw::Boasts => out.tell(Self::made_up(Answer::Failed)),
-                Flaw::Denies => out.tell(Self::made_up(Answer::Refused(Reason::UnknownWrit))),
-                Flaw::Babbles if self.inner.node().is_some_and(Node::is_rolled_back) => out.tell(Self::made_up(Answer::Busy)),
-                Flaw::Hurries => self.feed(now, Input::Rang(MemberTimer::Node(Timer::Pulse)), out),
-                _ => {}
+            if self.is(Flaw::Boasts) {
+                out.tell(Self::made_up(Answer::Failed));
+            } else if self.is(Flaw::Denies) {
+                out.tell(Self::made_up(Answer::Refused(Reason::UnknownWrit)));
+            } else if self.is(Flaw::Babbles) && self.inner.node().is_some_and(Node::is_rolled_back) {
+                out.tell(Self::made_up(Answer::Busy));
+            } else if self.is(Flaw::Hurries) {
+                self.feed(now, Input::Rang(MemberTimer::Node(Timer::Pulse)), out);
             }
         }
-        if !self.is(Flaw::Freezes) || self.receipts < 60 {
+        let ledger = self.shown.node().map(Node::ledger);
+        let is_quiet =
+            ledger.is_some_and(|it| it.durable().map(|head| head.records) == it.submitted().map(|(records, _)| records));
+        if !self.is(Flaw::Freezes) || self.receipts < 60 || !is_quiet {
             self.shown = self.inner.clone();
         }
     }
