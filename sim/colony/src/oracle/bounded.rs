@@ -102,7 +102,8 @@ fn in_memory(node: &Node, alarms: usize) -> Result<(), String> {
     within("outputs that wait", node.waiting() as u64, WAITING as u64)?;
     within("calls under way", open, MAX_OPEN as u64)?;
     within("calls", calls, MAX_EFFECTS as u64)?;
-    within("alarms", alarms as u64, calls + 2)?;
+    // While the log is read, the calls of some alarms are not known.
+    within("alarms", if node.is_serving() { alarms as u64 } else { 0 }, calls + 2)?;
     within("writs", state.writs().count() as u64, MAX_WRITS as u64)?;
     let (Some(durable), Some((records, _))) = (node.ledger().durable(), node.ledger().submitted()) else { return Ok(()) };
     let room = 2 * (u64::from(node.ledger().config().pending_bytes) / SHORTEST + 1);

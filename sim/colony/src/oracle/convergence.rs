@@ -4,8 +4,8 @@
 //! are told in each comparison. So when nothing was added anywhere in the core, nothing opened and nobody healed for
 //! [`agreed_within`], all are equal. Judged at the end of the second phase, over the nodes of the core that serve.
 //!
-//! Excused is a node whose disk hangs, or was damaged so that it does not serve, or that stopped for good. What it does not see: how
-//! fast news travels while nodes are cut off; which of two proofs of one fork a node keeps.
+//! Excused is a node whose disk hangs, or was damaged so that it does not serve, or that stopped for good. Nobody
+//! keeps evidence against itself: that counts for nothing between it and others. What it does not see: how fast news travels while nodes are cut off; which of two proofs of one fork a node keeps.
 
 use crate::member::{Colonist, Told};
 use antfarm_authority::WritId;
@@ -85,7 +85,9 @@ impl<M: Colonist, O> Oracle<M, O> for Convergence {
         }
         for (at, other) in others {
             let dead: Vec<WritId> = dead(one).symmetric_difference(&dead(other)).copied().collect();
-            let forked: Vec<Digest> = forked(one).symmetric_difference(&forked(other)).copied().collect();
+            let own = [one, other].map(|node| node.ledger().config().log);
+            let forked: Vec<Digest> =
+                forked(one).symmetric_difference(&forked(other)).copied().filter(|log| !own.contains(log)).collect();
             if !dead.is_empty() || !forked.is_empty() {
                 let message = format!("one of it and {first:?} knows of {dead:?} and {forked:?}, and the other does not");
                 return Err(Violation::at(*at, message));
