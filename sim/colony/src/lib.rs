@@ -11,6 +11,7 @@ mod cast;
 mod citizen;
 mod errand;
 mod member;
+pub mod oracle;
 mod subject;
 mod tool;
 
