@@ -3,12 +3,12 @@
 //! A disk excuses by the header of the fault that hit it: only what may lose answered requests (`Loss::Answered`) does, and only
 //! the node whose disk it is, from the moment on in which the damage is done. Decay excuses nothing here: who sees it stops.
 
-use crate::member::{Moment, Told};
+use crate::member::Moment;
 use antfarm_authority::EffectKey;
 use antfarm_machine::PeerId;
-use antfarm_node::{Answer, Notice, Phase};
+use antfarm_node::Phase;
 use antfarm_sim::{Choice, Loss};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The nodes whose disks took back what they had answered to.
 #[derive(Clone, Default, Debug)]
@@ -47,27 +47,27 @@ impl Lies {
 
 /// The calls that were ever in doubt: how they end is a person's word, which may be wrong.
 #[derive(Clone, Default, Debug)]
-pub(crate) struct Doubts(BTreeSet<EffectKey>);
+pub(crate) struct Doubts {
+    calls: BTreeSet<EffectKey>,
+    /// Records of each log whose calls were looked at.
+    looked_at: BTreeMap<PeerId, u64>,
+}
 
 impl Doubts {
-    /// Looks at one event.
+    /// Looks at one event. A doubt counts from the moment in which it is a part of the state: a person may end it before it is
+    /// on the disk.
     pub(crate) fn watch(&mut self, moment: &Moment<'_>) {
-        for told in moment.notices {
-            if let Told::Node(Notice::Answered { key, answer: Answer::InDoubt, .. }) = told {
-                self.0.insert(*key);
-            }
-            // The process may have ended between the receipt for a doubt and the word of it.
-            if let (Told::Node(Notice::Opened(_)), Some(node)) =
-                (told, moment.node.and_then(|it| moment.world.machine(it).node()))
-            {
-                let doubted = node.state().effects().filter(|(_, effect)| *effect.phase() == Phase::Doubted);
-                self.0.extend(doubted.map(|(key, _)| key));
-            }
+        let Some(at) = moment.node else { return };
+        let Some(node) = moment.world.machine(at).node() else { return };
+        let Some((records, _)) = node.ledger().submitted() else { return };
+        if self.looked_at.insert(at, records) != Some(records) {
+            let doubted = node.state().effects().filter(|(_, effect)| *effect.phase() == Phase::Doubted);
+            self.calls.extend(doubted.map(|(key, _)| key));
         }
     }
 
     /// Whether the call was ever in doubt.
     pub(crate) fn about(&self, key: EffectKey) -> bool {
-        self.0.contains(&key)
+        self.calls.contains(&key)
     }
 }
