@@ -42,6 +42,13 @@ pub trait Tools {
     /// The contract of the tool of this name.
     fn contract(&self, tool: &Name) -> Option<&Contract>;
 
+    /// What this very call costs at most: no more than the contract says in any dimension. Where the arguments do not say, all of
+    /// that. Asked before they are checked.
+    fn cost(&self, contract: &Contract, intent: &Intent) -> Amount {
+        let _ = intent;
+        contract.cost
+    }
+
     /// Whether target and arguments are as the tool wants them. A refusal is final: there is no other kind of error that
     /// somebody could ignore.
     ///

@@ -142,7 +142,9 @@ pub fn compile<T: Tools, W: World, P: Policy>(intent: &Intent, case: &Case<'_, T
     })?;
     check_window(case.writ, case.now.wall, case.revocations)?;
     let contract = permitted_tool(intent, case.writ, case.tools)?;
-    check_budget(case.writ, contract.cost, case.accounts)?;
+    let cost = case.tools.cost(contract, intent);
+    assert!(cost.beyond(contract.cost).next().is_none(), "no call costs more than its contract says");
+    check_budget(case.writ, cost, case.accounts)?;
     case.tools.check_args(contract, intent).map_err(Refusal::Args)?;
     case.world.check_preconditions(contract, intent).map_err(Refusal::Unmet)?;
     let status = match case.policy.judge(&Question { intent, contract, writ: case.writ }) {
@@ -166,7 +168,7 @@ pub fn compile<T: Tools, W: World, P: Policy>(intent: &Intent, case: &Case<'_, T
         tool: contract.tool.clone(),
         class: contract.class,
         resolution: contract.resolution,
-        cost: contract.cost,
+        cost,
         status,
         deadline,
     })

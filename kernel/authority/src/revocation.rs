@@ -1,8 +1,8 @@
 //! Revocation: a writ is dead, and with it all that descend from it.
 //!
 //! Rule kept: the set only grows, but for writs that are over ([`Revocations::forget`]). It is the fast way for the news to
-//! travel; that a revoked writ stops acting within a bound rests on [`crate::Standings`], also where no news arrives. A giver whose
-//! own set is full says of no writ that it stands: it could not remember that one does not.
+//! travel; that a revoked writ stops acting within a bound rests on [`crate::Standings`], also where no news arrives. A giver
+//! whose own set is full says of no writ that it stands: it could not remember that one does not.
 
 use crate::chain::Granted;
 use crate::forget::{ends, is_over};

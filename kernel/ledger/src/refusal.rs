@@ -86,6 +86,19 @@ impl fmt::Display for Refused {
     }
 }
 
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Conflict { object, end } => write!(f, "somebody else wrote to `{object}`, which ends at byte {end}"),
+            Self::Full { object } => write!(f, "there is no room for `{object}` to grow"),
+            Self::Failed { object: Some(object) } => write!(f, "the disk failed at `{object}`"),
+            Self::Failed { object: None } => f.write_str("the disk could not be listed"),
+            Self::Shrunk { object } => write!(f, "`{object}` got shorter while it was read"),
+            Self::Exhausted => f.write_str("the log takes no more segments"),
+        }
+    }
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

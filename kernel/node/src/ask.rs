@@ -82,6 +82,11 @@ pub enum Notice {
     Stopped(Stop),
     /// The log is not served.
     Refused(Refused),
+    /// The log holds a record that this node cannot have written, or that was redacted: nothing is served any more.
+    Broken {
+        /// Its position.
+        position: u64,
+    },
     /// A peer remembers a head that the log does not extend: nothing is served any more.
     RolledBack {
         /// Records up to that head.

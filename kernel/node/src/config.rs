@@ -1,12 +1,14 @@
 //! How a node is set up: who it is, whom it knows, which tools it may call. It never changes while the node runs.
 
+use crate::redact::Secrets;
 use alloc::collections::BTreeMap;
-use antfarm_authority::{Amount, BadArgs, Contract, Intent, Name, Tenant, Tools, TrustRoots};
+use antfarm_authority::{Amount, BadArgs, Contract, Intent, Name, Tenant, Tools, TrustRoots, Usdc};
 use antfarm_identity::{Digest, Domain, PublicKey, Signer};
 use antfarm_ledger as ledger;
 use antfarm_machine::{PeerId, Span};
 
 const LOG: Domain = Domain::new("antfarm 2026 node log");
+const SECRETS: Domain = Domain::new("antfarm 2026 node secrets");
 const NAME: Domain = Domain::new("antfarm 2026 node trajectory");
 
 /// What a node is, and what it knows before it hears anything.
@@ -22,6 +24,9 @@ pub struct Config {
     pub nodes: BTreeMap<PeerId, PublicKey>,
     /// The tools that it may call.
     pub tools: Toolbox,
+    /// What must never be stored or sent. It is taken out of wishes before they are made intents, so no digest depends on it: a tool
+    /// that needs a secret is told its name, and whoever carries out the call knows the secret.
+    pub secrets: Secrets,
     /// How its log is kept.
     pub ledger: ledger::Config,
     /// How often it looks after what takes time: standing, vouchers, revocations that somebody may have missed.
@@ -40,6 +45,7 @@ impl Config {
     pub fn new(roots: TrustRoots, tenant: Tenant, signer: Signer) -> Self {
         let log = log_of(roots.colony(), &signer.public());
         Self {
+            secrets: Secrets::new(signer.salt(SECRETS, 0)),
             ledger: ledger::Config::new(log, signer.clone()),
             roots,
             tenant,
@@ -99,6 +105,8 @@ pub struct Tool {
     pub peer: PeerId,
     /// What its arguments look like.
     pub form: Form,
+    /// Whether the number that its arguments are is what the call costs, in millionths of a USDC.
+    pub priced: bool,
     /// What kind of thing in the world its target is; none: what it does does not show there.
     pub entity: Option<Name>,
     /// What must be there before it is called.
@@ -131,6 +139,11 @@ impl Toolbox {
         self.0.get(name)
     }
 
+    /// What kind of thing the tool's target is.
+    pub(crate) fn entity(&self, name: &Name) -> Option<&Name> {
+        self.tool(name)?.entity.as_ref()
+    }
+
     /// The most that one call of any tool costs, in the order of their names.
     pub fn costs(&self) -> impl Iterator<Item = (&Name, Amount)> {
         self.0.iter().map(|(name, tool)| (name, tool.contract.cost))
@@ -140,6 +153,14 @@ impl Toolbox {
 impl Tools for Toolbox {
     fn contract(&self, tool: &Name) -> Option<&Contract> {
         self.tool(tool).map(|tool| &tool.contract)
+    }
+
+    fn cost(&self, contract: &Contract, intent: &Intent) -> Amount {
+        let number = <[u8; 8]>::try_from(intent.args.bytes()).map(u64::from_le_bytes);
+        match (self.tool(&contract.tool).is_some_and(|tool| tool.priced), number) {
+            (true, Ok(number)) if number <= contract.cost.money.0 => Amount { money: Usdc(number), ..contract.cost },
+            (true, _) | (false, _) => contract.cost,
+        }
     }
 
     fn check_args(&self, contract: &Contract, intent: &Intent) -> Result<(), BadArgs> {

@@ -20,7 +20,12 @@ pub const VERSION: u16 = 1;
 /// One thing that happened or was refused.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
 pub enum Fact {
-    /// A writ is known here. Where this node is its home, its account is open.
+    /// A writ is known here, as one above another: nobody acts on it here.
+    Known {
+        /// The writ; those above it were recorded before.
+        writ: Writ,
+    },
+    /// A writ was given. Where this node is its home, its account is open.
     Granted {
         /// The writ; those above it were recorded before.
         writ: Writ,

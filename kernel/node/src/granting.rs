@@ -38,11 +38,11 @@ impl Node {
         };
         let (granted, fact) = match made {
             Ok(made) => made,
-            Err(why) => return Self::decline(about, why, out),
+            Err(why) => return self.decline(about, why, out),
         };
         let (writ, nonce, subject) = (granted.id(), granted.body().nonce, granted.body().subject);
         if self.state.writ(writ).is_some() {
-            return self.show(Notice::Granted { writ, nonce, subject }, out);
+            return self.show(Output::Tell(Notice::Granted { writ, nonce, subject }), out);
         }
         match self.record(fact) {
             Ok(position) => {
@@ -51,7 +51,7 @@ impl Node {
                     self.after(position, Output::Send(to, Box::new(body)));
                 }
             }
-            Err(Full) => Self::decline(about, Declined::Busy, out),
+            Err(Full) => self.decline(about, Declined::Busy, out),
         }
     }
 
@@ -101,16 +101,13 @@ impl Node {
     ) {
         let Some(last) = chain.last() else { return };
         if self.state.accounts().account(last.id()).is_some() {
-            if self.waiting() == 0 {
-                self.send(from, Body::Presented { writ: last.id() }, out);
-            }
-            return;
+            return self.tell(from, Body::Presented { writ: last.id() }, out);
         }
         let Some(granted) = self.state.verify_chain(chain) else { return reached!("writ.forged") };
-        if self.state.accounts.may_open(&granted, drawn.as_ref()).is_err() || self.state.writs.len() + chain.len() > MAX_WRITS {
+        if self.state.accounts.may_open(&granted, drawn.as_ref()).is_err() || !self.has_room(chain) {
             return reached!("writ.not_opened");
         }
-        let Ok(_) = self.learn(&chain[..chain.len() - 1]) else { return };
+        let Ok(()) = self.learn(&chain[..chain.len() - 1]) else { return };
         let (writ, nonce, subject) = (granted.id(), granted.body().nonce, granted.body().subject);
         if let Ok(position) = self.record(Fact::Granted { writ: last.clone(), drawn }) {
             self.after(position, Output::Tell(Notice::Granted { writ, nonce, subject }));
@@ -123,10 +120,16 @@ impl Node {
     pub(crate) fn learn(&mut self, chain: &[Writ]) -> Result<(), Full> {
         for writ in chain {
             if self.state.writ(writ.id()).is_none() {
-                self.record(Fact::Granted { writ: writ.clone(), drawn: None })?;
+                self.record(Fact::Known { writ: writ.clone() })?;
             }
         }
         Ok(())
+    }
+
+    /// Whether what is not known of this chain can still be learned.
+    pub(crate) fn has_room(&self, chain: &[Writ]) -> bool {
+        let unknown = chain.iter().filter(|writ| self.state.writ(writ.id()).is_none()).count();
+        self.state.writs.len() + unknown <= MAX_WRITS
     }
 
     /// The writ's home has it: it need not be told again.
@@ -140,7 +143,7 @@ impl Node {
     pub(crate) fn close(&mut self, writ: WritId, out: &mut Effects<'_, Self>) {
         let about = writ.digest();
         if !self.is_serving() {
-            return Self::decline(about, Declined::Busy, out);
+            return self.decline(about, Declined::Busy, out);
         }
         let why = match self.state.accounts.may_close(writ) {
             Ok(()) => match self.record(Fact::Closed { writ }) {
@@ -151,21 +154,24 @@ impl Node {
             Err(antfarm_authority::CloseRefusal::Closed) => Declined::Over,
             Err(_) => Declined::Underway,
         };
-        Self::decline(about, why, out);
+        self.decline(about, why, out);
     }
 
     /// A writ was closed by the record at `position`: its parent's home hears of it, or takes back what is left, if that is here.
     pub(crate) fn closed(&mut self, position: u64, writ: WritId) {
         self.after(position, Output::Tell(Notice::Closed { writ }));
-        let Some(closed) = self.state.accounts.closed(writ, &self.config.signer) else { return };
-        match self.last_word(writ) {
-            Some((to, body)) => self.after(position, Output::Send(to, Box::new(body))),
-            None => {
-                let has_parent = self.state.writ(writ).is_some_and(|it| it.parent().is_some());
-                if has_parent && !self.state.last_words.contains(&writ) {
-                    self.take_back(closed, None);
-                }
-            }
+        if let Some((to, body)) = self.last_word(writ) {
+            self.after(position, Output::Send(to, Box::new(body)));
+        }
+        self.take_back_here(writ);
+    }
+
+    /// What a closed child of a writ that lives here left comes back, if the child lived here too. Where that cannot be recorded
+    /// now, a pulse does it later.
+    pub(crate) fn take_back_here(&mut self, writ: WritId) {
+        let closed = self.state.accounts.closed(writ, &self.config.signer);
+        if let Some(closed) = closed.filter(|_| self.state.left.contains(&writ)) {
+            self.take_back(closed, None);
         }
     }
 
@@ -182,8 +188,8 @@ impl Node {
         let Some(parent) = self.state.writ(writ).and_then(Granted::parent).map(Granted::id) else { return };
         match self.state.accounts.may_reclaim(parent, &closed) {
             Ok(()) => self.take_back(closed, Some(from)),
-            Err(_) => match self.reclaimed(writ).filter(|_| self.waiting() == 0) {
-                Some(body) => self.send(from, body, out),
+            Err(_) => match self.reclaimed(writ) {
+                Some(body) => self.tell(from, body, out),
                 None => reached!("writ.not_reclaimed"),
             },
         }

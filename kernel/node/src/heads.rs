@@ -7,8 +7,9 @@
 use crate::ask::Notice;
 use crate::config::log_of;
 use crate::fact::Fact;
-use crate::message::{Body, Fork};
+use crate::message::{Body, Claim, Fork};
 use crate::node::{Node, Output};
+use crate::past::Verdict;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use antfarm_identity::PublicKey;
@@ -22,10 +23,11 @@ const MAX_HEADS: usize = 256;
 const STRIDE: u64 = 64;
 
 impl Node {
-    /// A message of a node carried this head.
-    pub(crate) fn witness(&mut self, from: PeerId, key: PublicKey, head: SignedHead, out: &mut Effects<'_, Self>) {
+    /// A message of a node carried this claim.
+    pub(crate) fn witness(&mut self, from: PeerId, key: PublicKey, claim: Claim, out: &mut Effects<'_, Self>) {
+        let Claim { head, session } = claim;
         let known = self.heard_of(&key).copied();
-        if known == Some(head) {
+        if known == Some(head) && self.sessions.get(&key) == Some(&session) {
             return;
         }
         let colony = self.config.roots.colony();
@@ -34,52 +36,56 @@ impl Node {
         }
         let is_newer = known.is_none_or(|known| head.head.records > known.head.records);
         let contradicts = known.is_some_and(|known| known.contradicts(&head));
-        if !is_newer && !contradicts {
-            // It is late, or its sender has lost what it once had: that one finds out.
-            if let Some(known) = known {
-                self.send(from, Body::Recall(known), out);
-            }
+        // What is of an earlier start is only late.
+        let is_again = self.sessions.get(&key).is_none_or(|latest| session > *latest);
+        if !is_newer && !contradicts && !is_again {
             return;
         }
         if head.verify(&key, colony).is_err() {
             return reached!("head.forged");
         }
+        // It started again: its log must still pass through what is remembered of it, which is kept until it says so.
+        if let Some(known) = known.filter(|_| is_again || contradicts) {
+            self.recalls.entry(from).or_insert(known);
+            self.tell(from, Body::Recall(known), out);
+        }
+        self.sessions.insert(key, session);
         match known.filter(|_| contradicts) {
-            Some(known) => {
-                self.send(from, Body::Recall(known), out);
-                self.accuse(Fork { one: known, other: head });
-            }
-            None => {
-                self.heard.insert(key, head);
-            }
+            Some(known) => self.accuse(Fork { one: known, other: head }),
+            None if is_newer => drop(self.heard.insert(key, head)),
+            None => {}
         }
     }
 
-    /// Somebody remembers this head of this node.
-    pub(crate) fn recalled(&mut self, head: &SignedHead, out: &mut Effects<'_, Self>) {
+    /// Somebody remembers this head of this node, of an earlier start.
+    pub(crate) fn recalled(&mut self, from: PeerId, head: &SignedHead, out: &mut Effects<'_, Self>) {
         let (me, colony) = (self.config.me(), self.config.roots.colony());
-        if head.log != self.config.ledger.log {
-            return;
+        // As long as the log is not open, nothing can be said: whoever remembers says it again.
+        let Some(durable) = self.ledger().durable().filter(|_| self.is_serving()) else { return };
+        if head.log != self.config.ledger.log || head.verify(&me, colony).is_err() {
+            return reached!("recall.forged");
         }
-        let Some(durable) = self.ledger().durable() else {
-            if head.verify(&me, colony).is_ok() {
-                self.reopen_through(&head.head, out);
-            }
-            return;
-        };
-        if head.head.records > durable.records {
-            if head.verify(&me, colony).is_ok() {
-                self.roll_back(head.head.records, out);
-            }
-        } else if head.head.records <= self.opened_at && head.head.records > self.looked_at && head.verify(&me, colony).is_ok() {
-            // It is of an earlier start: the log must pass through it, and only reading the log can tell.
-            self.reopen_through(&head.head, out);
+        let records = head.head.records;
+        if records > durable.records {
+            return self.roll_back(records, out);
+        }
+        match self.past.recall(records, head.head.digest) {
+            Verdict::Passed => self.send(from, Body::Passed { records }, out),
+            Verdict::Lost => self.roll_back(records, out),
+            Verdict::Unknown => reached!("recall.unknown"),
+        }
+    }
+
+    /// A node's log passes through what is remembered of it.
+    pub(crate) fn passed(&mut self, from: PeerId, records: u64) {
+        if self.recalls.get(&from).is_some_and(|head| head.head.records <= records) {
+            self.recalls.remove(&from);
         }
     }
 
     /// Two heads contradict each other: whoever keeps that log signed two histories.
     pub(crate) fn accuse(&mut self, fork: Fork) {
-        let Fork { one, other } = fork;
+        let Fork { one, other } = fork.clone();
         if self.state.forks.contains_key(&one.log) || !one.contradicts(&other) {
             return;
         }
@@ -90,12 +96,10 @@ impl Node {
             return reached!("fork.forged");
         }
         reached!("fork.seen");
-        if let Ok(position) = self.record(Fact::Forked(Box::new(fork.clone()))) {
-            self.after(position, Output::Tell(Notice::Forked { log: one.log }));
-            let nodes: Vec<PeerId> = self.config.nodes.keys().copied().collect();
-            for peer in nodes {
-                self.after(position, Output::Send(peer, Box::new(Body::Forked(fork.clone()))));
-            }
+        // Others hear of it when they compare what they know.
+        match self.record(Fact::Forked(Box::new(fork))) {
+            Ok(position) => self.after(position, Output::Tell(Notice::Forked { log: one.log })),
+            Err(_) => reached!("fork.not_recorded"),
         }
     }
 

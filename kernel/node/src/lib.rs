@@ -4,6 +4,7 @@
 //!   is a [`Fact`] on its ledger. It is set up by a [`Config`]; what it folded from its facts is its [`State`].
 //! - [`WorldState`]: the world as the node has folded it from its commits. A [`Delta`] changes it, all or nothing; a clone costs
 //!   nothing; it goes into checkpoints piece by piece.
+//! - [`Secrets`]: what must not be stored or sent, known by digests only, and taken out of whatever is.
 //!
 //! # A call, from wish to commit
 //!
@@ -32,6 +33,8 @@ mod granting;
 mod heads;
 mod message;
 mod node;
+mod past;
+mod redact;
 mod standing;
 mod state;
 mod wishes;
@@ -42,8 +45,9 @@ pub use config::{Config, Form, Need, Tool, Toolbox, log_of};
 pub use effect::{Effect, Phase};
 pub use fact::{Fact, Reason, VERSION};
 pub use granting::offer_id;
-pub use message::{Body, Call, Fork, MAX_RESULT, Message, Outcome};
+pub use message::{Body, Call, Claim, Fork, MAX_RESULT, Message, Outcome};
 pub use node::{Node, Timer};
+pub use redact::{BadSecret, MAX_PASSES, MAX_SECRET, MAX_SECRETS, MIN_SECRET, REPLACED, Secrets};
 pub use state::{MAX_EFFECTS, MAX_OPEN, MAX_WRITS, State};
 pub use wishes::MAX_REFUSALS;
 pub use world::{

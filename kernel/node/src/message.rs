@@ -21,10 +21,19 @@ pub const MAX_RESULT: usize = 64 << 10;
 /// In stories and scenarios it is called by what it says.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Message {
-    /// The sender's durable head; tools and minds keep no log.
-    pub head: Option<Box<SignedHead>>,
+    /// How far the sender's log was durable; tools and minds keep no log.
+    pub head: Option<Box<Claim>>,
     /// What it says.
     pub body: Body,
+}
+
+/// A node says how far its log is durable.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
+pub struct Claim {
+    /// Up to here.
+    pub head: SignedHead,
+    /// Which start of its process it is. Whoever hears of another one says which head it remembers of those before.
+    pub session: u64,
 }
 
 impl Message {
@@ -80,19 +89,24 @@ pub enum Body {
         /// Who says so.
         revocation: Revocation,
     },
-    /// How many revocations the sender knows, and the digest of all of them: whoever knows others tells them.
-    Dead {
-        /// How many.
-        count: u32,
-        /// Of their writs, in order.
-        digest: Digest,
+    /// What the sender knows of the two sets that only grow: whoever knows more tells it.
+    Sets {
+        /// The revocations: how many, and the digest of their writs in order.
+        dead: (u32, Digest),
+        /// The evidence of forks: how many, and the digest of the logs concerned in order.
+        forks: (u32, Digest),
     },
     /// To the home of a writ's parent: it is closed, and this was spent. Told until [`Body::Reclaimed`] comes back.
     Closed(Closed),
     /// What the child left is back: its home may forget it, once it is over.
     Reclaimed(Reclaimed),
-    /// To a node: the sender remembers this head of it, which is past the one that it claims.
+    /// To a node that started again: the sender remembers this head of it. Told until [`Body::Passed`] comes back.
     Recall(SignedHead),
+    /// The sender's log passes through the head that was recalled.
+    Passed {
+        /// The head's records.
+        records: u64,
+    },
     /// Two heads of one log that contradict each other.
     Forked(Fork),
     /// To a tool: do this.
@@ -101,6 +115,8 @@ pub enum Body {
     Close {
         /// Of the call.
         key: EffectKey,
+        /// After this the tool must not say that it will never happen, unless it knows: it may have forgotten that it did.
+        deadline: Wall,
     },
     /// From a tool.
     Outcome {

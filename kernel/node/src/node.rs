@@ -11,14 +11,15 @@
 use crate::ask::{Ask, Declined, Notice};
 use crate::config::Config;
 use crate::fact::{Fact, VERSION};
-use crate::message::{Body, Message};
+use crate::message::{Body, Claim, Message};
+use crate::past::Past;
 use crate::state::{Folding, State};
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use antfarm_authority::{EffectKey, Standings, WritId};
-use antfarm_identity::{Codec, Digest, PublicKey, to_bytes};
+use antfarm_identity::{Codec, Digest, Fold, PublicKey, to_bytes};
 use antfarm_ledger::{AppendRefusal, Draft, Ledger, LogHead, Opened, Progress, Reason, SignedHead};
 use antfarm_machine::{Effect, Effects, Input, Machine, Mono, Now, PeerId, Receipt, reached};
 
@@ -46,18 +47,26 @@ pub struct Node {
     /// What may be shown once the record at this position is durable, in that order.
     outbox: VecDeque<(u64, Output)>,
     /// The durable head, signed.
-    pub(crate) head: Option<Box<SignedHead>>,
+    pub(crate) head: Option<Box<Claim>>,
+    /// Which start of the process it is, as the driver counts.
+    session: u64,
+    /// What others remember of the log.
+    pub(crate) past: Past,
     /// Records when the log was opened.
     pub(crate) opened_at: u64,
-    /// Records up to the furthest head of an earlier start that the log was looked through for.
-    pub(crate) looked_at: u64,
     pub(crate) standings: Standings,
     /// What was tried of the calls under way.
     pub(crate) tries: BTreeMap<EffectKey, Tries>,
     /// The latest heads of other nodes.
     pub(crate) heard: BTreeMap<PublicKey, SignedHead>,
+    /// Which start of other nodes was heard of last.
+    pub(crate) sessions: BTreeMap<PublicKey, u64>,
+    /// Heads that other nodes must be told of, because they started again since.
+    pub(crate) recalls: BTreeMap<PeerId, SignedHead>,
     /// Writs that their homes confirmed to have.
     pub(crate) confirmed: BTreeSet<WritId>,
+    /// Where the next round of telling again begins.
+    pub(crate) cursor: usize,
     /// Refusals since the last pulse.
     pub(crate) refusals: u32,
     /// Pulses since the log was opened.
@@ -101,11 +110,15 @@ impl Node {
             serving: Serving::No,
             outbox: VecDeque::new(),
             head: None,
+            session: 0,
+            past: Past::default(),
             opened_at: 0,
-            looked_at: 0,
             standings: Standings::new(me, 0),
             tries: BTreeMap::new(),
             heard: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            recalls: BTreeMap::new(),
+            cursor: 0,
             confirmed: BTreeSet::new(),
             refusals: 0,
             pulses: 0,
@@ -161,21 +174,33 @@ impl Node {
     }
 
     fn open(&mut self, out: &mut Effects<'_, Self>) {
+        self.stop();
+        self.ledger.open(&mut |request| out.emit(Effect::Store(request)));
+    }
+
+    /// Nothing of what was not durable is known any more.
+    fn stop(&mut self) {
         self.serving = Serving::No;
         self.outbox.clear();
+        self.tries.clear();
         self.head = None;
-        self.ledger.open(&mut |request| out.emit(Effect::Store(request)));
+        self.standings = Standings::new(self.config.me(), 0);
     }
 
     /// Records and folds a fact; the position of its record. Nothing changed where it is refused.
     pub(crate) fn record(&mut self, fact: Fact) -> Result<u64, Full> {
-        if self.outbox.len() + 8 > MAX_OUTBOX {
+        self.record_for(fact, 4)
+    }
+
+    /// Records a fact that `outputs` things will reveal.
+    pub(crate) fn record_for(&mut self, fact: Fact, outputs: usize) -> Result<u64, Full> {
+        if self.outbox.len() + outputs > MAX_OUTBOX {
             reached!("node.outbox_full");
             return Err(Full);
         }
         let (link, kind, payload) = (self.state.link(&fact), fact.record_kind(), to_bytes(&fact));
         let draft = Draft { link, kind, version: VERSION, payload: &payload };
-        let mut folding = Folding { state: &mut self.state, fact: Some(fact) };
+        let mut folding = Folding { state: &mut self.state, fact: Some(fact), past: None };
         match self.ledger.append(draft, &mut folding) {
             Ok(appended) => {
                 assert!(self.state.broken().is_none(), "a fact is tried before it is recorded");
@@ -192,13 +217,26 @@ impl Node {
         self.outbox.push_back((position, output));
     }
 
-    /// Tells something again that was recorded at some time, once all that was recorded is durable.
-    pub(crate) fn show(&mut self, notice: Notice, out: &mut Effects<'_, Self>) {
-        match self.outbox.back() {
-            None => out.tell(notice),
-            Some(_) if self.outbox.len() + 8 > MAX_OUTBOX => reached!("node.outbox_full"),
-            Some(&(last, _)) => self.outbox.push_back((last, Output::Tell(notice))),
+    /// Shows something that rests on what was recorded at some time, once all that was recorded is durable. What nobody counts
+    /// on may be dropped where too much waits.
+    pub(crate) fn show(&mut self, output: Output, out: &mut Effects<'_, Self>) {
+        let Some((records, _)) = self.ledger.submitted() else { return };
+        if self.ledger.durable().is_some_and(|head| head.records == records) {
+            return match output {
+                Output::Tell(notice) => out.tell(notice),
+                Output::Send(to, body) => self.send(to, *body, out),
+                Output::Call(_) => unreachable!("a call is made after its own record"),
+            };
         }
+        match self.outbox.len() + 4 > MAX_OUTBOX {
+            true => reached!("node.outbox_full"),
+            false => self.outbox.push_back((records - 1, output)),
+        }
+    }
+
+    /// Sends something that rests on what was recorded at some time.
+    pub(crate) fn tell(&mut self, to: PeerId, body: Body, out: &mut Effects<'_, Self>) {
+        self.show(Output::Send(to, Box::new(body)), out);
     }
 
     pub(crate) fn send(&self, to: PeerId, body: Body, out: &mut Effects<'_, Self>) {
@@ -207,7 +245,7 @@ impl Node {
     }
 
     fn stored(&mut self, now: Now, receipt: Receipt, out: &mut Effects<'_, Self>) {
-        let mut folding = Folding { state: &mut self.state, fact: None };
+        let mut folding = Folding { state: &mut self.state, fact: None, past: Some(&mut self.past) };
         let progress = self.ledger.receive(receipt, &mut folding, &mut |request| out.emit(Effect::Store(request)));
         match progress {
             Progress::None | Progress::Checkpointed { .. } => {}
@@ -221,9 +259,7 @@ impl Node {
                 out.tell(Notice::Refused(refused));
             }
             Progress::Stopped(stop) => {
-                self.serving = Serving::No;
-                self.outbox.clear();
-                self.head = None;
+                self.stop();
                 out.disarm(Timer::Pulse);
                 out.tell(Notice::Stopped(stop));
                 out.arm(Timer::Reopen, self.config.reopen_after);
@@ -232,14 +268,21 @@ impl Node {
     }
 
     fn opened(&mut self, now: Now, opened: Opened, out: &mut Effects<'_, Self>) {
-        if self.state.broken().is_some() {
+        if let Some(position) = self.state.broken() {
             reached!("node.broken");
-            return self.roll_back(self.state.broken().unwrap_or(0), out);
+            self.give_up(out);
+            return out.tell(Notice::Broken { position });
+        }
+        if let Some(records) = self.past.end(opened.records) {
+            return self.roll_back(records, out);
         }
         self.serving = Serving::Yes;
         self.opened_at = opened.records;
-        self.standings = Standings::new(self.config.me(), opened.incarnation);
-        self.tries.clear();
+        // Two starts never have one epoch, also where the log was rolled back between them.
+        let mut epoch = Fold::new();
+        epoch.absorb_u64(opened.incarnation);
+        epoch.absorb_u64(self.session);
+        self.standings = Standings::new(self.config.me(), epoch.value());
         self.confirmed.clear();
         (self.refusals, self.pulses) = (0, 0);
         if let Some(head) = self.ledger.durable() {
@@ -257,7 +300,9 @@ impl Node {
     fn sign(&mut self, head: LogHead) {
         if self.config.heads {
             let Config { roots, ledger, signer, .. } = &*self.config;
-            self.head = Some(Box::new(SignedHead::sign(signer, roots.colony(), ledger.log, head)));
+            self.past.grow(head.records, head.digest);
+            let head = SignedHead::sign(signer, roots.colony(), ledger.log, head);
+            self.head = Some(Box::new(Claim { head, session: self.session }));
         }
     }
 
@@ -275,21 +320,21 @@ impl Node {
 
     pub(crate) fn roll_back(&mut self, records: u64, out: &mut Effects<'_, Self>) {
         reached!("node.rolled_back");
-        self.serving = Serving::Never;
-        self.outbox.clear();
-        out.disarm(Timer::Pulse);
+        self.give_up(out);
         out.tell(Notice::RolledBack { records });
     }
 
-    /// Opens the log again to see whether it passes through this head.
-    pub(crate) fn reopen_through(&mut self, head: &LogHead, out: &mut Effects<'_, Self>) {
-        self.ledger.remember(head.records, head.digest);
-        self.looked_at = self.looked_at.max(head.records);
-        if self.serving == Serving::Yes {
-            reached!("node.reopened_to_look");
-            out.disarm(Timer::Pulse);
-            self.open(out);
-        }
+    fn give_up(&mut self, out: &mut Effects<'_, Self>) {
+        self.stop();
+        self.serving = Serving::Never;
+        out.disarm(Timer::Pulse);
+    }
+
+    /// Reads the log again, to see whether it passes through what others remember.
+    pub(crate) fn look_again(&mut self, out: &mut Effects<'_, Self>) {
+        reached!("node.looked_again");
+        out.disarm(Timer::Pulse);
+        self.open(out);
     }
 
     fn asked(&mut self, now: Now, ask: Ask, out: &mut Effects<'_, Self>) {
@@ -304,12 +349,13 @@ impl Node {
 
     fn heard(&mut self, now: Now, from: PeerId, message: Message, out: &mut Effects<'_, Self>) {
         let Message { head, body } = message;
-        if let (Some(key), Some(head)) = (self.config.nodes.get(&from).copied(), head) {
-            self.witness(from, key, *head, out);
+        if let (Some(key), Some(claim)) = (self.config.nodes.get(&from).copied(), head) {
+            self.witness(from, key, *claim, out);
         }
         let is_node = self.config.nodes.contains_key(&from);
         match body {
-            Body::Recall(head) if is_node => self.recalled(&head, out),
+            Body::Recall(head) if is_node => self.recalled(from, &head, out),
+            Body::Passed { records } if is_node => self.passed(from, records),
             _ if !self.is_serving() => {}
             Body::Outcome { key, outcome } => self.outcome(now, from, key, outcome, out),
             Body::Present { chain, drawn } if is_node => self.presented(now, from, &chain, drawn, out),
@@ -317,7 +363,7 @@ impl Node {
             Body::Inquire { inquiry, chain } if is_node => self.inquired(from, inquiry, &chain, out),
             Body::Standing(standing) if is_node => self.stands(&standing),
             Body::Revoked { chain, revocation } if is_node => self.news(from, &chain, &revocation),
-            Body::Dead { count, digest } if is_node => self.compare(from, count, digest, out),
+            Body::Sets { dead, forks } if is_node => self.compare(from, dead, forks, out),
             Body::Closed(closed) if is_node => self.reclaim(from, closed, out),
             Body::Reclaimed(word) if is_node => self.release(word),
             Body::Forked(fork) if is_node => self.accuse(fork),
@@ -326,7 +372,8 @@ impl Node {
             | Body::Inquire { .. }
             | Body::Standing(_)
             | Body::Revoked { .. }
-            | Body::Dead { .. }
+            | Body::Sets { .. }
+            | Body::Passed { .. }
             | Body::Closed(_)
             | Body::Reclaimed(_)
             | Body::Recall(_)
@@ -336,8 +383,21 @@ impl Node {
         }
     }
 
-    pub(crate) fn decline(about: Digest, why: Declined, out: &mut Effects<'_, Self>) {
-        out.tell(Notice::Declined { about, why });
+    /// Says why an ask came to nothing; what rests on records waits for them.
+    pub(crate) fn decline(&mut self, about: Digest, why: Declined, out: &mut Effects<'_, Self>) {
+        let notice = Notice::Declined { about, why };
+        match why {
+            Declined::Busy => out.tell(notice),
+            Declined::Unknown
+            | Declined::NotRoot
+            | Declined::NotHolder
+            | Declined::Widened
+            | Declined::Revoked
+            | Declined::Budget
+            | Declined::NotGiver
+            | Declined::Underway
+            | Declined::Over => self.show(Output::Tell(notice), out),
+        }
     }
 }
 
@@ -355,9 +415,15 @@ impl Machine for Node {
             return;
         }
         match input {
-            Input::Woke { .. } | Input::Rang(Timer::Reopen) => self.open(out),
+            Input::Woke { incarnation } => {
+                self.session = incarnation;
+                self.open(out);
+            }
+            Input::Rang(Timer::Reopen) => self.open(out),
             Input::Rang(Timer::Pulse) => self.pulse(now, out),
-            Input::Rang(Timer::Retry(key)) => self.retry(now, key, out),
+            Input::Rang(Timer::Retry(key)) if self.is_serving() => self.retry(now, key, out),
+            // The log is not open: when it is, all that is under way is looked after.
+            Input::Rang(Timer::Retry(_)) => {}
             Input::Asked(ask) => self.asked(now, ask, out),
             Input::Heard { from, message } => self.heard(now, from, message, out),
             Input::Stored(receipt) => self.stored(now, receipt, out),

@@ -6,16 +6,18 @@
 use crate::ask::{Declined, Notice};
 use crate::fact::Fact;
 use crate::granting::chain_of;
-use crate::message::Body;
+use crate::message::{Body, Fork};
 use crate::node::{Full, Node, Output, Timer};
-use crate::state::MAX_WRITS;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use antfarm_authority::{Granted, Inquiry, NotStanding, Revocation, Revocations, Standing, Writ, WritId};
 use antfarm_identity::{Digest, Domain, to_bytes};
 use antfarm_machine::{Effects, Now, PeerId, reached};
 
-const DEAD: Domain = Domain::new("antfarm 2026 node revocations");
+const SET: Domain = Domain::new("antfarm 2026 node set");
+
+/// Pulses between two readings of the log on account of what others remember.
+const LOOK_EVERY: u64 = 16;
 
 /// How many things of one kind are told again in one pulse, at most: the rest comes in the next ones.
 const TOLD_AGAIN: usize = 16;
@@ -30,7 +32,7 @@ impl Node {
                     self.standings.take(&standing, writ).ok();
                 }
             } else if let Some(peer) = self.config.address(&giver) {
-                self.send(peer, Body::Inquire { inquiry, chain: chain_of(writ) }, out);
+                self.tell(peer, Body::Inquire { inquiry, chain: chain_of(writ) }, out);
             }
         }
     }
@@ -42,8 +44,8 @@ impl Node {
             Ok(standing) => self.send(from, Body::Standing(standing), out),
             Err(NotStanding::Revoked { writ }) => {
                 reached!("standing.refused");
-                if let Some(body) = self.obituary(writ).filter(|_| self.waiting() == 0) {
-                    self.send(from, body, out);
+                if let Some(body) = self.obituary(writ) {
+                    self.tell(from, body, out);
                 }
             }
             Err(NotStanding::OtherWrit | NotStanding::NotGiver | NotStanding::Over | NotStanding::Full) => {
@@ -64,7 +66,9 @@ impl Node {
             _ if !self.is_serving() => Declined::Busy,
             None => Declined::Unknown,
             Some(granted) if !granted.gives(&self.config.me()) => Declined::NotGiver,
-            Some(granted) if self.knows_dead(writ) => return self.show(Notice::Revoked { writ: granted.id() }, out),
+            Some(granted) if self.knows_dead(writ) => {
+                return self.show(Output::Tell(Notice::Revoked { writ: granted.id() }), out);
+            }
             Some(granted) => {
                 let revocation = Revocation::sign(&granted, &self.config.signer);
                 match self.bury(None, &granted, revocation) {
@@ -73,12 +77,12 @@ impl Node {
                 }
             }
         };
-        Self::decline(writ.digest(), why, out);
+        self.decline(writ.digest(), why, out);
     }
 
     /// Somebody says that a writ is dead.
     pub(crate) fn news(&mut self, from: PeerId, chain: &[Writ], revocation: &Revocation) {
-        if self.knows_dead(revocation.writ) || self.state.writs.len() + chain.len() > MAX_WRITS {
+        if self.knows_dead(revocation.writ) || !self.has_room(chain) {
             return;
         }
         let Some(writ) = self.state.verify_chain(chain) else { return reached!("writ.forged") };
@@ -86,16 +90,9 @@ impl Node {
         if Revocations::new().take(revocation, &writ).is_err() {
             return reached!("revocation.forged");
         }
-        if self.learn_all_but_mine(chain).is_ok() {
-            let _ = self.bury(Some(from), &writ, *revocation);
+        if self.learn(chain).is_err() || self.bury(Some(from), &writ, *revocation).is_err() {
+            reached!("revocation.not_recorded");
         }
-    }
-
-    /// Writs that live here are known by being presented with their budget, never by the way.
-    fn learn_all_but_mine(&mut self, chain: &[Writ]) -> Result<(), Full> {
-        let me = self.config.me();
-        let mine = chain.iter().any(|writ| writ.body.home == me && self.state.writ(writ.id()).is_none());
-        if mine { Err(Full) } else { self.learn(chain) }
     }
 
     fn knows_dead(&self, writ: WritId) -> bool {
@@ -104,10 +101,11 @@ impl Node {
 
     /// Records that a writ is dead and tells everybody but who said so.
     fn bury(&mut self, from: Option<PeerId>, writ: &Granted, revocation: Revocation) -> Result<(), Full> {
-        let position = self.record(Fact::Revoked(revocation))?;
+        let others = self.config.nodes.keys().copied().filter(|peer| Some(*peer) != from);
+        let others: Vec<PeerId> = others.take(TOLD_AGAIN).collect();
+        let position = self.record_for(Fact::Revoked(revocation), 1 + others.len())?;
         self.after(position, Output::Tell(Notice::Revoked { writ: writ.id() }));
-        let others: Vec<PeerId> = self.config.nodes.keys().copied().filter(|peer| Some(*peer) != from).collect();
-        for peer in others.into_iter().take(TOLD_AGAIN) {
+        for peer in others {
             self.after(position, Output::Send(peer, Box::new(Body::Revoked { chain: chain_of(writ), revocation })));
         }
         Ok(())
@@ -118,28 +116,38 @@ impl Node {
         Some(Body::Revoked { chain: chain_of(self.state.writ(writ)?), revocation: *revocation })
     }
 
-    fn dead(&self) -> (u32, Digest) {
-        let ids: Vec<WritId> = self.state.revocations.iter().map(|(writ, _)| writ).collect();
-        (u32::try_from(ids.len()).unwrap_or(u32::MAX), Digest::of(DEAD, &to_bytes(&ids)))
+    /// What is known of the two sets that only grow.
+    fn sets(&self) -> Body {
+        let sum = |ids: Vec<Digest>| (u32::try_from(ids.len()).unwrap_or(u32::MAX), Digest::of(SET, &to_bytes(&ids)));
+        let dead = self.state.revocations.iter().map(|(writ, _)| writ.digest()).collect();
+        Body::Sets { dead: sum(dead), forks: sum(self.state.forks.keys().copied().collect()) }
     }
 
-    /// Another node knows other revocations, or not: tells it some of those that are known here, others each time.
-    pub(crate) fn compare(&mut self, from: PeerId, count: u32, digest: Digest, out: &mut Effects<'_, Self>) {
-        let (mine, known) = self.dead();
-        if (mine, known) == (count, digest) || self.waiting() > 0 {
+    /// Another node knows other revocations or other evidence: it is told some of what is known here, others each time.
+    pub(crate) fn compare(&mut self, from: PeerId, dead: (u32, Digest), forks: (u32, Digest), out: &mut Effects<'_, Self>) {
+        let Body::Sets { dead: my_dead, forks: my_forks } = self.sets() else { unreachable!("that is what it makes") };
+        if (my_dead, my_forks) == (dead, forks) {
             return;
         }
-        reached!("revocations.differ");
-        let start = usize::try_from(self.pulses).unwrap_or(0).wrapping_mul(TOLD_AGAIN);
-        let ids: Vec<WritId> = self.state.revocations.iter().map(|(writ, _)| writ).collect();
-        for at in 0..ids.len().min(TOLD_AGAIN) {
-            if let Some(body) = self.obituary(ids[start.wrapping_add(at) % ids.len()]) {
-                self.send(from, body, out);
+        reached!("sets.differ");
+        self.cursor = self.cursor.wrapping_add(TOLD_AGAIN);
+        if my_dead != dead {
+            let ids: Vec<WritId> = self.state.revocations.iter().map(|(writ, _)| writ).collect();
+            for writ in some_of(&ids, self.cursor) {
+                if let Some(body) = self.obituary(writ) {
+                    self.tell(from, body, out);
+                }
             }
         }
-        // Whoever knows fewer is told; whoever knows more tells, when it hears how many are known here.
-        if mine < count {
-            self.send(from, Body::Dead { count: mine, digest: known }, out);
+        if my_forks != forks {
+            let evidence: Vec<Fork> = self.state.forks().map(|(_, fork)| fork.clone()).collect();
+            for fork in some_of(&evidence, self.cursor) {
+                self.tell(from, Body::Forked(fork), out);
+            }
+        }
+        // Whoever knows more hears what is missing here.
+        if my_dead.0 < dead.0 || my_forks.0 < forks.0 {
+            self.tell(from, self.sets(), out);
         }
     }
 
@@ -151,34 +159,50 @@ impl Node {
         out.arm(Timer::Pulse, self.config.pulse);
         self.refusals = 0;
         self.pulses += 1;
+        if self.past.wants_reading() && self.pulses % LOOK_EVERY == 1 {
+            return self.look_again(out);
+        }
         self.expire(now);
         self.renew(now, out);
         self.tell_again(out);
         self.note_heads();
-        // One other node each time: it hears of the head, and of revocations that it missed.
+        // One other node each time: it hears of the head, and of what it missed.
         let count = self.config.nodes.len();
         let next = usize::try_from(self.pulses).unwrap_or(0).checked_rem(count);
         if let Some(peer) = next.and_then(|next| self.config.nodes.keys().nth(next)).copied() {
-            let (count, digest) = self.dead();
-            self.send(peer, Body::Dead { count, digest }, out);
+            self.tell(peer, self.sets(), out);
+            if let Some(head) = self.recalls.get(&peer).copied() {
+                self.tell(peer, Body::Recall(head), out);
+            }
         }
     }
 
-    /// Notes writs whose windows are over; those under which nothing is under way are closed.
+    /// Notes writs whose windows are over; those under which nothing is under way are closed, and what they left goes back.
     fn expire(&mut self, now: Now) {
-        let over =
-            |writ: &&Granted| now.wall > writ.body().grant.window.expires_at() && !self.state.accounts.is_closed(writ.id());
-        let over: Vec<WritId> = self.state.accounts.writs().filter(over).map(Granted::id).take(TOLD_AGAIN).collect();
+        let accounts = &self.state.accounts;
+        let over = |writ: &&Granted| {
+            let (id, ends) = (writ.id(), writ.body().grant.window.expires_at());
+            now.wall > ends && !accounts.is_closed(id) && (!accounts.is_expired(id) || accounts.may_close(id).is_ok())
+        };
+        let over: Vec<WritId> = accounts.writs().filter(over).map(Granted::id).take(TOLD_AGAIN).collect();
         for writ in over {
-            if !self.state.accounts.is_expired(writ) {
-                reached!("writ.expired");
-                let Ok(_) = self.record(Fact::Expired { writ }) else { return };
+            if self.note_expired(writ).is_err() {
+                return;
             }
             if self.state.accounts.may_close(writ).is_ok() {
                 let Ok(position) = self.record(Fact::Closed { writ }) else { return };
                 self.closed(position, writ);
             }
         }
+    }
+
+    /// INVARIANT(once-expired): what this node once saw expired it never acts on again, whatever its clock says later.
+    pub(crate) fn note_expired(&mut self, writ: WritId) -> Result<(), Full> {
+        if self.state.accounts.account(writ).is_some() && !self.state.accounts.is_expired(writ) {
+            reached!("writ.expired");
+            self.record(Fact::Expired { writ })?;
+        }
+        Ok(())
     }
 
     /// Asks again about writs whose standing is half over.
@@ -194,17 +218,28 @@ impl Node {
         }
     }
 
-    /// Tells again what was not confirmed.
+    /// Tells again what was not confirmed, and takes back what was left here.
     fn tell_again(&mut self, out: &mut Effects<'_, Self>) {
-        if self.waiting() > 0 {
-            return;
-        }
-        let unconfirmed = self.state.abroad.iter().filter(|writ| !self.confirmed.contains(*writ));
-        let abroad = unconfirmed.filter_map(|writ| self.presentation(self.state.writ(*writ)?));
-        let closed = self.state.last_words.iter().filter_map(|writ| self.last_word(*writ));
-        let told: Vec<(PeerId, Body)> = abroad.take(TOLD_AGAIN).chain(closed.take(TOLD_AGAIN)).collect();
+        self.cursor = self.cursor.wrapping_add(TOLD_AGAIN);
+        let abroad = self.state.abroad.iter().filter(|writ| !self.confirmed.contains(*writ));
+        let abroad: Vec<WritId> = abroad.copied().collect();
+        let words: Vec<WritId> = self.state.last_words.iter().copied().collect();
+        let present = some_of(&abroad, self.cursor).filter_map(|writ| self.presentation(self.state.writ(writ)?));
+        let closed = some_of(&words, self.cursor).filter_map(|writ| self.last_word(writ));
+        let told: Vec<(PeerId, Body)> = present.chain(closed).collect();
         for (peer, body) in told {
-            self.send(peer, body, out);
+            self.tell(peer, body, out);
+        }
+        let left: Vec<WritId> = self.state.left.iter().copied().take(TOLD_AGAIN).collect();
+        for writ in left {
+            reached!("writ.left");
+            self.take_back_here(writ);
         }
     }
+}
+
+/// At most [`TOLD_AGAIN`] of these, from `cursor` on and around.
+fn some_of<T: Clone>(items: &[T], cursor: usize) -> impl Iterator<Item = T> + use<'_, T> {
+    let start = cursor.checked_rem(items.len()).unwrap_or(0);
+    items.iter().cycle().skip(start).take(items.len().min(TOLD_AGAIN)).cloned()
 }

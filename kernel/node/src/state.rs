@@ -6,7 +6,8 @@
 use crate::config::{Config, Need};
 use crate::effect::{Effect, Phase};
 use crate::fact::{Fact, VERSION};
-use crate::message::Fork;
+use crate::message::{Call, Fork};
+use crate::past::Past;
 use crate::world::{Delta, Key, Op, Value, WorldState};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
@@ -43,6 +44,8 @@ pub struct State {
     pub(crate) abroad: BTreeSet<WritId>,
     /// Writs that were closed here, and whose parents live elsewhere.
     pub(crate) last_words: BTreeSet<WritId>,
+    /// Writs that were closed here, whose parents live here too and have not taken back what was left.
+    pub(crate) left: BTreeSet<WritId>,
     pub(crate) world: WorldState,
     /// Heads of other logs.
     pub(crate) witnessed: BTreeMap<PublicKey, SignedHead>,
@@ -72,6 +75,7 @@ impl State {
             open: BTreeSet::new(),
             abroad: BTreeSet::new(),
             last_words: BTreeSet::new(),
+            left: BTreeSet::new(),
             world: WorldState::new(),
             witnessed: BTreeMap::new(),
             forks: BTreeMap::new(),
@@ -110,6 +114,11 @@ impl State {
         self.effects.iter().map(|(key, effect)| (*key, effect))
     }
 
+    /// The calls that are under way or in doubt.
+    fn calls(&self) -> impl Iterator<Item = &Call> {
+        self.open.iter().filter_map(|key| self.effects.get(key)?.call())
+    }
+
     /// The world as this node projects it.
     pub fn world(&self) -> &WorldState {
         &self.world
@@ -142,7 +151,7 @@ impl State {
 
     /// Verifies a writ whose parent, if it has one, is known here. A writ that is known costs nothing.
     pub(crate) fn verify(&self, writ: &Writ) -> Option<Granted> {
-        if let Some(known) = self.writs.get(&writ.id()).filter(|known| known.writ() == writ) {
+        if let Some(known) = self.writs.get(&writ.id()) {
             return Some(known.clone());
         }
         match writ.body.parent {
@@ -155,13 +164,13 @@ impl State {
     pub(crate) fn verify_chain(&self, chain: &[Writ]) -> Option<Granted> {
         let mut last: Option<Granted> = None;
         for writ in chain {
-            let known = self.writs.get(&writ.id()).filter(|known| known.writ() == writ).cloned();
-            let granted = match (known, &last) {
+            // By its id, which commits to what it says: an issuer may sign one body twice.
+            let granted = match (self.writs.get(&writ.id()).cloned(), &last) {
                 (Some(known), _) => known,
                 (None, None) => Granted::root(writ.clone(), &self.roots).ok()?,
                 (None, Some(parent)) => parent.child(writ.clone()).ok()?,
             };
-            if granted.parent() != last.as_ref() {
+            if granted.parent().map(Granted::id) != last.as_ref().map(Granted::id) {
                 return None;
             }
             last = Some(granted);
@@ -199,7 +208,7 @@ impl State {
         let about = |writ: WritId| writ.digest();
         let effect = |key: &EffectKey| self.effects.get(key).map_or(self.trajectory, |effect| about(effect.writ()));
         match fact {
-            Fact::Granted { writ, .. } => about(writ.id()),
+            Fact::Known { writ } | Fact::Granted { writ, .. } => about(writ.id()),
             Fact::Delegated { writ } => writ.body.parent.map_or(self.trajectory, about),
             Fact::Refused { writ, .. } => self.writs.get(writ).map_or(self.trajectory, |it| about(it.id())),
             Fact::Started { proposal, .. } => about(proposal.writ),
@@ -217,6 +226,10 @@ impl State {
     /// Folds one fact; `None` when it does not follow from what was recorded before.
     fn apply(&mut self, fact: Fact, position: u64) -> Option<()> {
         match fact {
+            Fact::Known { writ } => {
+                let granted = self.verify(&writ)?;
+                self.writs.insert(granted.id(), granted);
+            }
             Fact::Granted { writ, drawn } => {
                 let granted = self.verify(&writ)?;
                 if granted.body().home == self.accounts.home() {
@@ -261,14 +274,17 @@ impl State {
             Fact::Closed { writ } => {
                 self.accounts.close(writ).ok()?;
                 let home = self.writs.get(&writ)?.parent().map(|parent| parent.body().home);
-                if home.is_some_and(|home| home != self.accounts.home()) {
-                    self.last_words.insert(writ);
+                match home {
+                    None => {}
+                    Some(home) if home == self.accounts.home() => drop(self.left.insert(writ)),
+                    Some(_) => drop(self.last_words.insert(writ)),
                 }
             }
             Fact::Reclaimed(closed) => {
                 let parent = self.writs.get(&closed.writ)?.parent()?.id();
                 self.accounts.reclaim(parent, &closed).ok()?;
                 self.abroad.remove(&closed.writ);
+                self.left.remove(&closed.writ);
             }
             Fact::Released(word) => {
                 self.accounts.release(word.child, &word).ok()?;
@@ -304,24 +320,34 @@ impl World for Seen<'_> {
         let Some(entity) = &tool.entity else { return Ok(()) };
         let key = Key::new(&config.tenant, entity, intent.target.text()).map_err(|_| Unmet::Missing)?;
         let live = state.world.entry(&key).is_some_and(|entry| entry.is_live());
+        // What is under way may be there in a moment.
+        let coming =
+            || self.state.calls().any(|call| call.target == intent.target && config.tools.entity(&call.tool) == Some(entity));
         match (tool.need, live) {
             (Need::Present, false) => Err(Unmet::Missing),
             (Need::Absent, true) => Err(Unmet::Exists),
+            (Need::Absent, false) if coming() => Err(Unmet::Exists),
             (Need::Nothing, _) | (Need::Present, true) | (Need::Absent, false) => Ok(()),
         }
     }
 }
 
-/// Folds records into a state: `fact`, if it is there, is what the record says, so that it need not be read again.
+/// Folds records into a state.
 pub(crate) struct Folding<'a> {
     pub(crate) state: &'a mut State,
+    /// What the record says, if it need not be read again.
     pub(crate) fact: Option<Fact>,
+    /// What the log that is read must pass through, and does.
+    pub(crate) past: Option<&'a mut Past>,
 }
 
 impl Projection for Folding<'_> {
     fn reset(&mut self) {
         let State { roots, trajectory, accounts, .. } = &*self.state;
         *self.state = State::empty(roots.clone(), *trajectory, accounts.home());
+        if let Some(past) = &mut self.past {
+            past.begin();
+        }
     }
 
     /// No checkpoints are written yet, so whatever claims to be one is none.
@@ -331,6 +357,9 @@ impl Projection for Folding<'_> {
 
     fn fold(&mut self, record: &Record<'_>) {
         let header = &record.header;
+        if let Some(past) = &mut self.past {
+            past.pass(header.position + 1, record.digest);
+        }
         if header.kind == OPENED || self.state.broken.is_some() {
             return;
         }

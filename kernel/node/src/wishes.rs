@@ -42,9 +42,9 @@ impl Node {
             origin: me,
             nonce,
             tool: wish.tool,
-            target: wish.target,
-            args: wish.args,
-            rationale: wish.rationale,
+            target: self.config.secrets.redact_field(&wish.target),
+            args: self.config.secrets.redact_bytes(&wish.args),
+            rationale: self.config.secrets.redact_field(&wish.rationale),
         };
         let key = intent.key();
         let answer = |answer| Notice::Answered { nonce, key, answer };
@@ -55,25 +55,34 @@ impl Node {
             reached!("wish.repeated");
             // As long as it is under way, the answer that comes is the answer to both.
             if let Some(known) = effect.answer() {
-                self.show(answer(known), out);
+                self.show(Output::Tell(answer(known)), out);
             }
             return;
         }
         match self.start(now, &wish.writ, intent) {
             Ok(()) => {}
             Err(None) => out.tell(answer(Answer::Busy)),
-            Err(Some((position, reason))) => self.after(position, Output::Tell(answer(Answer::Refused(reason)))),
+            Err(Some((position, reason))) => {
+                // Whoever wishes again finds that it stands, if it does.
+                if let Reason::Refused(Refusal::NoStanding(_)) = reason
+                    && let Some(writ) = self.state.writ(wish.writ).cloned()
+                {
+                    self.inquire(now, &writ, out);
+                }
+                self.after(position, Output::Tell(answer(Answer::Refused(reason))));
+            }
         }
     }
 
     /// Compiles an intent and records what comes of it; the error is a refusal and its record's position, or none when nothing
     /// was decided.
     fn start(&mut self, now: Now, writ: &WritId, intent: Intent) -> Result<(), Option<(u64, Reason)>> {
-        if self.refusals >= MAX_REFUSALS || self.state.open.len() >= MAX_OPEN || self.state.effects.len() >= MAX_EFFECTS {
+        let busy = || {
             reached!("wish.busy");
-            return Err(None);
-        }
+            Err(None)
+        };
         let reason = match self.compiled(now, writ, &intent) {
+            Ok(_) if self.state.open.len() >= MAX_OPEN || self.state.effects.len() >= MAX_EFFECTS => return busy(),
             Ok(proposal) => {
                 let key = proposal.key;
                 let deadline = self.deadline(now, &proposal);
@@ -84,7 +93,13 @@ impl Node {
             }
             Err(reason) => reason,
         };
+        if self.refusals >= MAX_REFUSALS {
+            return busy();
+        }
         self.refusals += 1;
+        if let Reason::Refused(Refusal::Expired { .. }) = reason {
+            self.note_expired(*writ).map_err(|Full| None)?;
+        }
         let fact = Fact::Refused { intent: Box::new(intent), writ: *writ, reason: reason.clone(), at: now.wall };
         let position = self.record(fact).map_err(|Full| None)?;
         Err(Some((position, reason)))
@@ -114,10 +129,12 @@ impl Node {
     /// standing lets it, and nothing after the time for which the tool remembers, or is waited for.
     fn deadline(&self, now: Now, proposal: &Proposal) -> Wall {
         let remembered = match proposal.resolution {
-            Resolution::Keyed { retention } | Resolution::Closable { retention } => retention,
+            Resolution::Keyed { retention } | Resolution::Closable { retention } => {
+                Span::from_nanos(retention.as_nanos().saturating_sub(margin(retention).as_nanos()))
+            }
             Resolution::Blind => self.config.patience,
         };
-        let forgotten = now.wall + Span::from_nanos(remembered.as_nanos().saturating_sub(MAX_SKEW.as_nanos()));
+        let forgotten = now.wall + remembered;
         proposal.deadline.map_or(forgotten, |deadline| deadline.min(forgotten))
     }
 
@@ -128,7 +145,12 @@ impl Node {
             Ok(()) => self.send_call(now, key, out),
             Err(reason) => {
                 reached!("call.withheld");
-                let nonce = effect.nonce();
+                let (nonce, writ) = (effect.nonce(), effect.writ());
+                if let Reason::Refused(Refusal::Expired { .. }) = reason
+                    && self.note_expired(writ).is_err()
+                {
+                    return self.try_later(now, key, out);
+                }
                 match self.record(Fact::Withheld { key, reason: reason.clone() }) {
                     Ok(position) => {
                         self.tries.remove(&key);
@@ -150,14 +172,31 @@ impl Node {
         if self.state.accounts.is_expired(writ.id()) {
             return refused(Refusal::SeenExpired);
         }
-        let expires_at = writ.body().grant.window.expires_at();
-        if now.wall > expires_at {
-            return refused(Refusal::Expired { expires_at, at: now.wall });
+        let (window, at) = (writ.body().grant.window, now.wall);
+        if at < window.not_before() {
+            return refused(Refusal::Early { not_before: window.not_before(), at });
+        }
+        if at > window.expires_at() {
+            return refused(Refusal::Expired { expires_at: window.expires_at(), at });
         }
         if effect.call().is_some_and(|call| now.wall > call.deadline) {
             return Err(Reason::Late);
         }
         self.standings.check(writ, now.mono).or_else(|missing| refused(Refusal::NoStanding(missing)))
+    }
+
+    /// Whether a call may be sent that was perhaps sent before. When its deadline is past by more than clocks can differ, it has
+    /// no effect any more: it only asks how it went.
+    fn may_send_again(&self, now: Now, effect: &Effect) -> bool {
+        let is_question = effect.call().is_some_and(|call| now.wall > call.deadline + MAX_SKEW.times(2));
+        is_question || self.may_send(now, effect).is_ok()
+    }
+
+    /// Whether what allowed a call will never allow it again.
+    fn is_over(&self, effect: &Effect) -> bool {
+        let writ = self.state.writ(effect.writ());
+        let is_dead = writ.is_none_or(|writ| self.state.revocations.first_dead(writ).is_some());
+        is_dead || self.state.accounts.is_expired(effect.writ())
     }
 
     fn send_call(&mut self, now: Now, key: EffectKey, out: &mut Effects<'_, Self>) {
@@ -190,21 +229,23 @@ impl Node {
         };
         // Its age by either clock: the wall clock knows of the time before a restart, the other cannot be set back.
         let age = effect.at().until(now.wall).max(now.mono.since(tries.since));
-        if age + MAX_SKEW >= retention {
+        if age + margin(retention) >= retention {
             reached!("call.retention_over");
             return self.doubt(now, key, out);
         }
         match effect.resolution() {
-            Resolution::Keyed { .. } if self.may_send(now, effect).is_ok() => {
+            Resolution::Keyed { .. } if self.may_send_again(now, effect) => {
                 reached!("call.sent_again");
                 return self.send_call(now, key, out);
             }
+            Resolution::Keyed { .. } if self.is_over(effect) => return self.doubt(now, key, out),
             Resolution::Keyed { .. } => reached!("call.again_without_standing"),
             Resolution::Closable { .. } => {
                 reached!("call.closed");
                 let peer = effect.call().and_then(|call| self.config.tools.tool(&call.tool)).map(|tool| tool.peer);
                 if let Some(peer) = peer {
-                    self.send(peer, Body::Close { key }, out);
+                    let deadline = effect.call().map_or(Wall::ZERO, |call| call.deadline);
+                    self.send(peer, Body::Close { key, deadline }, out);
                     self.tries.entry(key).or_insert(tries).sent += 1;
                 }
             }
@@ -236,8 +277,12 @@ impl Node {
         }
         let blind = effect.resolution() == Resolution::Blind;
         match outcome {
-            Outcome::Done { result, spent } => self.settle(key, true, result, spent, out),
-            Outcome::Failed { spent } => self.settle(key, false, Bytes::default(), spent, out),
+            // Where nothing can be recorded now, the tool is asked again later.
+            Outcome::Done { result, spent } => {
+                let result = self.config.secrets.redact_bytes(&result);
+                drop(self.settle(key, true, result, spent, out));
+            }
+            Outcome::Failed { spent } => drop(self.settle(key, false, Bytes::default(), spent, out)),
             Outcome::Unclear if *effect.phase() == Phase::Doubted => {}
             Outcome::Unclear if blind => self.doubt(now, key, out),
             // It is asked again, or closed, when patience is over.
@@ -250,9 +295,14 @@ impl Node {
         use crate::ask::Declined;
         let doubted = |effect: &&Effect| *effect.phase() == Phase::Doubted;
         match self.state.effect(key).filter(doubted).map(Effect::cost).filter(|_| self.is_serving()) {
-            None if !self.is_serving() => Self::decline(key.digest(), Declined::Busy, out),
-            None => Self::decline(key.digest(), Declined::Over, out),
-            Some(cost) => self.settle(key, happened, Bytes::default(), if happened { cost } else { Amount::ZERO }, out),
+            None if !self.is_serving() => self.decline(key.digest(), Declined::Busy, out),
+            None => self.decline(key.digest(), Declined::Over, out),
+            Some(cost) => {
+                let spent = if happened { cost } else { Amount::ZERO };
+                if self.settle(key, happened, Bytes::default(), spent, out).is_err() {
+                    self.decline(key.digest(), Declined::Busy, out);
+                }
+            }
         }
     }
 
@@ -263,8 +313,8 @@ impl Node {
         result: Bytes<{ crate::message::MAX_RESULT }>,
         spent: Amount,
         out: &mut Effects<'_, Self>,
-    ) {
-        let Some(effect) = self.state.effect(key) else { return };
+    ) -> Result<(), Full> {
+        let Some(effect) = self.state.effect(key) else { return Ok(()) };
         let nonce = effect.nonce();
         // Whoever takes more than was set aside broke the contract: all that was set aside is gone, and no more.
         let spent = if spent.beyond(effect.cost()).next().is_some() {
@@ -279,11 +329,15 @@ impl Node {
         } else {
             (Fact::Failed { key, spent }, Answer::Failed)
         };
-        // Where nothing can be recorded now, the tool is asked again later.
-        if let Ok(position) = self.record(fact) {
-            self.tries.remove(&key);
-            out.disarm(Timer::Retry(key));
-            self.after(position, Output::Tell(Notice::Answered { nonce, key, answer }));
-        }
+        let position = self.record(fact)?;
+        self.tries.remove(&key);
+        out.disarm(Timer::Retry(key));
+        self.after(position, Output::Tell(Notice::Answered { nonce, key, answer }));
+        Ok(())
     }
+}
+
+/// By how much less than a tool's retention a node counts on: two clocks may differ by twice the skew, and one may run slow.
+fn margin(retention: Span) -> Span {
+    MAX_SKEW.times(2) + retention.over(1_000)
 }

@@ -40,7 +40,7 @@ use std::process::ExitCode;
 
 /// The machines that ship with the tool: `echo`, `ledger` and `raft`.
 pub fn registry() -> Registry {
-    Registry::new().with(Echoes).with(antfarm_colony::Colony).with(antfarm_keeper::Ledgers).with(antfarm_raft::Raft)
+    Registry::new().with(Echoes).with(antfarm_colony::Colonies).with(antfarm_keeper::Ledgers).with(antfarm_raft::Raft)
 }
 
 /// Does what the process's command line says, with the machines of `registry`. The status is a contract with scripts:

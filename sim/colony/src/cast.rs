@@ -136,7 +136,7 @@ impl Plan {
             Trade::Clock => ("clock.read", Class::Read, Resolution::Keyed { retention }, one, Form::Bytes, None),
         };
         let contract = Contract { tool: name(called), class, resolution, cost };
-        antfarm_node::Tool { contract, peer, form, entity: entity.map(name), need: Need::Nothing }
+        antfarm_node::Tool { contract, peer, form, priced: trade == Trade::Bank, entity: entity.map(name), need: Need::Nothing }
     }
 }
 

@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// Members with the names `bank`, `store`, `mail` and `clock` are tools, which last; everybody else is a node. The first node is the
 /// trust root: it alone gives writs without a parent.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Colony;
+pub struct Colonies;
 
 type ColonyCast = Cast<Member, Nobody>;
 
@@ -86,7 +86,7 @@ const TOLERATED: &[Family] = &[
     Family::Rot,
 ];
 
-impl Subject for Colony {
+impl Subject for Colonies {
     type Machine = Member;
     type Outside = Nobody;
 

@@ -122,7 +122,9 @@ impl Tool {
         match input {
             Input::Asked(Errand::Fail { mood, times }) => self.mood = (times > 0).then_some((mood, times)),
             Input::Heard { from, message: Message { body: Body::Call(call), .. } } => self.call(now, from, &call, out),
-            Input::Heard { from, message: Message { body: Body::Close { key }, .. } } => self.close(from, key, out),
+            Input::Heard { from, message: Message { body: Body::Close { key, deadline }, .. } } => {
+                self.close(from, key, deadline, out);
+            }
             Input::Rang(MemberTimer::Late(key)) => {
                 if let Some(Known { outcome, caller, .. }) = self.known.get(&key).cloned() {
                     answer(caller, key, outcome, out);
@@ -212,11 +214,15 @@ impl Tool {
         }
     }
 
-    fn close(&mut self, from: PeerId, key: EffectKey, out: &mut Effects<'_, Member>) {
+    fn close(&mut self, from: PeerId, key: EffectKey, deadline: Wall, out: &mut Effects<'_, Member>) {
         if self.trade != Trade::Store {
             return reached!("tool.cannot_close");
         }
-        let until = self.latest + self.retention;
+        // It was perhaps done before, and forgotten since.
+        if self.latest > deadline && !self.known.contains_key(&key) {
+            return answer(from, key, Outcome::Unclear, out);
+        }
+        let until = deadline.max(self.latest + self.retention);
         let burned = || {
             reached!("tool.burned");
             Known { outcome: Outcome::Failed { spent: Amount::ZERO }, until, caller: from }

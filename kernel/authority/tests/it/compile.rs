@@ -9,7 +9,7 @@ use antfarm_authority::{
     MAX_ARGS, MAX_RESERVATIONS, NoStanding, Proposal, Refusal, Resolution, Revocation, Revocations, Shortage, Standing,
     Standings, Status, Text, Unmet, Verdict, compile,
 };
-use antfarm_identity::{Digest, Domain, to_bytes};
+use antfarm_identity::{Digest, Domain, Signer, to_bytes};
 use antfarm_machine::{Now, Span};
 
 /// A node at which all is well: the scout's, with a root writ of ten, at second 150.
@@ -241,11 +241,16 @@ fn a_deadline_is_what_is_left_of_standing_and_window() {
 
     let child = handed_on(&root(wide()), &scout(), &scout(), inner());
     let mut node = Node::with(child);
-    node.now = second(154);
-    let queens = node.standings.inquire(node.writ.id(), queen().public(), node.now.mono).expect("there is room");
-    let answer = Standing::answer(queens, &node.writ, &Revocations::new(), &queen()).expect("it stands");
-    node.standings.take(&answer, &node.writ).expect("it was asked");
+    let hear = |node: &mut Node, giver: &Signer, at: u64| {
+        node.now = second(at);
+        let inquiry = node.standings.inquire(node.writ.id(), giver.public(), node.now.mono).expect("there is room");
+        let answer = Standing::answer(inquiry, &node.writ, &Revocations::new(), giver).expect("it stands");
+        node.standings.take(&answer, &node.writ).expect("it was asked");
+    };
+    hear(&mut node, &queen(), 154);
     assert_eq!(deadline(&node), first, "the scout's word is the older one");
+    hear(&mut node, &scout(), 156);
+    assert_eq!(deadline(&node), first + Span::from_secs(4), "now the queen's is");
 }
 
 /// In OpenThymos the same wish under another writ is another effect, and so is the same wish once approved (W6).

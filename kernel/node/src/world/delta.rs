@@ -126,11 +126,7 @@ impl Codec for Delta {
     }
     fn decode(input: &mut Reader<'_>) -> Result<Self, Malformed> {
         let illegal = Malformed { offset: input.offset(), reason: Reason::Illegal { what: "Delta" } };
-        let count = input.count::<Op>()?;
-        if count > MAX_OPS {
-            return Err(illegal);
-        }
-        Self::new(Op::decode_all(count, input)?).map_err(|_| illegal)
+        Self::new(Vec::decode(input)?).map_err(|_| illegal)
     }
 }
 

@@ -1,8 +1,11 @@
 //! The world as a node has folded it from its commits: entries under keys, in order.
 //!
-//! A write costs the same whether there are a thousand entries or a million (but for the processor's caches), and a clone
-//! costs nothing: clones share what neither has changed since. So a node can show a query, a checkpoint or a trial the world
-//! of one moment and go on.
+//! How many steps a write takes depends on its key, not on how many entries there are, and a clone costs nothing: clones share
+//! what neither has changed since. So a node can show a query, a checkpoint or a trial the world of one moment and go on.
+//!
+//! What still grows is how long the processor waits for memory that its caches do not hold. A delta of one replacement, here
+//! and there, took 0.6 us in a world of 1,000 entries and 2.2 to 2.8 us in one of 1,000,000 (`examples/world_speed.rs`, two
+//! busy cores); a `BTreeMap` of the same entries, without any digest, clone or check, 0.14 us and 1.2 to 1.5 us.
 //!
 //! Rule kept: *all or nothing*. A [`Delta`] is checked whole before any of it is done; one that is refused has changed nothing.
 //!
@@ -26,7 +29,7 @@ use core::hash::{Hash, Hasher};
 use entry::Prints;
 use trie::{Item, Trie};
 
-/// The most keys of one world, retracted ones too. A key takes about 300 bytes of memory, and its value.
+/// The most keys of one world, retracted ones too. Each takes about 250 bytes of memory, and its value.
 pub const MAX_ENTRIES: u64 = 1 << 22;
 
 /// The world as folded so far. `Clone` takes constant time.
@@ -138,8 +141,14 @@ impl WorldState {
                 Op::Retract { .. } => None,
                 Op::Expect { .. } => continue,
             };
-            let version = self.entry(op.key()).map_or(0, Entry::version) + 1;
-            self.put(op.key(), Entry::new(version, at, value), &mut prints);
+            let (mut version, key) = (1, op.key());
+            if let Some(Item { entry, print, .. }) = self.trie.find(key) {
+                version += entry.version();
+                self.mark.keys -= 1;
+                self.mark.live -= u64::from(entry.is_live());
+                self.mark.sum = self.mark.sum.wrapping_sub(*print);
+            }
+            self.put(key, Entry::new(version, at, value), &mut prints);
         }
         assert!(self.mark.live <= self.mark.keys && self.mark.keys <= self.room, "{:?} of {}", self.mark, self.room);
         Ok(())
@@ -184,15 +193,10 @@ impl WorldState {
         if op.writes() { has_next(entry).map(|()| false) } else { Ok(false) }
     }
 
+    /// Puts an entry under a key that the mark does not count, or no longer does.
     fn put(&mut self, key: &Key, entry: Entry, prints: &mut Prints) {
         let print = prints.of(key, &entry);
-        match self.trie.find(key) {
-            None => self.mark.keys += 1,
-            Some(old) => {
-                self.mark.live -= u64::from(old.entry.is_live());
-                self.mark.sum = self.mark.sum.wrapping_sub(old.print);
-            }
-        }
+        self.mark.keys += 1;
         self.mark.live += u64::from(entry.is_live());
         self.mark.sum = self.mark.sum.wrapping_add(print);
         self.trie.put(Item { key: key.clone(), entry, print });

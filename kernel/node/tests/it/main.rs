@@ -1,5 +1,7 @@
 //! What this crate promises, tested from outside.
 
 mod fixture;
+mod redact;
+mod redact_random;
 mod world;
 mod world_random;

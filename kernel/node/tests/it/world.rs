@@ -194,6 +194,8 @@ fn a_world_is_taken_apart_into_pieces_and_put_together_again() {
     let mut altered = chunks.clone();
     *altered[0].last_mut().expect("not empty") ^= 1;
     assert!(matches!(build(&altered), Err(BadChunk::Mark { .. })));
+    let unborn = to_bytes(&vec![(key("a"), (0_u64, 7_u64, Some(value("x"))))]);
+    assert_eq!(build(&[unborn]), Err(BadChunk::Version));
     let mut small = WorldBuilder::new(2);
     assert_eq!(small.take(&chunks[0]), Err(BadChunk::Full { limit: 2 }));
 }

@@ -1,0 +1,91 @@
+//! What a log was, as others remember it: heads of earlier starts that it must pass through.
+//!
+//! While the log is read, each head that was recalled is compared with the record that it names. Of what was read, the latest
+//! digests are kept, so that most heads that are recalled later are compared at once; for an older one the log is read again.
+
+use alloc::collections::{BTreeMap, VecDeque};
+use antfarm_identity::Digest;
+
+/// How many of the latest digests are kept.
+const KEPT: usize = 256;
+
+/// The most heads that are remembered; of these the oldest goes first.
+const MAX_RECALLED: usize = 64;
+
+/// What is known of the log's past.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub(crate) struct Past {
+    /// Records, and the digest of the last of them, at the end of what was read; the latest last.
+    tail: VecDeque<(u64, Digest)>,
+    /// By records: a digest that somebody remembers, and whether the log was found to pass through it.
+    recalled: BTreeMap<u64, (Digest, bool)>,
+    /// The log does not pass through the head of so many records.
+    lost: Option<u64>,
+}
+
+/// What can be said of a head at once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Verdict {
+    /// The log passes through it.
+    Passed,
+    /// The log does not.
+    Lost,
+    /// The log has to be read again.
+    Unknown,
+}
+
+impl Past {
+    /// The log is read from its beginning.
+    pub(crate) fn begin(&mut self) {
+        self.tail.clear();
+        self.lost = None;
+        self.recalled.values_mut().for_each(|(_, passed)| *passed = false);
+    }
+
+    /// A record was read: the log has so many now.
+    pub(crate) fn pass(&mut self, records: u64, digest: Digest) {
+        self.grow(records, digest);
+        if let Some((expected, passed)) = self.recalled.get_mut(&records) {
+            *passed = *expected == digest;
+            if !*passed {
+                self.lost = Some(records);
+            }
+        }
+    }
+
+    /// The log was read to its end; a head that it was found not to pass through.
+    pub(crate) fn end(&mut self, records: u64) -> Option<u64> {
+        self.lost.or_else(|| self.recalled.keys().copied().find(|recalled| *recalled > records))
+    }
+
+    /// So far the log is durable now.
+    pub(crate) fn grow(&mut self, records: u64, digest: Digest) {
+        if self.tail.len() == KEPT {
+            self.tail.pop_front();
+        }
+        self.tail.push_back((records, digest));
+    }
+
+    /// Somebody remembers this head, of no more records than were read.
+    pub(crate) fn recall(&mut self, records: u64, digest: Digest) -> Verdict {
+        if let Some((_, found)) = self.tail.iter().find(|(at, _)| *at == records) {
+            return if *found == digest { Verdict::Passed } else { Verdict::Lost };
+        }
+        match self.recalled.get(&records) {
+            Some((known, true)) if *known == digest => Verdict::Passed,
+            Some((_, true)) => Verdict::Lost,
+            Some((_, false)) | None => {
+                self.recalled.entry(records).or_insert((digest, false));
+                if self.recalled.len() > MAX_RECALLED {
+                    self.recalled.pop_first();
+                }
+                Verdict::Unknown
+            }
+        }
+    }
+
+    /// Whether the log has to be read again.
+    pub(crate) fn wants_reading(&self) -> bool {
+        self.recalled.values().any(|(_, passed)| !passed)
+    }
+}

@@ -1,0 +1,3 @@
+//! The colony in the simulator.
+
+mod builder;
