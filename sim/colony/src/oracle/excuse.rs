@@ -3,11 +3,12 @@
 //! A disk excuses by the header of the fault that hit it: only what may lose answered requests (`Loss::Answered`) does, and only
 //! the node whose disk it is, from the moment on in which the damage is done. Decay excuses nothing here: who sees it stops.
 
+use crate::cast::BEGIN;
 use crate::member::Moment;
 use antfarm_authority::EffectKey;
-use antfarm_machine::PeerId;
-use antfarm_node::Phase;
-use antfarm_sim::{Choice, Loss};
+use antfarm_machine::{MAX_SKEW, PeerId, Wall};
+use antfarm_node::{Call, Phase};
+use antfarm_sim::{Choice, Loss, Time};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The nodes whose disks took back what they had answered to.
@@ -70,4 +71,15 @@ impl Doubts {
     pub(crate) fn about(&self, key: EffectKey) -> bool {
         self.calls.contains(&key)
     }
+}
+
+/// Whether a call that is sent now only asks how it went: by true time its deadline has been over for longer than a tool's clock
+/// may be behind, so that no tool begins it any more.
+pub(crate) fn is_question(call: &Call, moment: &Moment<'_>) -> bool {
+    truth(moment) > call.deadline + MAX_SKEW
+}
+
+/// What a wall clock reads now that is right.
+pub(crate) fn truth(moment: &Moment<'_>) -> Wall {
+    BEGIN + moment.at().since(Time::ZERO)
 }

@@ -17,7 +17,7 @@ mod window;
 pub use narrow::{Narrow, wider};
 pub use once::Once;
 pub use revoked::Revoked;
-pub use spend::{Spend, beyond, sums};
+pub use spend::{Spend, beyond, keeps, sums};
 pub use window::Window;
 
 use crate::member::Member;

@@ -64,7 +64,7 @@ impl Oracle<Member, Nobody> for Once {
     }
 
     fn at_end(&mut self, moment: &Moment<'_>) -> Result<(), Violation> {
-        for at in moment.world.ids().filter(|at| moment.world.is_up(*at)) {
+        for at in moment.world.ids() {
             let Some(node) = moment.world.machine(at).node().filter(|node| node.is_serving()) else { continue };
             self.knows_all(at, node)?;
             self.ended_well(at, node)?;

@@ -1,13 +1,14 @@
 //! Revoked: a writ that was revoked is not acted on for longer than its bound.
 //!
 //! Once a giver of a writ (who gave it, or one above it) has it on its disk that the writ or one above it is dead, the last call
-//! under the writ is sent at most `revocation_bound(freshness)` later, in true time, whatever is cut off, paused or restarted.
+//! under the writ is sent at most `revocation_bound(freshness)` later, in true time, whatever is cut off, paused or restarted. A call
+//! that is sent again after its deadline only asks how it went, and is none.
 //!
 //! Excused are a holder whose clocks ran beyond `MAX_DRIFT` since, or jumped ahead, and a revocation whose giver has lost it with
 //! its disk (`Loss::Answered`). What it does not see: when a call that was sent in time arrives.
 
 use crate::member::{Member, Moment, Told};
-use crate::oracle::excuse::Lies;
+use crate::oracle::excuse::{Lies, is_question};
 use antfarm_authority::{Granted, WritId, revocation_bound};
 use antfarm_identity::PublicKey;
 use antfarm_machine::{MAX_DRIFT, PeerId, Span, reached};
@@ -80,6 +81,7 @@ impl Oracle<Member, Nobody> for Revoked {
                 }
             }
             if let Notice::Called(call) = notice
+                && !is_question(call, moment)
                 && let Some(writ) = node.state().effect(call.key).and_then(|effect| node.state().writ(effect.writ()))
             {
                 self.sent(at, writ, moment.at())?;

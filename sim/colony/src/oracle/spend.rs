@@ -115,8 +115,7 @@ impl Spend {
 
     /// A node whose log is open, and whose disk took nothing back.
     fn open<'a>(&self, at: PeerId, moment: &Moment<'a>) -> Option<&'a Node> {
-        let is_honest = moment.world.is_up(at) && !self.payments.lies.told(at);
-        moment.world.machine(at).node().filter(|node| is_honest && node.is_serving())
+        moment.world.machine(at).node().filter(|node| node.is_serving() && !self.payments.lies.told(at))
     }
 
     /// What was really paid is in the accounts, and within the roots.
@@ -181,11 +180,15 @@ fn lent(home: &Node, child: &Granted) -> bool {
 
 /// What a bank has and what it paid is what it had.
 fn conserved(at: PeerId, bank: &Tool) -> Result<(), Violation> {
-    let paid: u128 = bank.books().map(|(_, paid)| u128::from(paid)).sum();
-    if bank.trade() == Trade::Bank && paid + u128::from(bank.purse()) != u128::from(PURSE) {
-        return Err(Violation::at(at, format!("{paid} was paid and {} is left of {PURSE}", bank.purse())));
+    if bank.trade() == Trade::Bank && !keeps(bank.purse(), bank.books().map(|(_, paid)| paid)) {
+        return Err(Violation::at(at, format!("{} is left of {PURSE}, and its books say something else", bank.purse())));
     }
     Ok(())
+}
+
+/// Whether what is left in a bank's purse and what was paid are what it had.
+pub fn keeps(left: u64, paid: impl Iterator<Item = u64>) -> bool {
+    paid.map(u128::from).sum::<u128>() + u128::from(left) == u128::from(PURSE)
 }
 
 fn total(amounts: &[Amount], dimension: Dimension) -> u128 {

@@ -2,16 +2,15 @@
 //!
 //! - A call is started and sent within the window, and `MAX_SKEW` at either end, in true time.
 //! - When a node has it on its disk that it saw a writ expired, it starts and sends nothing under that writ any more, wherever
-//!   its wall clock goes and however often it restarts.
+//!   its wall clock goes and however often it restarts. (A call whose deadline is over only asks how it went, and is no call.)
 //!
 //! For the first, a node is excused while its wall clock is further than `MAX_SKEW` from true time; for the second nothing excuses
 //! but a disk that took back what it had answered to (`Loss::Answered`). What it does not see: whether a node notes in time that a
 //! writ is over.
 
-use crate::cast::BEGIN;
 use crate::member::{Member, Moment, Told};
-use crate::oracle::excuse::Lies;
-use antfarm_authority::{EffectKey, WritId};
+use crate::oracle::excuse::{Lies, is_question, truth};
+use antfarm_authority::WritId;
 use antfarm_machine::{MAX_SKEW, PeerId, Span, Wall, reached};
 use antfarm_node::{Node, Notice};
 use antfarm_sim::{Choice, Nobody, Oracle, Violation};
@@ -69,9 +68,10 @@ impl Oracle<Member, Nobody> for Window {
         }
         for told in moment.notices {
             if let Told::Node(Notice::Called(call)) = told
-                && let Some(effect) = effect_of(node, call.key)
+                && !is_question(call, moment)
+                && let Some(effect) = node.state().effect(call.key)
             {
-                self.judge(at, node, effect, "sends a call", moment)?;
+                self.judge(at, node, effect.writ(), "sends a call", moment)?;
             }
         }
         self.note(at, node, records);
@@ -89,7 +89,7 @@ impl Window {
             }
             reached!("oracle.window.excused");
         }
-        let truth = BEGIN + moment.at().since(antfarm_sim::Time::ZERO);
+        let truth = truth(moment);
         let window = writ.body().grant.window;
         if truth + MAX_SKEW >= window.not_before() && truth <= window.expires_at() + MAX_SKEW {
             return Ok(());
@@ -133,10 +133,6 @@ impl Window {
             None => Ok(()),
         }
     }
-}
-
-fn effect_of(node: &Node, key: EffectKey) -> Option<WritId> {
-    node.state().effect(key).map(antfarm_node::Effect::writ)
 }
 
 fn apart(one: Wall, other: Wall) -> Span {
