@@ -18,8 +18,10 @@ mod prop;
 mod record;
 mod replay;
 pub mod scenario;
+mod seeds;
 mod simulate;
 mod subject;
+mod traced;
 mod track;
 mod wander;
 mod world;
@@ -34,8 +36,10 @@ pub use oracle::{Failure, Moment, Oracle, Phase, Violation};
 pub use prop::picks;
 pub use record::{BadRecording, BadStep, Recorder, Recording, Step};
 pub use replay::{Divergence, Parting, Replay};
+pub use seeds::seeds;
 pub use simulate::{CALM_DISK, CALM_LINK, Injected, Load, Maker, Simulation, swarm};
 pub use subject::{Nobody, Outside, Simulated};
+pub use traced::Traced;
 pub use wander::Wander;
 pub use world::{
     ArmId, AskId, Born, Choice, ClockChange, Disk, Flight, FlightId, Harm, Menu, Scratch, SyncId, Time, Verdict, World,

@@ -32,6 +32,7 @@ mod citizen;
 mod errand;
 mod member;
 pub mod oracle;
+mod search;
 mod subject;
 mod tool;
 

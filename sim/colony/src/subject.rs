@@ -6,7 +6,7 @@ use crate::member::Member;
 use crate::oracle;
 use antfarm_authority::{Amount, Bytes, Calls, Ceiling, Delegation, Grant, Name, Nonce, Scope, Scopes, Text, Usdc, Window};
 use antfarm_machine::{PeerId, Span};
-use antfarm_sim::scenario::{Cast, Form, Key, Nodes, Recipe, Section, Subject, Trouble};
+use antfarm_sim::scenario::{Cast, Form, Key, Nodes, Recipe, Search, Section, Subject, Trouble};
 use antfarm_sim::{Dice, Family, Nobody, Odds, Oracle};
 use std::sync::Arc;
 
@@ -173,6 +173,10 @@ impl Subject for Colonies {
         let mut core: Vec<PeerId> = [*root].into_iter().chain(rest).chain(cast.lasting.iter().copied()).collect();
         core.sort_unstable();
         core
+    }
+
+    fn search(&self, _: &ColonyCast) -> Option<Search<Member, Nobody>> {
+        Some(crate::search::search())
     }
 
     fn oracles(&self, _: &ColonyCast) -> Vec<Box<dyn Oracle<Member, Nobody>>> {

@@ -104,10 +104,7 @@ impl Once {
     }
 
     fn acted(&mut self, tool: PeerId, key: EffectKey, caller: PeerId, moment: &Moment<'_>) -> Result<(), Violation> {
-        let sent = match moment.choice {
-            Choice::Deliver(id) => self.under_way.remove(id),
-            _ => None,
-        };
+        let sent = if let Choice::Deliver(id) = moment.choice { self.under_way.remove(id) } else { None };
         let acted = self.acted.entry(key).or_insert(Acted { caller, times: 0 });
         acted.times += 1;
         if acted.times > 1 {

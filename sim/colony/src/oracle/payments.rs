@@ -82,6 +82,9 @@ impl Payments {
                     let money = if tool.trade() == Trade::Bank { Usdc(paid) } else { Usdc(0) };
                     sent.paid = Some(Amount { calls: Calls(1), money, ..Amount::ZERO });
                 }
+                let is_word =
+                    |id: FlightId| moment.world.flight(id).is_some_and(|it| matches!(it.message.body, Body::Outcome { .. }));
+                self.words.retain(|id, _| is_word(*id));
                 for (id, flight) in moment.world.flights().filter(|(_, flight)| flight.from == at) {
                     if let Body::Outcome { key, outcome: Outcome::Done { spent, .. } | Outcome::Failed { spent } } =
                         &flight.message.body

@@ -2,10 +2,15 @@
 
 use antfarm_colony::{Colony, Mood, Terms};
 use antfarm_machine::Span;
+use antfarm_sim::seeds;
 
 #[test]
 fn a_revoked_writ_cannot_spend_once_its_standing_lapses() {
-    let mut colony = Colony::seeded(7).members(["queen", "scout", "bank"]).build();
+    seeds(50, a_revoked_writ_lapses);
+}
+
+fn a_revoked_writ_lapses(seed: u64) {
+    let mut colony = Colony::seeded(seed).members(["queen", "scout", "bank"]).build();
     let [queen, scout, bank] = colony.ids();
     let terms = Terms::default().spend(50).lasts(Span::from_secs(300)).freshness(Span::from_secs(10));
     let writ = colony.grant(queen, scout, terms);

@@ -31,7 +31,7 @@ fn rules() -> BTreeMap<&'static str, Rule> {
             "antfarm-sim",
             rule(
                 60,
-                &["blake3", "proptest", "rand_chacha", "serde_json", "stateright", "toml", "toml_parser"],
+                &["blake3", "proptest", "rand_chacha", "serde_json", "stateright", "toml", "toml_parser", "tracing"],
                 &["insta", "proptest"],
             ),
         ),
