@@ -3,11 +3,12 @@
 
 use antfarm_authority::{Amount, Calls, Ceiling, Delegation, Grant, Name, Scope, Scopes, Tenant, Usdc, Window};
 use antfarm_colony::oracle::{Narrow, Once, Revoked, Spend, Window as Windows, beyond, keeps, sums, wider};
-use antfarm_colony::{BEGIN, Colony, Member, Mood, PURSE, Plan, Settings, Terms, Told, ToolTold};
+use antfarm_colony::{BEGIN, Colonies, Colony, Member, Mood, PURSE, Plan, Settings, Terms, Told, ToolTold};
 use antfarm_identity::Digest;
 use antfarm_machine::{MAX_SKEW, PeerId, Ppm, Span};
 use antfarm_node::{Call, Notice};
-use antfarm_sim::{Choice, ClockChange, Moment, Nobody, Oracle, Phase, Scratch, Time, Violation, World};
+use antfarm_sim::scenario::{Registry, Tally};
+use antfarm_sim::{Choice, ClockChange, Moment, Nobody, Oracle, Phase, Recorder, Scratch, Time, Violation, World};
 
 type Farm = World<Member, Nobody>;
 
@@ -350,4 +351,28 @@ fn window_sees_what_was_expired_come_back() {
     fails(see(&mut windows, &world, SCOUT, &[opened()]), "no longer knows that it saw");
     // Whoever has not yet seen it expired has nothing to remember.
     see(&mut Windows::default(), &world, SCOUT, &[opened()]).expect("in its window");
+}
+
+/// Whole runs of sound members, amid everything that can break.
+fn campaign(name: &str, text: &str, marks: &[&str]) {
+    let staged = Registry::new().with(Colonies).read(name, text).unwrap_or_else(|troubles| panic!("{troubles}"));
+    let mut tally = Tally::default();
+    for seed in 0..6 {
+        let report = staged.run(seed, Recorder::tail(20));
+        assert!(report.ok(), "{name}, seed {seed}: {:?}\n{}", report.violation, report.story().join("\n"));
+        tally.add(&report);
+    }
+    for mark in marks {
+        assert!(tally.reached.contains_key(mark), "{name}: `{mark}` was not reached");
+    }
+}
+
+#[test]
+fn all_hold_in_whole_runs_and_each_was_looked_at() {
+    let revoked = include_str!("../../../../scenarios/colony/revoked.toml");
+    campaign("revoked.toml", revoked, &["oracle.narrow", "oracle.once", "oracle.once.ended", "oracle.revoked", "oracle.spend"]);
+    let windows = include_str!("../../../../scenarios/colony/windows.toml");
+    campaign("windows.toml", windows, &["oracle.window", "oracle.window.excused", "writ.expired"]);
+    let lies = include_str!("../../../../scenarios/colony/lies.toml");
+    campaign("lies.toml", lies, &["oracle.spend.excused", "node.rolled_back"]);
 }
