@@ -372,7 +372,7 @@ fn all_hold_in_whole_runs_and_each_was_looked_at() {
     let revoked = include_str!("../../../../scenarios/colony/revoked.toml");
     campaign("revoked.toml", revoked, &["oracle.narrow", "oracle.once", "oracle.once.ended", "oracle.revoked", "oracle.spend"]);
     let windows = include_str!("../../../../scenarios/colony/windows.toml");
-    campaign("windows.toml", windows, &["oracle.window", "oracle.window.excused", "writ.expired"]);
+    campaign("windows.toml", windows, &["oracle.window", "writ.expired"]);
     let lies = include_str!("../../../../scenarios/colony/lies.toml");
     campaign("lies.toml", lies, &["oracle.spend.excused", "node.rolled_back"]);
 }
