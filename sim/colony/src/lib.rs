@@ -31,6 +31,7 @@ mod chronicle;
 mod citizen;
 mod errand;
 mod member;
+pub mod oracle;
 mod search;
 mod subject;
 mod tool;

@@ -1,3 +1,4 @@
 //! The colony in the simulator.
 
 mod builder;
+mod oracle_effects;
