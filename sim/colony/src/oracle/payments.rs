@@ -69,6 +69,7 @@ impl Payments {
                     }
                 }
             }
+            Member::Traitor(_) => {}
             Member::Tool(tool) => {
                 let left = self.purses.insert(at, tool.purse()).unwrap_or(crate::tool::PURSE);
                 let paid = left.saturating_sub(tool.purse());

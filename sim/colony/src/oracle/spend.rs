@@ -48,6 +48,7 @@ impl Oracle<Member, Nobody> for Spend {
             match moment.world.machine(at) {
                 Member::Citizen(citizen) => self.node(at, citizen.node(), moment)?,
                 Member::Tool(tool) => conserved(at, tool)?,
+                Member::Traitor(_) => {}
             }
         }
         if moment.event.is_multiple_of(EVERY) { self.whole(moment) } else { Ok(()) }
