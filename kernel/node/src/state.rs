@@ -84,6 +84,12 @@ impl State {
         }
     }
 
+    /// Folds a record of the log as the node does when it opens it, the first one first: for audits. A record that does not follow
+    /// from those before it ends the fold; see [`State::broken`].
+    pub fn fold(&mut self, record: &Record<'_>) {
+        Folding { state: self, fact: None, past: None }.fold(record);
+    }
+
     /// A writ that is on the ledger.
     pub fn writ(&self, id: WritId) -> Option<&Granted> {
         self.writs.get(&id)

@@ -41,7 +41,7 @@ pub use builder::{Builder, Colony, Terms};
 pub use cast::{BEGIN, Plan, Role, Settings, signer};
 pub use citizen::Citizen;
 pub use errand::{Errand, Mood, nonce_of};
-pub use member::{Member, Moment, Told};
+pub use member::{Colonist, Member, MemberTimer, Moment, Told};
 pub use subject::Colonies;
 pub use tool::{PURSE, Tool, ToolTold, Trade};
 pub use traitor::Traitor;

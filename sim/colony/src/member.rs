@@ -8,7 +8,7 @@ use antfarm_authority::EffectKey;
 use antfarm_identity::Codec;
 use antfarm_machine::{Effects, Input, Machine, Now};
 use antfarm_node::{Message, Node, Notice, Timer};
-use antfarm_sim::Nobody;
+use antfarm_sim::{Nobody, Simulated};
 
 /// One machine of a colony.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -59,6 +59,25 @@ impl Member {
             Self::Tool(tool) => Some(tool),
             Self::Citizen(_) | Self::Traitor(_) => None,
         }
+    }
+}
+
+/// Whoever takes part in a colony as oracles of logs see it: a member, or what has one inside.
+pub trait Colonist: Simulated + Machine<Message = Message, Notice = Told> {
+    /// The node, if it is one.
+    fn node(&self) -> Option<&Node>;
+
+    /// The tool, if it is one.
+    fn tool(&self) -> Option<&Tool>;
+}
+
+impl Colonist for Member {
+    fn node(&self) -> Option<&Node> {
+        Self::node(self)
+    }
+
+    fn tool(&self) -> Option<&Tool> {
+        Self::tool(self)
     }
 }
 

@@ -76,7 +76,7 @@ fn opened() -> Told {
 }
 
 fn moment<'a>(world: &'a Farm, node: PeerId, choice: &'a Choice, notices: &'a [Told]) -> Moment<'a, Member, Nobody> {
-    Moment { world, choice, node: Some(node), notices, event: 1, phase: Phase::Chaos }
+    Moment { world, choice, node: Some(node), notices, sent: &[], event: 1, phase: Phase::Chaos }
 }
 
 fn see(oracle: &mut impl Oracle<Member, Nobody>, world: &Farm, node: PeerId, notices: &[Told]) -> Result<(), Violation> {
