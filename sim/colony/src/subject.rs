@@ -3,6 +3,7 @@
 use crate::cast::{BEGIN, MOST, Plan, Settings, name, signer};
 use crate::errand::{Errand, Mood, nonce_of};
 use crate::member::Member;
+use crate::oracle;
 use antfarm_authority::{Amount, Bytes, Calls, Ceiling, Delegation, Grant, Name, Nonce, Scope, Scopes, Text, Usdc, Window};
 use antfarm_machine::{PeerId, Span};
 use antfarm_sim::scenario::{Cast, Form, Key, Nodes, Recipe, Search, Section, Subject, Trouble};
@@ -187,7 +188,7 @@ impl Subject for Colonies {
     }
 
     fn oracles(&self, _: &ColonyCast) -> Vec<Box<dyn Oracle<Member, Nobody>>> {
-        crate::oracle::all()
+        oracle::all()
     }
 }
 

@@ -2,4 +2,5 @@
 
 mod builder;
 mod flawed;
+mod oracle_effects;
 mod oracle_ledger;
