@@ -260,7 +260,8 @@ pub(crate) struct Verify {
     pub(crate) json: bool,
 }
 
-const AUDIT: &str = "Keys are called by the names of the folders in which their ledgers lie, here or beside; nothing vouches for those names.
+const AUDIT: &str =
+    "Keys are called by the names of the folders in which their ledgers lie, here or beside; nothing vouches for those names.
 
 Examples:
   antfarm audit target/kept/scenarios-colony-first-1/scout

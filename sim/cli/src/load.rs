@@ -2,8 +2,8 @@
 
 use crate::bad_input::BadInput;
 use crate::seeds::Seeds;
-use antfarm_sim::{Disk, Recorder};
 use antfarm_sim::scenario::{Registry, Report, Staged};
+use antfarm_sim::{Disk, Recorder};
 use std::cell::Cell;
 use std::fs;
 use std::path::Path;
