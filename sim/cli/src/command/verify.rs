@@ -50,10 +50,10 @@ pub(crate) fn run(args: &Verify) -> Result<Exit, BadInput> {
     if !roots.is_empty() {
         say(format_args!("at the ledgers' word, writs come from {}; name whom you trust with --root", roots.join(", ")));
     }
-    say(match exit {
-        Exit::Held => format!("{}: all held", plural(found.len() as u64, "ledger")),
-        _ if wrong == 0 => format!("{} were not judged: what they follow from was redacted", plural(unjudged, "fact")),
-        _ => format!("{} wrong", plural(wrong, "thing")),
+    say(match (wrong, unjudged) {
+        (0, 0) => format!("{}: all held", plural(found.len() as u64, "ledger")),
+        (0, _) => format!("{} not judged: what they follow from was redacted", plural(unjudged, "fact")),
+        (_, _) => format!("{} wrong", plural(wrong, "thing")),
     });
     Ok(exit)
 }
