@@ -2,6 +2,7 @@
 
 mod check;
 mod clone;
+mod colony;
 mod cpu;
 mod echo;
 mod ledger;
@@ -10,6 +11,7 @@ mod timers;
 
 pub use check::check;
 pub use clone::clones;
+pub use colony::commits;
 pub use cpu::{cpu_time, process_time};
 pub use echo::echo;
 pub use ledger::ledger;

@@ -5,7 +5,7 @@
 //! own simple model rather than trust the machine's. Properties of one machine belong into assertions inside it.
 
 use crate::subject::Simulated;
-use crate::world::{Choice, Time, World};
+use crate::world::{Choice, FlightId, Time, World};
 use antfarm_machine::PeerId;
 use std::fmt;
 
@@ -20,6 +20,8 @@ pub struct Moment<'a, M: Simulated, O> {
     pub node: Option<PeerId>,
     /// What that node told because of it.
     pub notices: &'a [M::Notice],
+    /// The messages that it sent because of it, as it wrote them: what links do to them comes later.
+    pub sent: &'a [FlightId],
     /// The number of the event, from 1.
     pub event: u64,
     /// In which phase the run is.
@@ -30,6 +32,12 @@ impl<M: Simulated, O> Moment<'_, M, O> {
     /// The world's time.
     pub fn at(&self) -> Time {
         self.world.now()
+    }
+
+    /// The messages that the node sent just now, with whom they are for.
+    pub fn messages(&self) -> impl Iterator<Item = (PeerId, &M::Message)> {
+        let sent = if self.node.is_some() { self.sent } else { &[] };
+        sent.iter().filter_map(|id| self.world.flight(*id)).map(|flight| (flight.to, &flight.message))
     }
 
     /// The machine that took an input just now.

@@ -75,6 +75,7 @@ impl<M: Simulated, O: Outside<M>> Wander<M, O> {
             choice,
             node: born.node,
             notices: &born.notices,
+            sent: &born.flights,
             event: self.track.digest.events(),
             phase: Phase::Chaos,
         };

@@ -4,7 +4,7 @@
 //! format that `benches/peers/run.sh` joins with those of other simulators.
 #![expect(clippy::print_stdout, reason = "a program that prints figures")]
 
-use antfarm_benches::{check, clones, cpu_time, echo, ledger, process_time, raft, timers};
+use antfarm_benches::{check, clones, commits, cpu_time, echo, ledger, process_time, raft, timers};
 use std::time::{Duration, Instant};
 
 /// One thing to measure.
@@ -53,6 +53,13 @@ const WORKS: &[Work] = &[
         what: "ledger, 100,000 records, verify and fold: records",
         nodes: 1,
         run: || ledger(100_000),
+        clock: cpu_time,
+    },
+    Work {
+        name: "commits",
+        what: "a colony's governed commits, 16 at a time, 20,000: commits",
+        nodes: 3,
+        run: || commits(1, 20_000),
         clock: cpu_time,
     },
     Work { name: "clone", what: "clone of a 20-node world: clones", nodes: 20, run: || clones(100_000), clock: cpu_time },

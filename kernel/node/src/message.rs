@@ -21,7 +21,7 @@ pub const MAX_RESULT: usize = 64 << 10;
 /// In stories and scenarios it is called by what it says.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Message {
-    /// How far the sender's log was durable; tools and minds keep no log.
+    /// How far the sender's log was durable, if a node says it to a node; tools and minds keep no log, and remember nobody's.
     pub head: Option<Box<Claim>>,
     /// What it says.
     pub body: Body,

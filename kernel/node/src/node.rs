@@ -46,8 +46,8 @@ pub struct Node {
     serving: Serving,
     /// What may be shown once the record at this position is durable, in that order.
     outbox: VecDeque<(u64, Output)>,
-    /// The durable head, signed.
-    pub(crate) head: Option<Box<Claim>>,
+    /// The durable head, signed when it was first said to somebody.
+    claim: Option<Claim>,
     /// Which start of the process it is, as the driver counts.
     session: u64,
     /// What others remember of the log.
@@ -67,6 +67,8 @@ pub struct Node {
     pub(crate) confirmed: BTreeSet<WritId>,
     /// Where the next round of telling again begins.
     pub(crate) cursor: usize,
+    /// Where the next answer to who knows less begins.
+    pub(crate) compared: usize,
     /// Refusals since the last pulse.
     pub(crate) refusals: u32,
     /// Pulses since the log was opened.
@@ -109,7 +111,7 @@ impl Node {
             ledger: Ledger::new(config.ledger.clone()),
             serving: Serving::No,
             outbox: VecDeque::new(),
-            head: None,
+            claim: None,
             session: 0,
             past: Past::default(),
             opened_at: 0,
@@ -119,6 +121,7 @@ impl Node {
             sessions: BTreeMap::new(),
             recalls: BTreeMap::new(),
             cursor: 0,
+            compared: 0,
             confirmed: BTreeSet::new(),
             refusals: 0,
             pulses: 0,
@@ -183,7 +186,7 @@ impl Node {
         self.serving = Serving::No;
         self.outbox.clear();
         self.tries.clear();
-        self.head = None;
+        self.claim = None;
         self.standings = Standings::new(self.config.me(), 0);
     }
 
@@ -239,8 +242,10 @@ impl Node {
         self.show(Output::Send(to, Box::new(body)), out);
     }
 
-    pub(crate) fn send(&self, to: PeerId, body: Body, out: &mut Effects<'_, Self>) {
-        let head = self.head.clone().filter(|_| self.config.heads);
+    /// Sends. Other nodes hear how far the log is durable; tools and minds remember nothing of it, and are spared.
+    pub(crate) fn send(&mut self, to: PeerId, body: Body, out: &mut Effects<'_, Self>) {
+        let is_node = self.config.nodes.contains_key(&to);
+        let head = if is_node { self.claim().map(Box::new) } else { None };
         out.send(to, Message { head, body });
     }
 
@@ -285,9 +290,6 @@ impl Node {
         self.standings = Standings::new(self.config.me(), epoch.value());
         self.confirmed.clear();
         (self.refusals, self.pulses) = (0, 0);
-        if let Some(head) = self.ledger.durable() {
-            self.sign(head);
-        }
         out.tell(Notice::Opened(opened));
         let open: Vec<EffectKey> = self.state.open.iter().copied().collect();
         for key in open {
@@ -297,17 +299,19 @@ impl Node {
         self.pulse(now, out);
     }
 
-    fn sign(&mut self, head: LogHead) {
-        if self.config.heads {
+    /// How far the log is durable, signed: once for each group commit, and only if somebody is told.
+    fn claim(&mut self) -> Option<Claim> {
+        let head = self.ledger.durable().filter(|_| self.config.heads)?;
+        if self.claim.is_none_or(|claim| claim.head.head != head) {
             let Config { roots, ledger, signer, .. } = &*self.config;
-            self.past.grow(head.records, head.digest);
             let head = SignedHead::sign(signer, roots.colony(), ledger.log, head);
-            self.head = Some(Box::new(Claim { head, session: self.session }));
+            self.claim = Some(Claim { head, session: self.session });
         }
+        self.claim
     }
 
     fn durable(&mut self, now: Now, head: LogHead, out: &mut Effects<'_, Self>) {
-        self.sign(head);
+        self.past.grow(head.records, head.digest);
         // INVARIANT(durable-before-visible): the receipt for everything below `head` arrived in this very step.
         while let Some((_, output)) = self.outbox.pop_front_if(|(position, _)| *position < head.records) {
             match output {
@@ -366,7 +370,7 @@ impl Node {
             Body::Sets { dead, forks } if is_node => self.compare(from, dead, forks, out),
             Body::Closed(closed) if is_node => self.reclaim(from, closed, out),
             Body::Reclaimed(word) if is_node => self.release(word),
-            Body::Forked(fork) if is_node => self.accuse(fork),
+            Body::Forked(fork) if is_node => self.accuse(fork, out),
             Body::Present { .. }
             | Body::Presented { .. }
             | Body::Inquire { .. }

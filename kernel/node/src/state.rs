@@ -79,12 +79,6 @@ impl State {
         Self::empty(roots, own_trajectory(&log), home)
     }
 
-    /// Takes up the next record, exactly as a restart does: where it does not follow, [`State::broken`] says so from here on, and
-    /// nothing more is taken up. `fact` is what [`crate::Fact::read`] made of the record, if the caller has it.
-    pub fn fold(&mut self, record: &Record<'_>, fact: Option<Fact>) {
-        Folding { state: self, fact, past: None }.fold(record);
-    }
-
     fn empty(roots: TrustRoots, trajectory: Digest, me: PublicKey) -> Self {
         Self {
             roots,
@@ -109,6 +103,17 @@ impl State {
     /// The colony.
     pub const fn colony(&self) -> Digest {
         self.roots.colony()
+    }
+
+    /// Folds a record of the log as the node does when it opens it, the first one first: for audits. A record that does not follow
+    /// from those before it ends the fold; see [`State::broken`].
+    pub fn fold(&mut self, record: &Record<'_>) {
+        self.fold_fact(record, None);
+    }
+
+    /// The same, for who has what [`Fact::read`] made of the record.
+    pub fn fold_fact(&mut self, record: &Record<'_>, fact: Option<Fact>) {
+        Folding { state: self, fact, past: None }.fold(record);
     }
 
     /// A writ that is on the ledger.

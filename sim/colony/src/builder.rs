@@ -5,11 +5,12 @@ use crate::chronicle::Chronicle;
 use crate::citizen::Citizen;
 use crate::errand::{Errand, Mood, nonce_of};
 use crate::member::Member;
+use crate::oracle;
 use crate::tool::Tool;
 use antfarm_authority::{Amount, Bytes, Calls, Ceiling, Delegation, Grant, Name, Scope, Scopes, Text, Usdc, Window, WritId};
 use antfarm_machine::{PeerId, Span};
 use antfarm_node::Node;
-use antfarm_sim::{Fault, Injected, Reach, Simulation};
+use antfarm_sim::{Fault, Injected, Reach, Recorder, Simulation};
 
 /// What a writ allows, in the words of tests. At first: all tools, 1,000 calls, 1,000 USDC, for a day, with a freshness of ten
 /// seconds, not to be handed on.
@@ -111,9 +112,17 @@ pub struct Builder {
     seed: u64,
     names: Vec<String>,
     settings: Settings,
+    quiet: bool,
 }
 
 impl Builder {
+    /// No oracle watches, nothing is recorded and no story is kept: for measuring.
+    #[must_use]
+    pub const fn quiet(mut self) -> Self {
+        self.quiet = true;
+        self
+    }
+
     /// Who takes part: `bank`, `store`, `mail` and `clock` are tools, everybody else is a node. The first node is the trust root.
     #[must_use]
     pub fn members<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
@@ -132,7 +141,11 @@ impl Builder {
     pub fn build(self) -> Colony {
         let plan = Plan::of(self.names.iter().map(String::as_str), self.settings);
         let chronicle = Chronicle::new(self.names.clone());
-        let sim = Simulation::seeded(self.seed, plan.machines()).oracle(chronicle.clone());
+        let sim = Simulation::seeded(self.seed, plan.machines());
+        let sim = match self.quiet {
+            true => sim.record(Recorder::Off),
+            false => oracle::all().into_iter().fold(sim.oracle(chronicle.clone()), Simulation::boxed_oracle),
+        };
         let mut colony = Colony { sim, names: self.names, chronicle, faults: Vec::new(), writs: 0, wishes: 0 };
         colony.run_for(Span::from_secs(1));
         colony
@@ -152,7 +165,7 @@ pub struct Colony {
 impl Colony {
     /// A colony whose chances come from `seed`.
     pub fn seeded(seed: u64) -> Builder {
-        Builder { seed, names: Vec::new(), settings: Settings::default() }
+        Builder { seed, names: Vec::new(), settings: Settings::default(), quiet: false }
     }
 
     /// The first members, in the order of their names.
@@ -279,7 +292,7 @@ impl Colony {
     pub fn writ(&self, node: PeerId, name: &Name) -> Option<WritId> {
         match self.sim.machine(node) {
             Member::Citizen(citizen) => Citizen::writ(citizen, name),
-            Member::Tool(_) => None,
+            Member::Tool(_) | Member::Traitor(_) => None,
         }
     }
 

@@ -3,6 +3,7 @@
 use crate::citizen::Citizen;
 use crate::member::Member;
 use crate::tool::{Tool, Trade};
+use crate::traitor::Traitor;
 use antfarm_authority::{Amount, Calls, Class, Contract, Name, Resolution, Tenant, TrustRoots, Usdc};
 use antfarm_identity::{Digest, Domain, Signer};
 use antfarm_machine::{PeerId, Span, Wall};
@@ -32,6 +33,8 @@ pub struct Settings {
     pub heads: bool,
     /// See [`antfarm_ledger::Config::segment_bytes`].
     pub segment_bytes: u32,
+    /// How often a traitor does something.
+    pub mischief: Span,
 }
 
 impl Default for Settings {
@@ -43,6 +46,7 @@ impl Default for Settings {
             retention: Span::from_secs(120),
             heads: true,
             segment_bytes: 1 << 20,
+            mischief: Span::from_millis(300),
         }
     }
 }
@@ -52,40 +56,57 @@ pub fn signer(peer: PeerId) -> Signer {
     Signer::insecure(u64::from(peer.number()))
 }
 
+/// What a member is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Role {
+    /// A node.
+    Node,
+    /// A tool.
+    Tool(Trade),
+    /// A byzantine node.
+    Traitor,
+}
+
 /// Who takes part.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Plan {
-    /// By number: the trade of a tool; `None` is a node.
-    pub trades: Vec<Option<Trade>>,
+    /// By number.
+    pub roles: Vec<Role>,
     /// How it is set up.
     pub settings: Settings,
 }
 
 impl Plan {
-    /// A colony of members with these names: `bank`, `store`, `mail` and `clock` are tools, everybody else is a node.
+    /// A colony of members with these names: `bank`, `store`, `mail` and `clock` are tools, whoever's name begins with `traitor` is
+    /// one, everybody else is a node.
     pub fn of<'a>(names: impl IntoIterator<Item = &'a str>, settings: Settings) -> Self {
-        let trade = |name: &str| match name {
-            "bank" => Some(Trade::Bank),
-            "store" => Some(Trade::Store),
-            "mail" => Some(Trade::Mail),
-            "clock" => Some(Trade::Clock),
-            _ => None,
+        let role = |name: &str| match name {
+            "bank" => Role::Tool(Trade::Bank),
+            "store" => Role::Tool(Trade::Store),
+            "mail" => Role::Tool(Trade::Mail),
+            "clock" => Role::Tool(Trade::Clock),
+            name if name.starts_with("traitor") => Role::Traitor,
+            _ => Role::Node,
         };
-        Self { trades: names.into_iter().map(trade).collect(), settings }
+        Self { roles: names.into_iter().map(role).collect(), settings }
     }
 
-    fn peers(&self) -> impl Iterator<Item = (PeerId, Option<Trade>)> {
-        (0..).map(PeerId::new).zip(self.trades.iter().copied())
+    fn peers(&self) -> impl Iterator<Item = (PeerId, Role)> {
+        (0..).map(PeerId::new).zip(self.roles.iter().copied())
     }
 
-    /// The nodes, in order.
+    fn those(&self, are: impl Fn(Role) -> bool) -> Vec<PeerId> {
+        self.peers().filter(|(_, role)| are(*role)).map(|(peer, _)| peer).collect()
+    }
+
+    /// The nodes that are honest, in order.
     pub fn nodes(&self) -> Vec<PeerId> {
-        self.peers().filter(|(_, trade)| trade.is_none()).map(|(peer, _)| peer).collect()
+        self.those(|role| role == Role::Node)
     }
 
     /// The tools, in order.
     pub fn tools(&self) -> Vec<PeerId> {
-        self.peers().filter(|(_, trade)| trade.is_some()).map(|(peer, _)| peer).collect()
+        self.those(|role| matches!(role, Role::Tool(_)))
     }
 
     /// The colony's id.
@@ -103,13 +124,24 @@ impl Plan {
         let nodes = self.nodes();
         let root = nodes.first().map(|peer| signer(*peer).public());
         let roots = TrustRoots::new(Self::colony(), root).expect("one is not too many");
-        let toolbox = Toolbox::new(self.peers().filter_map(|(peer, trade)| Some(self.tool(peer, trade?))));
-        let keys: BTreeMap<PeerId, _> = nodes.iter().map(|peer| (*peer, signer(*peer).public())).collect();
-        let machine = |(peer, trade): (PeerId, Option<Trade>)| match trade {
-            Some(trade) => Member::Tool(Box::new(Tool::new(trade, self.settings.retention))),
-            None => {
+        let tools = self.peers().filter_map(|(peer, role)| match role {
+            Role::Tool(trade) => Some(self.tool(peer, trade)),
+            Role::Node | Role::Traitor => None,
+        });
+        let toolbox = Toolbox::new(tools);
+        // A traitor has a key that everybody knows.
+        let known = self.those(|role| !matches!(role, Role::Tool(_)));
+        let keys: BTreeMap<PeerId, _> = known.iter().map(|peer| (*peer, signer(*peer).public())).collect();
+        let others = |me: PeerId| keys.iter().filter(|(peer, _)| **peer != me).map(|(peer, key)| (*peer, *key)).collect();
+        let machine = |(peer, role): (PeerId, Role)| match role {
+            Role::Tool(trade) => Member::Tool(Box::new(Tool::new(trade, self.settings.retention))),
+            Role::Traitor => {
+                let traitor = Traitor::new(signer(peer), roots.clone(), others(peer), self.settings.mischief);
+                Member::Traitor(Box::new(traitor))
+            }
+            Role::Node => {
                 let mut config = Config::new(roots.clone(), Self::tenant(), signer(peer));
-                config.nodes = keys.iter().filter(|(other, _)| **other != peer).map(|(other, key)| (*other, *key)).collect();
+                config.nodes = others(peer);
                 config.tools = toolbox.clone();
                 config.pulse = self.settings.pulse;
                 config.patience = self.settings.patience;

@@ -67,7 +67,7 @@ impl Citizen {
             Input::Heard { from, message } => self.feed(now, Input::Heard { from, message }, out),
             Input::Stored(receipt) => self.feed(now, Input::Stored(receipt), out),
             Input::Rang(MemberTimer::Node(timer)) => self.feed(now, Input::Rang(timer), out),
-            Input::Rang(MemberTimer::Late(_)) => {}
+            Input::Rang(MemberTimer::Late(_) | MemberTimer::Mischief) => {}
         }
     }
 

@@ -1,13 +1,14 @@
-//! Whoever takes part in a colony: a node, or a tool.
+//! Whoever takes part in a colony: a node, a tool, or a traitor.
 
 use crate::citizen::Citizen;
 use crate::errand::Errand;
 use crate::tool::{Tool, ToolTold};
+use crate::traitor::Traitor;
 use antfarm_authority::EffectKey;
 use antfarm_identity::Codec;
 use antfarm_machine::{Effects, Input, Machine, Now};
 use antfarm_node::{Message, Node, Notice, Timer};
-use antfarm_sim::Nobody;
+use antfarm_sim::{Nobody, Simulated};
 
 /// One machine of a colony.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -16,6 +17,8 @@ pub enum Member {
     Citizen(Box<Citizen>),
     /// A tool.
     Tool(Box<Tool>),
+    /// A byzantine node.
+    Traitor(Box<Traitor>),
 }
 
 /// The alarms of members.
@@ -25,6 +28,8 @@ pub enum MemberTimer {
     Node(Timer),
     /// A tool answers a call late.
     Late(EffectKey),
+    /// A traitor does something.
+    Mischief,
 }
 
 /// What members tell.
@@ -44,7 +49,7 @@ impl Member {
     pub fn node(&self) -> Option<&Node> {
         match self {
             Self::Citizen(citizen) => Some(citizen.node()),
-            Self::Tool(_) => None,
+            Self::Tool(_) | Self::Traitor(_) => None,
         }
     }
 
@@ -52,8 +57,27 @@ impl Member {
     pub fn tool(&self) -> Option<&Tool> {
         match self {
             Self::Tool(tool) => Some(tool),
-            Self::Citizen(_) => None,
+            Self::Citizen(_) | Self::Traitor(_) => None,
         }
+    }
+}
+
+/// Whoever takes part in a colony as oracles of logs see it: a member, or what has one inside.
+pub trait Colonist: Simulated + Machine<Message = Message, Notice = Told> {
+    /// The node, if it is one.
+    fn node(&self) -> Option<&Node>;
+
+    /// The tool, if it is one.
+    fn tool(&self) -> Option<&Tool>;
+}
+
+impl Colonist for Member {
+    fn node(&self) -> Option<&Node> {
+        Self::node(self)
+    }
+
+    fn tool(&self) -> Option<&Tool> {
+        Self::tool(self)
     }
 }
 
@@ -67,6 +91,7 @@ impl Machine for Member {
         match self {
             Self::Citizen(citizen) => citizen.step(now, input, out),
             Self::Tool(tool) => tool.step(now, input, out),
+            Self::Traitor(traitor) => traitor.step(input, out),
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::cast::{BEGIN, MOST, Plan, Settings, name, signer};
 use crate::errand::{Errand, Mood, nonce_of};
 use crate::member::Member;
+use crate::oracle;
 use antfarm_authority::{Amount, Bytes, Calls, Ceiling, Delegation, Grant, Name, Nonce, Scope, Scopes, Text, Usdc, Window};
 use antfarm_machine::{PeerId, Span};
 use antfarm_sim::scenario::{Cast, Form, Key, Nodes, Recipe, Search, Section, Subject, Trouble};
@@ -11,8 +12,8 @@ use std::sync::Arc;
 
 /// Colonies of nodes and tools; scenarios call them `colony`.
 ///
-/// Members with the names `bank`, `store`, `mail` and `clock` are tools, which last; everybody else is a node. The first node is the
-/// trust root: it alone gives writs without a parent.
+/// Members with the names `bank`, `store`, `mail` and `clock` are tools, which last; whoever's name begins with `traitor` is a byzantine
+/// node; everybody else is a node. The first node is the trust root: it alone gives writs without a parent.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Colonies;
 
@@ -27,6 +28,7 @@ const CONFIG: &[Key] = &[
     Key::new("reopen", Form::Span, "How long a node waits before it reopens a log that stopped; without it 500ms."),
     Key::new("retention", Form::Span, "How long tools remember the keys of calls; without it 2m."),
     Key::new("heads", Form::Flag, "Whether messages carry signed heads; without it true."),
+    Key::new("mischief", Form::Span, "How often a traitor does something; without it 300ms."),
     Key::new("segment_bytes", Form::Count(1 << 12, 1 << 30), "A longer segment of a log is followed by a new one; 1 MiB."),
 ];
 
@@ -48,6 +50,12 @@ const ASKS: &[Key] = &[
     Key::new("read", Form::Flag, "Have the clock read."),
     Key::new("call", Form::Text, "Have a tool called by its name, whatever it is."),
     Key::new("target", Form::Text, "Whom a payment is for, or what a `call` is done to; without it `well`."),
+    Key::new(
+        "series",
+        Form::Text,
+        "Rows of one series make the same wishes, whatever else they say; without it each row its own.",
+    ),
+    Key::new("size", Form::Count(0, 64 << 10), "How many bytes a `put` puts, or a `call` carries; without it a few."),
     Key::new("again", Form::Odds, "How often one of the latest wishes of the row is told again instead; without it never."),
     Key::new("revoke", Form::Text, "Revoke the writ that is called so."),
     Key::new("close", Form::Text, "Close the writ that is called so."),
@@ -121,6 +129,7 @@ impl Subject for Colonies {
             patience: span("patience", usual.patience)?,
             reopen_after: span("reopen", usual.reopen_after)?,
             retention: span("retention", usual.retention)?,
+            mischief: span("mischief", usual.mischief)?,
             heads: config.flag("heads").unwrap_or(usual.heads),
             segment_bytes: config.count("segment_bytes").and_then(|it| u32::try_from(it).ok()).unwrap_or(usual.segment_bytes),
         };
@@ -179,7 +188,7 @@ impl Subject for Colonies {
     }
 
     fn oracles(&self, _: &ColonyCast) -> Vec<Box<dyn Oracle<Member, Nobody>>> {
-        Vec::new()
+        oracle::all()
     }
 }
 
@@ -195,7 +204,7 @@ fn grant(row: &Section, cast: &ColonyCast) -> Result<Recipe<Errand>, Trouble> {
     let to = row.peer("to").ok_or_else(|| row.refuse("grant", "say to which node: `to`"))?;
     let home = row.peer("home").unwrap_or(to);
     for (key, peer) in [("to", to), ("home", home)] {
-        if !cast.clients.contains(&peer) {
+        if cast.lasting.contains(&peer) {
             return Err(row.refuse(key, "a writ is given to a node, and lives at one"));
         }
     }
@@ -229,18 +238,22 @@ fn grant(row: &Section, cast: &ColonyCast) -> Result<Recipe<Errand>, Trouble> {
 fn wish(row: &Section, verb: &str) -> Result<Recipe<Errand>, Trouble> {
     let under = named(row, "under")?;
     let target = row.text("target").unwrap_or_else(|| "well".to_owned());
+    let size = row.count("size");
+    // Bytes of all values, brackets and quotes among them: nothing that is carried may matter to who carries it.
+    let bytes = |size: u64| (0..size).map(|at| b"{[\"\\}]\0\xff"[usize::try_from(at % 8).unwrap_or(0)]).collect();
     let (tool, target, args) = match verb {
         "pay" => (name("bank.pay"), target, row.count("pay").unwrap_or(0).to_le_bytes().to_vec()),
-        "put" => (name("store.put"), row.text("put").unwrap_or_default(), b"value".to_vec()),
+        "put" => (name("store.put"), row.text("put").unwrap_or_default(), size.map_or(b"value".to_vec(), bytes)),
         "mail" => (name("mail.send"), row.text("mail").unwrap_or_default(), b"hello".to_vec()),
         "read" => (name("clock.read"), String::new(), Vec::new()),
-        _ => (named(row, "call")?, target, Vec::new()),
+        _ => (named(row, "call")?, target, size.map_or(Vec::new(), bytes)),
     };
     let target = Text::new(&target).map_err(|bad| row.refuse(verb, bad.to_string()))?;
     let args = Bytes::new(&args).map_err(|bad| row.refuse(verb, bad.to_string()))?;
     let again = row.spread("again").map_or((0, 0), |odds| (odds.low(), odds.high()));
     // Rows that say the same are told apart by what they say, so that taking one away renames no wish of another.
     let series = format!("{} {} {} {:?}", under, tool, target.text(), args.bytes());
+    let series = row.text("series").unwrap_or(series);
     Ok(Arc::new(move |dice: &mut Dice, nth| {
         let odds = dice.between(again.0.unsigned_abs(), again.1.unsigned_abs());
         let odds = u32::try_from(odds).ok().and_then(Odds::per_million).unwrap_or(Odds::NEVER);

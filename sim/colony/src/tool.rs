@@ -15,6 +15,9 @@ use std::collections::BTreeMap;
 /// How late a late answer is.
 const LATE: Span = Span::from_secs(20);
 
+/// How often it forgets what is over.
+const SWEEP: Span = Span::from_secs(1);
+
 /// What kind of tool it is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Codec)]
 pub enum Trade {
@@ -38,6 +41,8 @@ pub struct Tool {
     retention: Span,
     /// The latest that its clock ever read.
     latest: Wall,
+    /// When it last forgot what is over.
+    swept: Wall,
     known: BTreeMap<EffectKey, Known>,
     /// By account: what was paid to it; by name: how often it was put; by addressee: how many letters.
     books: BTreeMap<String, u64>,
@@ -79,6 +84,7 @@ impl Tool {
             trade,
             retention,
             latest: Wall::ZERO,
+            swept: Wall::ZERO,
             known: BTreeMap::new(),
             books: BTreeMap::new(),
             purse: if trade == Trade::Bank { PURSE } else { 0 },
@@ -130,16 +136,23 @@ impl Tool {
                     answer(caller, key, outcome, out);
                 }
             }
-            Input::Woke { .. } | Input::Asked(_) | Input::Heard { .. } | Input::Stored(_) | Input::Rang(MemberTimer::Node(_)) => {
-            }
+            Input::Woke { .. }
+            | Input::Asked(_)
+            | Input::Heard { .. }
+            | Input::Stored(_)
+            | Input::Rang(MemberTimer::Node(_) | MemberTimer::Mischief) => {}
         }
     }
 
     fn call(&mut self, now: Now, from: PeerId, call: &Call, out: &mut Effects<'_, Member>) {
         let key = call.key;
         let latest = self.latest;
-        self.known.retain(|_, known| known.until >= latest);
-        if let Some(known) = self.known.get(&key) {
+        // Not at every call: what is over is only kept a little longer.
+        if latest > self.swept + SWEEP {
+            self.swept = latest;
+            self.known.retain(|_, known| known.until >= latest);
+        }
+        if let Some(known) = self.known.get(&key).filter(|known| known.until >= latest) {
             reached!("tool.repeated");
             return answer(from, key, known.outcome.clone(), out);
         }

@@ -415,6 +415,7 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
             choice: &self.latest,
             node: born.node,
             notices: &born.notices,
+            sent: &born.flights,
             event: self.track.digest.events(),
             phase: match self.healed {
                 Some(since) => Phase::Healed { core: &self.core, since },

@@ -140,7 +140,7 @@ impl<'a> Trial<'a> {
         match fact {
             Ok(fact) if header.kind != OPENED => {
                 if let Some(state) = &mut self.state {
-                    state.fold(record, fact);
+                    state.fold_fact(record, fact);
                     if state.broken().is_some() {
                         self.state = None;
                     }

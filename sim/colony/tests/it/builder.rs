@@ -6,24 +6,22 @@ use antfarm_sim::seeds;
 
 #[test]
 fn a_revoked_writ_cannot_spend_once_its_standing_lapses() {
-    seeds(50, a_revoked_writ_lapses);
-}
-
-fn a_revoked_writ_lapses(seed: u64) {
-    let mut colony = Colony::seeded(seed).members(["queen", "scout", "bank"]).build();
-    let [queen, scout, bank] = colony.ids();
-    let terms = Terms::default().spend(50).lasts(Span::from_secs(300)).freshness(Span::from_secs(10));
-    let writ = colony.grant(queen, scout, terms);
-    colony.run_for(Span::from_secs(1));
-    colony.pay(scout, &writ, "well.example", 10);
-    colony.run_for(Span::from_secs(1));
-    colony.cut(queen, scout);
-    colony.revoke(queen, &writ);
-    colony.run_for(Span::from_secs(11));
-    colony.pay(scout, &writ, "well.example", 20);
-    colony.mend();
-    colony.settle();
-    assert_eq!(colony.tool(bank).books().collect::<Vec<_>>(), [("well.example", 10_000_000)], "{}", colony.story());
+    seeds(50, |seed| {
+        let mut colony = Colony::seeded(seed).members(["queen", "scout", "bank"]).build();
+        let [queen, scout, bank] = colony.ids();
+        let terms = Terms::default().spend(50).lasts(Span::from_secs(300)).freshness(Span::from_secs(10));
+        let writ = colony.grant(queen, scout, terms);
+        colony.run_for(Span::from_secs(1));
+        colony.pay(scout, &writ, "well.example", 10);
+        colony.run_for(Span::from_secs(1));
+        colony.cut(queen, scout);
+        colony.revoke(queen, &writ);
+        colony.run_for(Span::from_secs(11));
+        colony.pay(scout, &writ, "well.example", 20);
+        colony.mend();
+        colony.settle();
+        assert_eq!(colony.tool(bank).books().collect::<Vec<_>>(), [("well.example", 10_000_000)], "{}", colony.story());
+    });
 }
 
 #[test]

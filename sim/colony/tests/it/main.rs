@@ -1,3 +1,6 @@
 //! The colony in the simulator.
 
 mod builder;
+mod flawed;
+mod oracle_effects;
+mod oracle_ledger;

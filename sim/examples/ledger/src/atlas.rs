@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 /// All damage so far.
 #[derive(Clone, Default, Debug)]
-pub(crate) struct Atlas {
+pub struct Atlas {
     nodes: BTreeMap<PeerId, Suffered>,
 }
 
@@ -25,7 +25,7 @@ struct Suffered {
 
 impl Atlas {
     /// Looks at one event.
-    pub(crate) fn watch<M: Simulated, O>(&mut self, moment: &Moment<'_, M, O>) {
+    pub fn watch<M: Simulated, O>(&mut self, moment: &Moment<'_, M, O>) {
         let node = match moment.choice {
             Choice::Sync(node, ..)
             | Choice::Crash(node)
@@ -53,18 +53,18 @@ impl Atlas {
     }
 
     /// The harms of a node from the event `since` on.
-    pub(crate) fn since(&self, node: PeerId, since: u64) -> impl Iterator<Item = &Harm> {
+    pub fn since(&self, node: PeerId, since: u64) -> impl Iterator<Item = &Harm> {
         let all = self.nodes.get(&node).map_or(&[][..], |suffered| &suffered.harms);
         all.iter().filter(move |(event, _)| *event >= since).map(|(_, harm)| harm)
     }
 
     /// All harms of a node.
-    pub(crate) fn harms(&self, node: PeerId) -> impl Iterator<Item = &Harm> {
+    pub fn harms(&self, node: PeerId) -> impl Iterator<Item = &Harm> {
         self.since(node, 0)
     }
 
     /// Whether the node's disk lost, from the event `since` on, what it had answered to.
-    pub(crate) fn lied(&self, node: PeerId, since: u64) -> bool {
+    pub fn lied(&self, node: PeerId, since: u64) -> bool {
         self.since(node, since).any(takes)
     }
 
@@ -80,13 +80,13 @@ impl Atlas {
     }
 
     /// Whether this segment was ever damaged, in whatever way.
-    pub(crate) fn damaged(&self, node: PeerId, segment: u32) -> bool {
+    pub fn damaged(&self, node: PeerId, segment: u32) -> bool {
         self.harms(node).any(|harm| segment_number(&harm.object) == Some(segment))
     }
 }
 
 /// Whether a node may lose what it acknowledged to this.
-pub(crate) fn takes(harm: &Harm) -> bool {
+pub fn takes(harm: &Harm) -> bool {
     harm.by.header().may_lose == Loss::Answered
 }
 

@@ -8,16 +8,24 @@
 //! [`Ledgers`] is the subject; register it in one line. Puts certify themselves ([`put`]), so that an oracle can tell what was
 //! asked from what was made up without having listened.
 //!
+//! Oracles of other machines with logs share [`Atlas`], which remembers what disks did, and [`walk`] and [`verify`], which read
+//! them.
+//!
 //! [`Keeper`]: antfarm_ledger::Keeper
 #![deny(clippy::float_arithmetic, clippy::disallowed_types, clippy::disallowed_methods, clippy::unwrap_used)]
 
 mod atlas;
+mod frames;
 pub mod oracle;
 mod pages;
 mod put;
 mod size;
 mod subject;
+mod verify;
 
+pub use atlas::{Atlas, takes};
+pub use frames::{Leaf, walk};
 pub use put::{certified, put};
 pub use size::{BadSize, Sizes};
 pub use subject::{Keeping, Ledgers};
+pub use verify::verify;

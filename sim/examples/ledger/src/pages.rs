@@ -1,28 +1,15 @@
 //! Reading the records off a disk by the documented format alone: a second pair of eyes.
 //!
-//! Nothing of the ledger's own code reads here, and nothing is verified: neither checks nor digests. Frames are walked by their
-//! lengths, each segment for itself, so that damage in one does not hide the next. Whether what was read is right, a put says
+//! Nothing is verified: see [`walk`]. Each segment is read for itself, so that damage in one does not hide the next. Whether what was read is right, a put says
 //! itself ([`crate::certified`]); the verifier is the business of the oracle `chain`.
 
+use crate::frames::{Leaf, walk};
 use antfarm_identity::from_bytes;
 use antfarm_ledger::{segment_number, segment_object};
 use antfarm_machine::Object;
 use antfarm_sim::Disk;
 use std::collections::BTreeMap;
 use std::ops::Range;
-
-/// Bytes of a frame before its body, and its first four.
-const HEAD: usize = 32;
-const MAGIC: &[u8] = b"AFL\x01";
-
-/// Places in the body of a record: its position in the log, its kind, its payload.
-const POSITION: Range<usize> = 33..41;
-const KIND: Range<usize> = 145..147;
-const PAYLOAD: usize = 198;
-
-/// Tags of bodies.
-const OPENING: u8 = 0;
-const RECORD: u8 = 1;
 
 /// Where a record stands on its disk.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -110,48 +97,24 @@ impl Pages {
     /// Reads one segment from an offset as far as it is a row of frames; where that ends.
     fn walk(&mut self, number: u32, bytes: &[u8], from: u64) -> u64 {
         let object = segment_object(number);
-        let mut at = from;
-        while let Some(body) = usize::try_from(at).ok().and_then(|at| frame(bytes.get(at..)?)) {
-            let range = at..at + (HEAD + body.len()) as u64;
-            at = range.end;
-            if body.first() == Some(&OPENING) {
-                if let Some(records) = word(body.get(35..43)) {
-                    self.segments.insert(number, records);
-                }
-            } else if let Some((position, said)) = record(body) {
-                let page = Page { place: Place { object: object.clone(), range }, said };
+        walk(bytes, from, &mut |range, leaf| match leaf {
+            Leaf::Opening { records } => drop(self.segments.insert(number, records)),
+            Leaf::Record { position, kind, payload } => {
+                let page = Page { place: Place { object: object.clone(), range }, said: said(kind, payload) };
                 let certified = |page: &Page| matches!(page.said, Said::Put { certified: true, .. });
                 // Damaged bytes may claim any position: they displace nothing that certifies itself.
                 if certified(&page) || !self.records.get(&position).is_some_and(certified) {
                     self.records.insert(position, page);
                 }
             }
-        }
-        at
+        })
     }
 }
 
-/// The body of the frame at the start of `bytes`.
-fn frame(bytes: &[u8]) -> Option<&[u8]> {
-    let length = u32::from_le_bytes(bytes.get(4..8)?.try_into().ok()?);
-    let end = HEAD.checked_add(usize::try_from(length).ok()?)?;
-    bytes.starts_with(MAGIC).then(|| bytes.get(HEAD..end))?
-}
-
-fn record(body: &[u8]) -> Option<(u64, Said)> {
-    if body.first() != Some(&RECORD) {
-        return None;
-    }
-    let kind = u16::from_le_bytes(body.get(KIND)?.try_into().ok()?);
-    let payload = body.get(PAYLOAD..)?;
-    let said = match (kind, from_bytes::<(u64, Vec<u8>)>(payload)) {
+fn said(kind: u16, payload: &[u8]) -> Said {
+    match (kind, from_bytes::<(u64, Vec<u8>)>(payload)) {
         (0, _) => Said::Opened,
         (1, Ok((id, bytes))) => Said::Put { id, certified: crate::certified(id, &bytes) },
         (_, Ok(_) | Err(_)) => Said::Else,
-    };
-    Some((word(body.get(POSITION))?, said))
-}
-
-fn word(bytes: Option<&[u8]>) -> Option<u64> {
-    Some(u64::from_le_bytes(bytes?.try_into().ok()?))
+    }
 }

@@ -6,9 +6,9 @@
 
 use crate::atlas::Atlas;
 use crate::oracle::opening::{Openings, first_read};
-use crate::oracle::verify::verify;
 use crate::pages::Pages;
 use crate::subject::Keeping;
+use crate::verify::verify;
 use antfarm_ledger::{Notice, segment_number};
 use antfarm_machine::{PeerId, reached};
 use antfarm_sim::{Moment, Oracle, Violation};

@@ -19,7 +19,6 @@ mod liveness;
 mod opening;
 mod prefix;
 mod silence;
-mod verify;
 
 pub use acknowledged::Acknowledged;
 pub use chain::Chain;

@@ -5,8 +5,8 @@
 //! at most two bits from something that was durable when it was sent, which is how a corrupted message is told from a lie.
 
 use crate::atlas::Atlas;
-use crate::oracle::verify::verify;
 use crate::subject::Keeping;
+use crate::verify::verify;
 use antfarm_identity::{Digest, to_bytes};
 use antfarm_ledger::Notice;
 use antfarm_machine::{PeerId, reached};

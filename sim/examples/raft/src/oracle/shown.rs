@@ -59,7 +59,7 @@ impl<O: Oracle<Node, Nobody>> Watched<O> {
         world.advance(self.now);
         let core = [0, 1, 3].map(PeerId::new);
         let phase = self.healed.map_or(Phase::Chaos, |since| Phase::Healed { core: &core, since });
-        let moment = Moment { world: &world, choice, node: Some(at), notices, event: 1, phase };
+        let moment = Moment { world: &world, choice, node: Some(at), notices, sent: &[], event: 1, phase };
         if end { self.oracle.at_end(&moment) } else { self.oracle.after(&moment) }
     }
 

@@ -5,7 +5,11 @@ use antfarm_ledger::{Record, Refused, Verified, Verifier, segment_number};
 use antfarm_sim::Disk;
 
 /// Reads all segments on `disk`, in order, as the log with this id; each valid record goes to `fold`.
-pub(super) fn verify(disk: &Disk, log: Digest, fold: &mut impl FnMut(&Record<'_>)) -> Result<Verified, Refused> {
+///
+/// # Errors
+///
+/// The first thing that is wrong with the log, except for a torn tail.
+pub fn verify(disk: &Disk, log: Digest, fold: &mut impl FnMut(&Record<'_>)) -> Result<Verified, Refused> {
     let mut segments: Vec<_> =
         disk.list().into_iter().filter_map(|entry| Some((segment_number(&entry.object)?, entry.object))).collect();
     segments.sort_unstable_by_key(|(number, _)| *number);

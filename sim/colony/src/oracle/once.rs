@@ -1,0 +1,163 @@
+//! Once: an effect happens at most once, whatever crashes, is lost and comes twice; and no attempt is lost.
+//!
+//! - A tool acts on a key at most once in a whole run.
+//! - It acts only on calls that a node sent, and that node's disk said before that the call was started.
+//! - Whoever opens its log knows all of its calls that took effect.
+//! - In the end, a call that is done took effect once, one that failed or was withheld never.
+//!
+//! A node whose disk took back what it had answered to (`Loss::Answered`) may have forgotten a call, and is excused. So is a call
+//! whose key was altered under way: calls are not signed, and nobody sent that one. Of calls that were in doubt a person says how
+//! they ended.
+//!
+//! What it does not see: whether a tool did what it was asked, only that it acted. A node that is not open in the end is not asked.
+
+use crate::member::{Member, Moment, Told};
+use crate::oracle::excuse::{Doubts, Lies};
+use crate::tool::ToolTold;
+use antfarm_authority::EffectKey;
+use antfarm_machine::{PeerId, reached};
+use antfarm_node::{Body, Call, Node, Notice, Phase};
+use antfarm_sim::{Choice, Disk, FlightId, Nobody, Oracle, Violation};
+use std::collections::BTreeMap;
+
+/// Every key takes effect at most once, and none without a record.
+#[derive(Clone, Default, Debug)]
+pub struct Once {
+    lies: Lies,
+    doubts: Doubts,
+    /// The keys of calls under way, as their senders wrote them.
+    under_way: BTreeMap<FlightId, EffectKey>,
+    /// Whose disk said that the call was started when it was sent.
+    recorded: BTreeMap<EffectKey, PeerId>,
+    acted: BTreeMap<EffectKey, Acted>,
+}
+
+/// That a key took effect.
+#[derive(Clone, Copy, Debug)]
+struct Acted {
+    caller: PeerId,
+    times: u32,
+}
+
+impl Oracle<Member, Nobody> for Once {
+    fn property(&self) -> &'static str {
+        "once"
+    }
+
+    fn claim(&self) -> &'static str {
+        "every call takes effect at most once, and only after its start was on its node's disk"
+    }
+
+    fn after(&mut self, moment: &Moment<'_>) -> Result<(), Violation> {
+        self.lies.watch(moment);
+        self.doubts.watch(moment);
+        let Some(at) = moment.node else { return Ok(()) };
+        for told in moment.notices {
+            match (told, moment.world.machine(at).node()) {
+                (Told::Node(Notice::Called(call)), Some(node)) => self.called(at, node, call, moment)?,
+                (Told::Node(Notice::Opened(_)), Some(node)) => self.knows_all(at, node)?,
+                (Told::Tool(ToolTold::Acted { key, caller }), _) => self.acted(at, *key, *caller, moment)?,
+                (Told::Node(_) | Told::Tool(_), _) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn at_end(&mut self, moment: &Moment<'_>) -> Result<(), Violation> {
+        for at in moment.world.ids() {
+            let Some(node) = moment.world.machine(at).node().filter(|node| node.is_serving()) else { continue };
+            self.knows_all(at, node)?;
+            self.ended_well(at, node)?;
+        }
+        Ok(())
+    }
+}
+
+impl Once {
+    fn called(&mut self, at: PeerId, node: &Node, call: &Call, moment: &Moment<'_>) -> Result<(), Violation> {
+        let key = call.key;
+        for (id, flight) in moment.world.flights() {
+            if flight.from == at && matches!(&flight.message.body, Body::Call(it) if it.key == key) {
+                self.under_way.insert(id, key);
+            }
+        }
+        let Some(effect) = node.state().effect(key) else {
+            return Err(Violation::at(at, format!("sends {key:?}, which it never started")));
+        };
+        if effect.call() != Some(call) {
+            return Err(Violation::at(at, format!("sends {key:?}, which is settled or was started with another content")));
+        }
+        if self.recorded.contains_key(&key) {
+            return Ok(());
+        }
+        reached!("oracle.once");
+        let durable = node.ledger().durable().is_some_and(|head| head.records > effect.position());
+        if durable && says(moment.world.disk(at), key) {
+            self.recorded.insert(key, at);
+        } else if self.lies.told(at) {
+            reached!("oracle.once.excused");
+            self.recorded.insert(key, at);
+        } else {
+            return Err(Violation::at(at, format!("sends {key:?}, and its disk does not say that it was started")));
+        }
+        Ok(())
+    }
+
+    fn acted(&mut self, tool: PeerId, key: EffectKey, caller: PeerId, moment: &Moment<'_>) -> Result<(), Violation> {
+        let sent = if let Choice::Deliver(id) = moment.choice { self.under_way.remove(id) } else { None };
+        let acted = self.acted.entry(key).or_insert(Acted { caller, times: 0 });
+        acted.times += 1;
+        if acted.times > 1 {
+            if !self.lies.told(caller) {
+                return Err(Violation::at(tool, format!("acted on {key:?} {} times", acted.times)));
+            }
+            reached!("oracle.once.excused");
+        }
+        if self.recorded.get(&key) != Some(&caller) {
+            if sent.is_none_or(|sent| sent == key) {
+                return Err(Violation::at(tool, format!("acted on {key:?}, which {caller:?} never said that it sends")));
+            }
+            reached!("oracle.once.excused");
+        }
+        Ok(())
+    }
+
+    /// Whether a node that opened its log knows of all that was done for it.
+    fn knows_all(&self, at: PeerId, node: &Node) -> Result<(), Violation> {
+        let mine = |(key, acted): &(&EffectKey, &Acted)| acted.caller == at && self.recorded.contains_key(key);
+        let Some((key, _)) = self.acted.iter().filter(mine).find(|(key, _)| node.state().effect(**key).is_none()) else {
+            return Ok(());
+        };
+        if self.lies.told(at) {
+            reached!("oracle.once.excused");
+            return Ok(());
+        }
+        Err(Violation::at(at, format!("does not know that it ever called {key:?}, which took effect")))
+    }
+
+    fn ended_well(&self, at: PeerId, node: &Node) -> Result<(), Violation> {
+        for (key, effect) in node.state().effects() {
+            let times = self.acted.get(&key).map_or(0, |acted| acted.times);
+            let (said, well) = match effect.phase() {
+                Phase::Started | Phase::Doubted => continue,
+                Phase::Withheld(_) => ("withheld", times == 0),
+                Phase::Done(_) => ("done", times == 1),
+                Phase::Failed => ("failed", times == 0),
+            };
+            reached!("oracle.once.ended");
+            if !well && (self.doubts.about(key) || self.lies.told(at)) {
+                reached!("oracle.once.excused");
+            } else if !well {
+                return Err(Violation::at(at, format!("says that {key:?} was {said}; it took effect {times} times")));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether this key stands anywhere on the disk: nothing but records of the call itself has it.
+fn says(disk: &Disk, key: EffectKey) -> bool {
+    let wanted = *key.digest().as_bytes();
+    // From the end: what was just recorded is looked for.
+    disk.list().iter().rev().any(|entry| disk.bytes(&entry.object).windows(wanted.len()).rev().any(|it| it == wanted))
+}
