@@ -238,7 +238,8 @@ Examples:
   antfarm verify ledgers/queen --head 120:<64 hexadecimal digits>     it must pass through this head
   antfarm verify ledgers --root <64 hexadecimal digits> --json        and its writs must come from this key
 
-The exit status is 4 when payloads were redacted: what follows from them was not derived.";
+The exit status is 4 when facts could not be judged: a payload that they follow from was redacted, or no writ says in which colony they
+were recorded.";
 
 /// What to check.
 #[derive(Args, Debug)]
@@ -252,6 +253,9 @@ pub(crate) struct Verify {
     /// The one ledger's id; at first what its first segment says
     #[arg(long, value_name = "HEX")]
     pub(crate) log: Option<Digest>,
+    /// The colony's id; at first what the writs say
+    #[arg(long, value_name = "HEX")]
+    pub(crate) colony: Option<Digest>,
     /// A key that may give writs without a parent; may be given more than once
     #[arg(long = "root", value_name = "KEY", value_parser = key)]
     pub(crate) roots: Vec<PublicKey>,

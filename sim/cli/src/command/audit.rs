@@ -13,7 +13,7 @@ use serde_json::json;
 
 pub(crate) fn run(args: &Audit) -> Result<Exit, BadInput> {
     let found = ledgers(std::slice::from_ref(&args.folder))?;
-    let survey = Survey::of(&found, None, &[])?;
+    let survey = Survey::of(&found, None, (None, &[]))?;
     let names = Names::of(&found).and_beside(&args.folder);
     let labels: Vec<String> = found.iter().map(Ledger::name).collect();
     let (mut wrong, mut unjudged) = (0, 0);

@@ -22,7 +22,7 @@ pub(crate) fn run(args: &Verify) -> Result<Exit, BadInput> {
     if args.roots.len() > antfarm_authority::MAX_ROOTS {
         return Err(BadInput::TooManyRoots);
     }
-    let survey = Survey::of(&found, args.log, &args.roots)?;
+    let survey = Survey::of(&found, args.log, (args.colony, &args.roots))?;
     let names = Names::of(&found);
     let labels: Vec<String> = found.iter().map(Ledger::name).collect();
     let (mut wrong, mut unjudged) = (0, 0);
@@ -52,7 +52,10 @@ pub(crate) fn run(args: &Verify) -> Result<Exit, BadInput> {
     }
     say(match (wrong, unjudged) {
         (0, 0) => format!("{}: all held", plural(found.len() as u64, "ledger")),
-        (0, _) => format!("{} not judged: what they follow from was redacted", plural(unjudged, "fact")),
+        (0, _) => format!(
+            "{} not judged: what they follow from was redacted, or no writ names the colony (--colony does)",
+            plural(unjudged, "fact")
+        ),
         (_, _) => format!("{} wrong", plural(wrong, "thing")),
     });
     Ok(exit)

@@ -49,9 +49,14 @@ pub(crate) struct Bench {
 
 impl Survey {
     /// Reads all ledgers once. `trusted` are the only trust roots, if there are any.
-    pub(crate) fn of(ledgers: &[Ledger], log: Option<Digest>, trusted: &[PublicKey]) -> Result<Self, BadInput> {
+    pub(crate) fn of(
+        ledgers: &[Ledger],
+        log: Option<Digest>,
+        (colony, trusted): (Option<Digest>, &[PublicKey]),
+    ) -> Result<Self, BadInput> {
         let mut survey = Self { trusted: trusted.to_vec(), ..Self::default() };
         survey.keys.extend(trusted);
+        survey.colonies.extend(colony.map(|colony| (colony, BTreeSet::new())));
         for (number, ledger) in ledgers.iter().enumerate() {
             survey.first.push(None);
             let Some(log) = log.or(ledger.claimed) else { continue };
