@@ -101,7 +101,9 @@ impl Scribe {
                     self.objects.entry(object.name().to_owned()).or_default().extend(bytes.iter());
                     Outcome::Done
                 }
-                other => panic!("a fresh log needs no {other:?}"),
+                other @ (Operation::Read { .. } | Operation::Truncate { .. } | Operation::Remove { .. }) => {
+                    panic!("a fresh log needs no {other:?}")
+                }
             };
             let receipt = Receipt { ticket, outcome };
             let progress = self.ledger.receive(receipt, &mut (), &mut |request| requests.push(request));
