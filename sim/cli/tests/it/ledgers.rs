@@ -5,9 +5,9 @@ use crate::tool::{Bench, Said};
 use antfarm_authority::{Calls, Usdc};
 use std::fs;
 
-/// A colony without trouble: one payment, one refusal, the end of a writ.
+/// A colony without trouble: one payment, refusals, the end of a writ.
 const TINY: &str = r#"
-purpose  = "a queen grants, a scout pays once and asks for too much, and the writ is closed"
+purpose  = "a queen grants, a scout pays once and asks for too much, and the writ is revoked"
 machine  = "colony"
 nodes    = ["queen", "scout", "bank"]
 duration = "10s"
@@ -17,7 +17,7 @@ ask      = [
     { at = "3s", node = "scout", pay = 2000000, under = "errand" },
     { at = "4s", node = "scout", call = "no.tool", under = "errand" },
     { at = "5s", node = "queen", revoke = "errand" },
-    { at = "7s", node = "scout", pay = 20, under = "errand" },
+    { at = "7s", node = "scout", pay = 30, under = "errand" },
 ]
 "#;
 
