@@ -46,12 +46,15 @@ impl Node {
         }
         // It started again: its log must still pass through what is remembered of it, which is kept until it says so.
         if let Some(known) = known.filter(|_| is_again || contradicts) {
-            self.recalls.entry(from).or_insert(known);
+            let recall = self.recalls.entry(from).or_insert(known);
+            if known.head.records > recall.head.records {
+                *recall = known;
+            }
             self.tell(from, Body::Recall(known), out);
         }
         self.sessions.insert(key, session);
         match known.filter(|_| contradicts) {
-            Some(known) => self.accuse(Fork { one: known, other: head }),
+            Some(known) => self.accuse(Fork { one: known, other: head }, out),
             None if is_newer => drop(self.heard.insert(key, head)),
             None => {}
         }
@@ -84,16 +87,21 @@ impl Node {
     }
 
     /// Two heads contradict each other: whoever keeps that log signed two histories.
-    pub(crate) fn accuse(&mut self, fork: Fork) {
+    pub(crate) fn accuse(&mut self, fork: Fork, out: &mut Effects<'_, Self>) {
         let Fork { one, other } = fork.clone();
         if self.state.forks.contains_key(&one.log) || !one.contradicts(&other) {
             return;
         }
         let colony = self.config.roots.colony();
-        let keys = self.config.nodes.values().copied();
+        let keys = self.config.nodes.values().copied().chain([self.config.me()]);
         let Some(key) = keys.into_iter().find(|key| log_of(colony, key) == one.log) else { return };
         if one.verify(&key, colony).is_err() || other.verify(&key, colony).is_err() {
             return reached!("fork.forged");
+        }
+        // Its own hand: one of the two histories is not on this disk any more, and others have seen it.
+        if key == self.config.me() {
+            reached!("fork.own");
+            return self.roll_back(one.head.records, out);
         }
         reached!("fork.seen");
         // Others hear of it when they compare what they know.
