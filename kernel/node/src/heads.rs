@@ -79,6 +79,39 @@ impl Node {
         }
     }
 
+    /// Another node knows this head of somebody's log.
+    pub(crate) fn compare_heads(&mut self, key: PublicKey, head: SignedHead, out: &mut Effects<'_, Self>) {
+        let colony = self.config.roots.colony();
+        if head.log == self.config.ledger.log {
+            let is_past = self.ledger().durable().is_some_and(|durable| head.head.records > durable.records);
+            if is_past && head.verify(&self.config.me(), colony).is_ok() {
+                self.roll_back(head.head.records, out);
+            }
+            return;
+        }
+        if !self.config.nodes.values().any(|other| *other == key) || head.log != log_of(colony, &key) {
+            return reached!("head.of_another_log");
+        }
+        let known = self.heard_of(&key).copied();
+        let contradicts = known.is_some_and(|known| known.contradicts(&head));
+        let is_newer = known.is_none_or(|known| head.head.records > known.head.records);
+        if !is_newer && !contradicts || head.verify(&key, colony).is_err() {
+            return;
+        }
+        match known.filter(|_| contradicts) {
+            Some(known) => self.accuse(Fork { one: known, other: head }, out),
+            None => drop(self.heard.insert(key, head)),
+        }
+    }
+
+    /// A head of some other log to tell of, another each time.
+    pub(crate) fn some_head(&self, not: PeerId) -> Option<Body> {
+        let others: Vec<&PublicKey> = self.config.nodes.iter().filter(|(peer, _)| **peer != not).map(|(_, key)| key).collect();
+        let round = usize::try_from(self.pulses).unwrap_or(0) / self.config.nodes.len().max(1);
+        let key = **others.get(round.checked_rem(others.len())?)?;
+        self.heard_of(&key).map(|head| Body::Seen { key, head: *head })
+    }
+
     /// A node's log passes through what is remembered of it.
     pub(crate) fn passed(&mut self, from: PeerId, records: u64) {
         if self.recalls.get(&from).is_some_and(|head| head.head.records <= records) {

@@ -370,6 +370,7 @@ impl Node {
             Body::Sets { dead, forks } if is_node => self.compare(from, dead, forks, out),
             Body::Closed(closed) if is_node => self.reclaim(from, closed, out),
             Body::Reclaimed(word) if is_node => self.release(word),
+            Body::Seen { key, head } if is_node => self.compare_heads(key, head, out),
             Body::Forked(fork) if is_node => self.accuse(fork, out),
             Body::Present { .. }
             | Body::Presented { .. }
@@ -382,6 +383,7 @@ impl Node {
             | Body::Reclaimed(_)
             | Body::Recall(_)
             | Body::Forked(_)
+            | Body::Seen { .. }
             | Body::Call(_)
             | Body::Close { .. } => reached!("node.wrong_class"),
         }
