@@ -336,6 +336,6 @@ impl Node {
 }
 
 /// By how much less than a tool's retention a node counts on: two clocks may differ by twice the skew, and one may run slow.
-fn margin(retention: Span) -> Span {
+pub(crate) fn margin(retention: Span) -> Span {
     MAX_SKEW.times(2) + retention.over(1_000)
 }
