@@ -130,7 +130,7 @@ pub use record::{Draft, MAX_PAYLOAD, Payload, Record};
 pub use recovery::{CHUNK, Depth, Discarded};
 pub use redact::redact;
 pub use refusal::{AppendRefusal, CheckpointRefusal, Reason, Refused, Stop};
-pub use segment::{FORMAT, checkpoint_object, checkpoint_records, segment_number, segment_object};
+pub use segment::{FORMAT, OPENING_BYTES, checkpoint_object, checkpoint_records, opening_log, segment_number, segment_object};
 pub use signed::SignedHead;
 pub use verifier::{LogHead, MAX_FRAME, Tear, Verified, Verifier};
 pub use writer::{Appended, KEPT_CHECKPOINTS};

@@ -1,6 +1,6 @@
 //! Segments and checkpoints: what their objects are called, and the frame that a segment opens with.
 
-use crate::frame::{self, HEAD, Place};
+use crate::frame::{self, HEAD, Head, Place};
 use alloc::format;
 use alloc::vec::Vec;
 use antfarm_identity::{Codec, Digest, Reader};
@@ -41,6 +41,16 @@ impl Opening {
         reader.finish().ok()?;
         (tag == SEGMENT).then_some(opening)
     }
+}
+
+/// The most bytes at the start of a segment that [`opening_log`] looks at.
+pub const OPENING_BYTES: usize = OPENING;
+
+/// The log that a segment says it belongs to, from its first [`OPENING_BYTES`] bytes; `None` where they are not a whole first
+/// frame. Nothing vouches for it: a [`crate::Verifier`] of that log then checks everything else against it.
+pub fn opening_log(segment: &[u8]) -> Option<Digest> {
+    let head = Head::recognise(segment).filter(|head| head.extent() <= segment.len())?;
+    Opening::parse(head.body(segment)?).map(|opening| opening.log)
 }
 
 /// The object that holds the `number`-th segment, counted from 1: `log-00000001`.

@@ -71,8 +71,13 @@ impl Config {
 
     /// The trajectory of what the node does without a writ.
     pub(crate) fn trajectory(&self) -> Digest {
-        Digest::of(NAME, self.ledger.log.as_bytes())
+        own_trajectory(&self.ledger.log)
     }
+}
+
+/// The trajectory of what the node that keeps this log does without a writ.
+pub(crate) fn own_trajectory(log: &Digest) -> Digest {
+    Digest::of(NAME, log.as_bytes())
 }
 
 /// The id of the log that the node with this key keeps in this colony.

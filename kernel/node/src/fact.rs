@@ -10,8 +10,8 @@ use alloc::vec::Vec;
 use antfarm_authority::{
     Amount, Bytes, Closed, Drawn, EffectKey, Intent, Proposal, Reclaimed, Refusal, Revocation, Writ, WritId,
 };
-use antfarm_identity::{Codec, PublicKey};
-use antfarm_ledger::SignedHead;
+use antfarm_identity::{Codec, Malformed, PublicKey, from_bytes};
+use antfarm_ledger::{OPENED, Record, SignedHead};
 use antfarm_machine::Wall;
 
 /// The version of the format of facts.
@@ -119,6 +119,48 @@ impl Fact {
     pub fn record_kind(&self) -> u16 {
         self.kind() + 1
     }
+
+    /// What a record of a node's log says; `None` where it is the ledger's own.
+    ///
+    /// # Errors
+    ///
+    /// See [`Unreadable`].
+    pub fn read(record: &Record<'_>) -> Result<Option<Self>, Unreadable> {
+        let header = &record.header;
+        if header.kind == OPENED {
+            return Ok(None);
+        }
+        if header.version != VERSION {
+            return Err(Unreadable::Version { found: header.version });
+        }
+        let bytes = record.payload.bytes().ok_or(Unreadable::Redacted)?;
+        let fact = from_bytes::<Self>(bytes).map_err(Unreadable::Malformed)?;
+        if fact.record_kind() != header.kind {
+            return Err(Unreadable::Kind { header: header.kind, payload: fact.record_kind() });
+        }
+        Ok(Some(fact))
+    }
+}
+
+/// Why a record of a node's log does not say what happened.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Unreadable {
+    /// What it said was taken out of it, lawfully: what follows from it cannot be derived any more.
+    Redacted,
+    /// It has another version of the format than [`VERSION`].
+    Version {
+        /// That one.
+        found: u16,
+    },
+    /// Its payload is not the encoding of a fact.
+    Malformed(Malformed),
+    /// Header and payload say different things.
+    Kind {
+        /// The kind in the header.
+        header: u16,
+        /// The kind of what the payload says.
+        payload: u16,
+    },
 }
 
 /// Why a wish was refused.

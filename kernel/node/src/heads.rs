@@ -46,12 +46,15 @@ impl Node {
         }
         // It started again: its log must still pass through what is remembered of it, which is kept until it says so.
         if let Some(known) = known.filter(|_| is_again || contradicts) {
-            self.recalls.entry(from).or_insert(known);
+            let recall = self.recalls.entry(from).or_insert(known);
+            if known.head.records > recall.head.records {
+                *recall = known;
+            }
             self.tell(from, Body::Recall(known), out);
         }
         self.sessions.insert(key, session);
         match known.filter(|_| contradicts) {
-            Some(known) => self.accuse(Fork { one: known, other: head }),
+            Some(known) => self.accuse(Fork { one: known, other: head }, out),
             None if is_newer => drop(self.heard.insert(key, head)),
             None => {}
         }
@@ -76,6 +79,39 @@ impl Node {
         }
     }
 
+    /// Another node knows this head of somebody's log.
+    pub(crate) fn compare_heads(&mut self, key: PublicKey, head: SignedHead, out: &mut Effects<'_, Self>) {
+        let colony = self.config.roots.colony();
+        if head.log == self.config.ledger.log {
+            let is_past = self.ledger().durable().is_some_and(|durable| head.head.records > durable.records);
+            if is_past && head.verify(&self.config.me(), colony).is_ok() {
+                self.roll_back(head.head.records, out);
+            }
+            return;
+        }
+        if !self.config.nodes.values().any(|other| *other == key) || head.log != log_of(colony, &key) {
+            return reached!("head.of_another_log");
+        }
+        let known = self.heard_of(&key).copied();
+        let contradicts = known.is_some_and(|known| known.contradicts(&head));
+        let is_newer = known.is_none_or(|known| head.head.records > known.head.records);
+        if !is_newer && !contradicts || head.verify(&key, colony).is_err() {
+            return;
+        }
+        match known.filter(|_| contradicts) {
+            Some(known) => self.accuse(Fork { one: known, other: head }, out),
+            None => drop(self.heard.insert(key, head)),
+        }
+    }
+
+    /// A head of some other log to tell of, another each time.
+    pub(crate) fn some_head(&self, not: PeerId) -> Option<Body> {
+        let others: Vec<&PublicKey> = self.config.nodes.iter().filter(|(peer, _)| **peer != not).map(|(_, key)| key).collect();
+        let round = usize::try_from(self.pulses).unwrap_or(0) / self.config.nodes.len().max(1);
+        let key = **others.get(round.checked_rem(others.len())?)?;
+        self.heard_of(&key).map(|head| Body::Seen { key, head: *head })
+    }
+
     /// A node's log passes through what is remembered of it.
     pub(crate) fn passed(&mut self, from: PeerId, records: u64) {
         if self.recalls.get(&from).is_some_and(|head| head.head.records <= records) {
@@ -84,16 +120,21 @@ impl Node {
     }
 
     /// Two heads contradict each other: whoever keeps that log signed two histories.
-    pub(crate) fn accuse(&mut self, fork: Fork) {
+    pub(crate) fn accuse(&mut self, fork: Fork, out: &mut Effects<'_, Self>) {
         let Fork { one, other } = fork.clone();
         if self.state.forks.contains_key(&one.log) || !one.contradicts(&other) {
             return;
         }
         let colony = self.config.roots.colony();
-        let keys = self.config.nodes.values().copied();
+        let keys = self.config.nodes.values().copied().chain([self.config.me()]);
         let Some(key) = keys.into_iter().find(|key| log_of(colony, key) == one.log) else { return };
         if one.verify(&key, colony).is_err() || other.verify(&key, colony).is_err() {
             return reached!("fork.forged");
+        }
+        // Its own hand: one of the two histories is not on this disk any more, and others have seen it.
+        if key == self.config.me() {
+            reached!("fork.own");
+            return self.roll_back(one.head.records, out);
         }
         reached!("fork.seen");
         // Others hear of it when they compare what they know.

@@ -2,6 +2,7 @@
 //!
 //! - [`Node`] is the machine: clients [`Ask`] it, nodes and tools send it [`Message`]s, and everything that happened or was refused
 //!   is a [`Fact`] on its ledger. It is set up by a [`Config`]; what it folded from its facts is its [`State`].
+//! - [`judge`] says of a fact whether an honest node could have recorded it there: for who reads a log without trusting its writer.
 //! - [`WorldState`]: the world as the node has folded it from its commits. A [`Delta`] changes it, all or nothing; a clone costs
 //!   nothing; it goes into checkpoints piece by piece.
 //! - [`Secrets`]: what must not be stored or sent, known by digests only, and taken out of whatever is.
@@ -31,6 +32,7 @@ mod effect;
 mod fact;
 mod granting;
 mod heads;
+mod judge;
 mod message;
 mod node;
 mod past;
@@ -43,8 +45,9 @@ mod world;
 pub use ask::{Answer, Ask, Declined, Notice, Wish};
 pub use config::{Config, Form, Need, Tool, Toolbox, log_of};
 pub use effect::{Effect, Phase};
-pub use fact::{Fact, Reason, VERSION};
+pub use fact::{Fact, Reason, Unreadable, VERSION};
 pub use granting::offer_id;
+pub use judge::{Drift, Judged, Part, judge};
 pub use message::{Body, Call, Claim, Fork, MAX_RESULT, Message, Outcome};
 pub use node::{Node, Timer};
 pub use redact::{BadSecret, MAX_PASSES, MAX_SECRET, MAX_SECRETS, MIN_SECRET, REPLACED, Secrets};

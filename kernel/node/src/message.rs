@@ -9,7 +9,7 @@ use antfarm_authority::{
     Amount, Bytes, Closed, Drawn, EffectKey, Inquiry, MAX_ARGS, MAX_TARGET, Name, Reclaimed, Revocation, Standing, Text, Writ,
     WritId,
 };
-use antfarm_identity::{Codec, Digest, Malformed, Reader};
+use antfarm_identity::{Codec, Digest, Malformed, PublicKey, Reader};
 use antfarm_ledger::SignedHead;
 use antfarm_machine::Wall;
 
@@ -106,6 +106,13 @@ pub enum Body {
     Passed {
         /// The head's records.
         records: u64,
+    },
+    /// The sender knows this head of somebody's log: two nodes that were told different histories find out so.
+    Seen {
+        /// Whose.
+        key: PublicKey,
+        /// The head.
+        head: SignedHead,
     },
     /// Two heads of one log that contradict each other.
     Forked(Fork),

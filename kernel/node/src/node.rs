@@ -67,6 +67,8 @@ pub struct Node {
     pub(crate) confirmed: BTreeSet<WritId>,
     /// Where the next round of telling again begins.
     pub(crate) cursor: usize,
+    /// Where the next answer to who knows less begins.
+    pub(crate) compared: usize,
     /// Refusals since the last pulse.
     pub(crate) refusals: u32,
     /// Pulses since the log was opened.
@@ -119,6 +121,7 @@ impl Node {
             sessions: BTreeMap::new(),
             recalls: BTreeMap::new(),
             cursor: 0,
+            compared: 0,
             confirmed: BTreeSet::new(),
             refusals: 0,
             pulses: 0,
@@ -367,7 +370,8 @@ impl Node {
             Body::Sets { dead, forks } if is_node => self.compare(from, dead, forks, out),
             Body::Closed(closed) if is_node => self.reclaim(from, closed, out),
             Body::Reclaimed(word) if is_node => self.release(word),
-            Body::Forked(fork) if is_node => self.accuse(fork),
+            Body::Seen { key, head } if is_node => self.compare_heads(key, head, out),
+            Body::Forked(fork) if is_node => self.accuse(fork, out),
             Body::Present { .. }
             | Body::Presented { .. }
             | Body::Inquire { .. }
@@ -379,6 +383,7 @@ impl Node {
             | Body::Reclaimed(_)
             | Body::Recall(_)
             | Body::Forked(_)
+            | Body::Seen { .. }
             | Body::Call(_)
             | Body::Close { .. } => reached!("node.wrong_class"),
         }

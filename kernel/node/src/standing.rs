@@ -130,10 +130,10 @@ impl Node {
             return;
         }
         reached!("sets.differ");
-        self.cursor = self.cursor.wrapping_add(TOLD_AGAIN);
+        self.compared = self.compared.wrapping_add(TOLD_AGAIN);
         if my_dead != dead {
             let ids: Vec<WritId> = self.state.revocations.iter().map(|(writ, _)| writ).collect();
-            for writ in some_of(&ids, self.cursor) {
+            for writ in some_of(&ids, self.compared) {
                 if let Some(body) = self.obituary(writ) {
                     self.tell(from, body, out);
                 }
@@ -141,7 +141,7 @@ impl Node {
         }
         if my_forks != forks {
             let evidence: Vec<Fork> = self.state.forks().map(|(_, fork)| fork.clone()).collect();
-            for fork in some_of(&evidence, self.cursor) {
+            for fork in some_of(&evidence, self.compared) {
                 self.tell(from, Body::Forked(fork), out);
             }
         }
@@ -171,6 +171,9 @@ impl Node {
         let next = usize::try_from(self.pulses).unwrap_or(0).checked_rem(count);
         if let Some(peer) = next.and_then(|next| self.config.nodes.keys().nth(next)).copied() {
             self.tell(peer, self.sets(), out);
+            if let Some(body) = self.some_head(peer).filter(|_| self.config.heads) {
+                self.tell(peer, body, out);
+            }
             if let Some(head) = self.recalls.get(&peer).copied() {
                 self.tell(peer, Body::Recall(head), out);
             }

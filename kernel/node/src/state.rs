@@ -3,9 +3,9 @@
 //! Everything that must survive a restart is here and nothing else is. A fact is tried before it is recorded, so folding cannot
 //! fail on a log that this node wrote; where it does all the same, the log is not this node's, and the state says so.
 
-use crate::config::{Config, Need};
+use crate::config::{Config, Need, own_trajectory};
 use crate::effect::{Effect, Phase};
-use crate::fact::{Fact, VERSION};
+use crate::fact::Fact;
 use crate::message::{Call, Fork};
 use crate::past::Past;
 use crate::world::{Delta, Key, Op, Value, WorldState};
@@ -15,7 +15,7 @@ use alloc::vec;
 use antfarm_authority::{
     Accounts, Contract, EffectKey, Granted, Intent, Revocations, TrustRoots, Unmet, Wish, World, Writ, WritId,
 };
-use antfarm_identity::{Digest, PublicKey, from_bytes};
+use antfarm_identity::{Digest, PublicKey};
 use antfarm_ledger::{Link, OPENED, Projection, Record, SignedHead};
 
 /// The most writs that a node knows.
@@ -63,6 +63,22 @@ impl State {
         Self::empty(config.roots.clone(), config.trajectory(), config.me())
     }
 
+    /// The state before the first fact of a log that the node with the key `home` keeps: for who reads a log that is not its own.
+    ///
+    /// ```
+    /// use antfarm_authority::TrustRoots;
+    /// use antfarm_identity::{Digest, Domain, Signer};
+    /// use antfarm_node::{State, log_of};
+    ///
+    /// let colony = Digest::of(Domain::new("antfarm 2026 example colony"), b"mine");
+    /// let queen = Signer::insecure(1).public();
+    /// let roots = TrustRoots::new(colony, [queen]).expect("one is not too many");
+    /// assert_eq!(State::of_log(roots, log_of(colony, &queen), queen).writs().count(), 0);
+    /// ```
+    pub fn of_log(roots: TrustRoots, log: Digest, home: PublicKey) -> Self {
+        Self::empty(roots, own_trajectory(&log), home)
+    }
+
     fn empty(roots: TrustRoots, trajectory: Digest, me: PublicKey) -> Self {
         Self {
             roots,
@@ -84,10 +100,20 @@ impl State {
         }
     }
 
+    /// The colony.
+    pub const fn colony(&self) -> Digest {
+        self.roots.colony()
+    }
+
     /// Folds a record of the log as the node does when it opens it, the first one first: for audits. A record that does not follow
     /// from those before it ends the fold; see [`State::broken`].
     pub fn fold(&mut self, record: &Record<'_>) {
-        Folding { state: self, fact: None, past: None }.fold(record);
+        self.fold_fact(record, None);
+    }
+
+    /// The same, for who has what [`Fact::read`] made of the record.
+    pub fn fold_fact(&mut self, record: &Record<'_>, fact: Option<Fact>) {
+        Folding { state: self, fact, past: None }.fold(record);
     }
 
     /// A writ that is on the ledger.
@@ -205,7 +231,7 @@ impl State {
     }
 
     /// Where a fact stands in its trajectory: that of its writ, if it is about one.
-    pub(crate) fn link(&self, fact: &Fact) -> Link {
+    pub fn link(&self, fact: &Fact) -> Link {
         let trajectory = self.trajectory_of(fact);
         self.links.get(&trajectory).copied().unwrap_or(Link::first(trajectory))
     }
@@ -369,10 +395,7 @@ impl Projection for Folding<'_> {
         if header.kind == OPENED || self.state.broken.is_some() {
             return;
         }
-        let read = || {
-            let bytes = record.payload.bytes().filter(|_| header.version == VERSION)?;
-            from_bytes::<Fact>(bytes).ok().filter(|fact| fact.record_kind() == header.kind)
-        };
+        let read = || Fact::read(record).ok().flatten();
         let folded = self.fact.take().or_else(read).and_then(|fact| {
             let link = self.state.link(&fact);
             (link == header.link).then_some(())?;

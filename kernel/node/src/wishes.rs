@@ -185,18 +185,13 @@ impl Node {
         self.standings.check(writ, now.mono).or_else(|missing| refused(Refusal::NoStanding(missing)))
     }
 
-    /// Whether a call may be sent that was perhaps sent before. When its deadline is past by more than clocks can differ, it has
-    /// no effect any more: it only asks how it went.
-    fn may_send_again(&self, now: Now, effect: &Effect) -> bool {
-        let is_question = effect.call().is_some_and(|call| now.wall > call.deadline + MAX_SKEW.times(2));
-        is_question || self.may_send(now, effect).is_ok()
-    }
-
-    /// Whether what allowed a call will never allow it again.
-    fn is_over(&self, effect: &Effect) -> bool {
-        let writ = self.state.writ(effect.writ());
-        let is_dead = writ.is_none_or(|writ| self.state.revocations.first_dead(writ).is_some());
-        is_dead || self.state.accounts.is_expired(effect.writ())
+    /// Sends a call that must not begin: a tool that remembers the key says how it went, another one says that it does not know.
+    fn ask_about(&mut self, key: EffectKey, out: &mut Effects<'_, Self>) {
+        let Some(call) = self.state.effect(key).and_then(Effect::call).cloned() else { return };
+        let Some(peer) = self.config.tools.tool(&call.tool).map(|tool| tool.peer) else { return };
+        let tries = self.tries.get_mut(&key).expect("what is tried again was tried");
+        tries.sent += 1;
+        self.send(peer, Body::Call(crate::message::Call { deadline: Wall::ZERO, ..call }), out);
     }
 
     fn send_call(&mut self, now: Now, key: EffectKey, out: &mut Effects<'_, Self>) {
@@ -234,12 +229,15 @@ impl Node {
             return self.doubt(now, key, out);
         }
         match effect.resolution() {
-            Resolution::Keyed { .. } if self.may_send_again(now, effect) => {
+            Resolution::Keyed { .. } if self.may_send(now, effect).is_ok() => {
                 reached!("call.sent_again");
                 return self.send_call(now, key, out);
             }
-            Resolution::Keyed { .. } if self.is_over(effect) => return self.doubt(now, key, out),
-            Resolution::Keyed { .. } => reached!("call.again_without_standing"),
+            // Nothing may begin any more, but it may have begun: to ask how it went needs no authority.
+            Resolution::Keyed { .. } => {
+                reached!("call.asked_about");
+                self.ask_about(key, out);
+            }
             Resolution::Closable { .. } => {
                 reached!("call.closed");
                 let peer = effect.call().and_then(|call| self.config.tools.tool(&call.tool)).map(|tool| tool.peer);
@@ -338,6 +336,6 @@ impl Node {
 }
 
 /// By how much less than a tool's retention a node counts on: two clocks may differ by twice the skew, and one may run slow.
-fn margin(retention: Span) -> Span {
+pub(crate) fn margin(retention: Span) -> Span {
     MAX_SKEW.times(2) + retention.over(1_000)
 }

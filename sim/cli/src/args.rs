@@ -2,9 +2,11 @@
 
 use crate::exit::STATUSES;
 use crate::seeds::Seeds;
+use antfarm_identity::{Digest, PublicKey};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::num::{NonZeroU8, NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
+use std::str::FromStr;
 
 /// Runs machines in a simulated world that breaks, and shows what failed.
 ///
@@ -41,6 +43,12 @@ pub(crate) enum Command {
     /// Try every interleaving of a scenario's small world
     #[command(after_help = CHECK, after_long_help = format!("{CHECK}\n\n{STATUSES}"))]
     Check(Check),
+    /// Check ledgers without trusting who wrote them: chain, signatures, and every decision derived again
+    #[command(after_help = VERIFY, after_long_help = format!("{VERIFY}\n\n{STATUSES}"))]
+    Verify(Verify),
+    /// Tell the trail of a ledger: who did what under whose authority, in order
+    #[command(after_help = AUDIT, after_long_help = format!("{AUDIT}\n\n{STATUSES}"))]
+    Audit(Audit),
     /// Plant bugs from patch files and report which are found, how soon, and by which property
     #[command(after_help = MUTANTS, after_long_help = format!("{MUTANTS}\n\n{STATUSES}"))]
     Mutants(Mutants),
@@ -55,7 +63,8 @@ pub(crate) enum Command {
 const RUN: &str = "Examples:
   antfarm run scenarios/raft --seeds 1000 --jobs 2
   antfarm run scenarios --seeds 20 --twice       each seed twice: both must give one digest
-  antfarm run scenarios/x.toml --seed 7 --json   one JSON object, then a summary";
+  antfarm run scenarios/x.toml --seed 7 --json   one JSON object, then a summary
+  antfarm run scenarios/x.toml --seed 7 --keep target/kept    and the disks of its nodes, for `antfarm verify`";
 
 /// What to run.
 #[derive(Args, Debug)]
@@ -84,9 +93,9 @@ pub(crate) struct Run {
     /// Show failures as they are found, and do not make them small
     #[arg(long)]
     pub(crate) no_shrink: bool,
-    /// Where failing runs are saved
-    #[arg(long, value_name = "DIR", default_value = "target/antfarm")]
-    pub(crate) keep: PathBuf,
+    /// Where failing runs are saved, at first target/antfarm; when it is given, the disks of the first 16 seeds too
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keep: Option<PathBuf>,
 }
 
 const REPLAY: &str = "Examples:
@@ -217,6 +226,87 @@ pub(crate) struct Mutants {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+const VERIFY: &str =
+    "A ledger is a folder of segments, `log-00000001` and on. All that lie below a folder are checked, and held against each other:
+what one remembers of another's head must lie on the other's chain. Without --root the keys that gave writs without a parent are
+taken at the ledgers' word, and named.
+
+Examples:
+  antfarm verify target/kept/scenarios-colony-first-1
+  antfarm verify ledgers/queen --head 120:<64 hexadecimal digits>     it must pass through this head
+  antfarm verify ledgers --root <64 hexadecimal digits> --json        and its writs must come from this key
+
+The exit status is 4 when facts could not be judged: a payload that they follow from was redacted, or no writ says in which colony they
+were recorded.";
+
+/// What to check.
+#[derive(Args, Debug)]
+pub(crate) struct Verify {
+    /// Folders of ledgers
+    #[arg(required = true, value_name = "FOLDER")]
+    pub(crate) folders: Vec<PathBuf>,
+    /// A head that the one ledger must pass through
+    #[arg(long, value_name = "RECORDS:DIGEST")]
+    pub(crate) head: Option<Point>,
+    /// The one ledger's id; at first what its first segment says
+    #[arg(long, value_name = "HEX")]
+    pub(crate) log: Option<Digest>,
+    /// The colony's id; at first what the writs say
+    #[arg(long, value_name = "HEX")]
+    pub(crate) colony: Option<Digest>,
+    /// A key that may give writs without a parent; may be given more than once
+    #[arg(long = "root", value_name = "KEY", value_parser = key)]
+    pub(crate) roots: Vec<PublicKey>,
+    /// Print one JSON object for each ledger and a summary
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+const AUDIT: &str =
+    "Keys are called by the names of the folders in which their ledgers lie, here or beside; nothing vouches for those names.
+
+Examples:
+  antfarm audit target/kept/scenarios-colony-first-1/scout
+  antfarm audit target/kept/scenarios-colony-first-1 --json
+
+The exit status is as that of `antfarm verify`.";
+
+/// What to tell.
+#[derive(Args, Debug)]
+pub(crate) struct Audit {
+    /// A ledger, or a folder of ledgers
+    #[arg(value_name = "FOLDER")]
+    pub(crate) folder: PathBuf,
+    /// Print one JSON object for each record
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How far a ledger must reach at least, and what it must say up to there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Point {
+    /// How many records.
+    pub(crate) records: u64,
+    /// The digest of the last of them.
+    pub(crate) digest: Digest,
+}
+
+impl FromStr for Point {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (records, digest) = text.split_once(':').ok_or("a head is written `RECORDS:DIGEST`")?;
+        let records = records.parse().map_err(|_| "a head begins with a number of records")?;
+        let digest = digest.parse().map_err(|_| "a head ends with a digest of 64 hexadecimal digits")?;
+        Ok(Self { records, digest })
+    }
+}
+
+fn key(text: &str) -> Result<PublicKey, &'static str> {
+    let bytes: Digest = text.parse().map_err(|_| "a key has 64 hexadecimal digits")?;
+    PublicKey::new(*bytes.as_bytes()).map_err(|_| "no public key has these bytes")
 }
 
 const NEW: &str = "Examples:

@@ -16,6 +16,17 @@ pub(crate) enum BadInput {
     Unwritable(PathBuf, io::Error),
     /// A folder holds no scenario.
     NoScenarios(PathBuf),
+    /// A folder holds no ledger.
+    NoLedger(PathBuf),
+    /// What holds for one ledger was said of many.
+    ManyLedgers {
+        /// The option.
+        option: &'static str,
+        /// How many there are.
+        ledgers: usize,
+    },
+    /// More keys than a colony trusts.
+    TooManyRoots,
     /// A scenario file is malformed.
     Scenario(Troubles),
     /// A recording is malformed.
@@ -57,6 +68,13 @@ impl fmt::Display for BadInput {
             Self::Unreadable(path, error) => write!(f, "{}: cannot be read: {error}", path.display()),
             Self::Unwritable(path, error) => write!(f, "{}: cannot be written: {error}", path.display()),
             Self::NoScenarios(path) => write!(f, "{}: no `*.toml` file is in this folder", path.display()),
+            Self::NoLedger(path) => {
+                write!(f, "{}: no ledger is in this folder: no file is called `log-00000001` or so", path.display())
+            }
+            Self::ManyLedgers { option, ledgers } => {
+                write!(f, "{option} is about one ledger, and these are {ledgers}; name its folder alone")
+            }
+            Self::TooManyRoots => write!(f, "a colony trusts at most {} keys; give fewer --root", antfarm_authority::MAX_ROOTS),
             Self::Scenario(troubles) => write!(f, "{troubles:#}"),
             Self::Recording(path, bad) => write!(f, "{}: {bad}", path.display()),
             Self::NotSearched { file, machine } => {

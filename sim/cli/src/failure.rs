@@ -114,7 +114,7 @@ pub(crate) fn recording_of(saved: &Path) -> PathBuf {
 }
 
 /// A path as one file name: `scenarios/raft/hour.toml` becomes `scenarios-raft-hour`.
-fn flat(file: &str) -> String {
+pub(crate) fn flat(file: &str) -> String {
     let stem = file.strip_suffix(".toml").unwrap_or(file);
     let word = |part: &str| part.chars().map(|it| if it.is_alphanumeric() || it == '_' { it } else { '-' }).collect::<String>();
     word(stem.trim_matches(['.', '/', '\\']))

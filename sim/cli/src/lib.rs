@@ -17,11 +17,13 @@ mod command;
 mod console;
 mod cpu;
 mod crew;
+mod disks;
 mod exit;
 mod failure;
 mod figures;
 mod find;
 mod load;
+mod log;
 mod mutants;
 mod parting;
 mod seeds;
@@ -65,6 +67,8 @@ pub fn invoke(registry: &Registry, arguments: impl IntoIterator<Item = impl Into
         Command::Check(args) => command::check::run(registry, args),
         Command::Diff(args) => command::diff::run(registry, args),
         Command::Mutants(args) => mutants::run(args),
+        Command::Verify(args) => command::verify::run(args),
+        Command::Audit(args) => command::audit::run(args),
         Command::New(args) => command::new::run(args),
         Command::Shrink(args) => command::shrink::run(registry, args),
         Command::Schema(args) => command::schema::run(registry, args),

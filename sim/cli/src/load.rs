@@ -2,8 +2,8 @@
 
 use crate::bad_input::BadInput;
 use crate::seeds::Seeds;
-use antfarm_sim::Recorder;
 use antfarm_sim::scenario::{Registry, Report, Staged};
+use antfarm_sim::{Disk, Recorder};
 use std::cell::Cell;
 use std::fs;
 use std::path::Path;
@@ -36,8 +36,13 @@ impl Stage {
 
     /// Runs one seed, and takes the time. A machine that panics is in the report; the usual message would tear the output.
     pub(crate) fn run(&self, seed: u64, recorder: Recorder) -> Report {
+        self.run_then(seed, recorder, &mut |_, _| {})
+    }
+
+    /// The same; after the run each node's name and disk are shown to `look`.
+    pub(crate) fn run_then(&self, seed: u64, recorder: Recorder, look: &mut dyn FnMut(&str, &Disk)) -> Report {
         let begun = Instant::now();
-        let mut report = quietly(|| self.staged.run(seed, recorder));
+        let mut report = quietly(|| self.staged.run_then(seed, recorder, look));
         report.wall = begun.elapsed();
         report
     }

@@ -5,6 +5,7 @@ use crate::chronicle::Chronicle;
 use crate::citizen::Citizen;
 use crate::errand::{Errand, Mood, nonce_of};
 use crate::member::Member;
+use crate::oracle;
 use crate::tool::Tool;
 use antfarm_authority::{Amount, Bytes, Calls, Ceiling, Delegation, Grant, Name, Scope, Scopes, Text, Usdc, Window, WritId};
 use antfarm_machine::{PeerId, Span};
@@ -115,7 +116,7 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Nothing is recorded and no story is kept: for measuring.
+    /// No oracle watches, nothing is recorded and no story is kept: for measuring.
     #[must_use]
     pub const fn quiet(mut self) -> Self {
         self.quiet = true;
@@ -143,7 +144,7 @@ impl Builder {
         let sim = Simulation::seeded(self.seed, plan.machines());
         let sim = match self.quiet {
             true => sim.record(Recorder::Off),
-            false => sim.oracle(chronicle.clone()),
+            false => oracle::all().into_iter().fold(sim.oracle(chronicle.clone()), Simulation::boxed_oracle),
         };
         let mut colony = Colony { sim, names: self.names, chronicle, faults: Vec::new(), writs: 0, wishes: 0 };
         colony.run_for(Span::from_secs(1));

@@ -15,6 +15,9 @@ const COLONY: Domain = Domain::new("antfarm 2026 colony in the simulator");
 /// What wall clocks read when a run begins: 2021-01-01T00:00:00Z.
 pub const BEGIN: Wall = Wall::from_nanos(1_609_459_200_000_000_000);
 
+/// What all nodes know as a secret, and no disk and no message may show.
+pub const SECRET: &[u8] = b"sk-colony-7f3a9c5e1d20";
+
 /// The most that one payment may be, in millionths of a USDC.
 pub(crate) const MOST: u64 = 100_000_000;
 
@@ -148,6 +151,7 @@ impl Plan {
                 config.reopen_after = self.settings.reopen_after;
                 config.heads = self.settings.heads;
                 config.ledger.segment_bytes = self.settings.segment_bytes;
+                config.secrets.register(name("token"), SECRET).expect("one is not too many");
                 Member::Citizen(Box::new(Citizen::new(Node::new(config))))
             }
         };

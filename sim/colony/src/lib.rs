@@ -38,7 +38,7 @@ mod tool;
 mod traitor;
 
 pub use builder::{Builder, Colony, Terms};
-pub use cast::{BEGIN, Plan, Role, Settings, signer};
+pub use cast::{BEGIN, Plan, Role, SECRET, Settings, signer};
 pub use citizen::Citizen;
 pub use errand::{Errand, Mood, nonce_of};
 pub use member::{Colonist, Member, MemberTimer, Moment, Told};

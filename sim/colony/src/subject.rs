@@ -1,6 +1,6 @@
 //! The colony as scenarios know it: `machine = "colony"`.
 
-use crate::cast::{BEGIN, MOST, Plan, Settings, name, signer};
+use crate::cast::{BEGIN, MOST, Plan, SECRET, Settings, name, signer};
 use crate::errand::{Errand, Mood, nonce_of};
 use crate::member::Member;
 use crate::oracle;
@@ -56,6 +56,7 @@ const ASKS: &[Key] = &[
         "Rows of one series make the same wishes, whatever else they say; without it each row its own.",
     ),
     Key::new("size", Form::Count(0, 64 << 10), "How many bytes a `put` puts, or a `call` carries; without it a few."),
+    Key::new("secret", Form::Flag, "A `put` or a `mail` carries a secret, which the node has to take out; without it false."),
     Key::new("again", Form::Odds, "How often one of the latest wishes of the row is told again instead; without it never."),
     Key::new("revoke", Form::Text, "Revoke the writ that is called so."),
     Key::new("close", Form::Text, "Close the writ that is called so."),
@@ -241,6 +242,7 @@ fn wish(row: &Section, verb: &str) -> Result<Recipe<Errand>, Trouble> {
     let size = row.count("size");
     // Bytes of all values, brackets and quotes among them: nothing that is carried may matter to who carries it.
     let bytes = |size: u64| (0..size).map(|at| b"{[\"\\}]\0\xff"[usize::try_from(at % 8).unwrap_or(0)]).collect();
+    let secret = row.flag("secret").unwrap_or(false).then(|| [b"token=", SECRET, b";"].concat());
     let (tool, target, args) = match verb {
         "pay" => (name("bank.pay"), target, row.count("pay").unwrap_or(0).to_le_bytes().to_vec()),
         "put" => (name("store.put"), row.text("put").unwrap_or_default(), size.map_or(b"value".to_vec(), bytes)),
@@ -248,6 +250,7 @@ fn wish(row: &Section, verb: &str) -> Result<Recipe<Errand>, Trouble> {
         "read" => (name("clock.read"), String::new(), Vec::new()),
         _ => (named(row, "call")?, target, size.map_or(Vec::new(), bytes)),
     };
+    let args = secret.unwrap_or(args);
     let target = Text::new(&target).map_err(|bad| row.refuse(verb, bad.to_string()))?;
     let args = Bytes::new(&args).map_err(|bad| row.refuse(verb, bad.to_string()))?;
     let again = row.spread("again").map_or((0, 0), |odds| (odds.low(), odds.high()));

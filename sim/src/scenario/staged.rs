@@ -18,7 +18,7 @@ use crate::scenario::search::Bounds;
 use crate::scenario::subject::{Cast, Subject};
 use crate::simulate::{Simulation, swarm};
 use crate::subject::Simulated;
-use crate::world::World;
+use crate::world::{Disk, World};
 use antfarm_machine::{Machine, PeerId};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -34,7 +34,12 @@ pub trait Staged: Send + Sync {
     fn peers(&self) -> &Nodes;
 
     /// Runs one seed and remembers as much of it as `recorder` does. A panic of a machine is reported as a violation.
-    fn run(&self, seed: u64, recorder: Recorder) -> Report;
+    fn run(&self, seed: u64, recorder: Recorder) -> Report {
+        self.run_then(seed, recorder, &mut |_, _| {})
+    }
+
+    /// The same; after the run each node's name and disk are shown to `look`, in the order of the nodes.
+    fn run_then(&self, seed: u64, recorder: Recorder, look: &mut dyn FnMut(&str, &Disk)) -> Report;
 
     /// Everything that is planned to go wrong under a seed: the scenario's rows, then what the swarm drew.
     fn plan(&self, seed: u64) -> Vec<Planned>;
@@ -202,10 +207,13 @@ impl<S: Subject> Staged for Staging<S> {
         self.planned(&Chance::seeded(seed))
     }
 
-    fn run(&self, seed: u64, recorder: Recorder) -> Report {
+    fn run_then(&self, seed: u64, recorder: Recorder, look: &mut dyn FnMut(&str, &Disk)) -> Report {
         let (simulation, asked) = self.prepare(seed, None);
         let mut simulation = simulation.record(recorder);
         let violation = self.perform(&mut simulation);
+        for node in self.nodes() {
+            look(self.peers.name(node), simulation.world().disk(node));
+        }
 
         let row = |(at, row): (usize, &FaultRow)| {
             let here = simulation.plan().filter(|(planned, _)| planned.row.is_some_and(|row| row as usize == at));

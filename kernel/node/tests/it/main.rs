@@ -1,5 +1,6 @@
 //! What this crate promises, tested from outside.
 
+mod fact;
 mod fixture;
 mod redact;
 mod redact_random;

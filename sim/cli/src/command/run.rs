@@ -4,6 +4,7 @@ use crate::args::Run;
 use crate::bad_input::BadInput;
 use crate::console::{Progress, note, say};
 use crate::crew::Crew;
+use crate::disks::Disks;
 use crate::exit::Exit;
 use crate::failure::{self, Kept};
 use crate::figures::{Count, Nanos, plural};
@@ -13,15 +14,19 @@ use crate::parting;
 use crate::seeds::Seeds;
 use crate::stop;
 use crate::summary::Summary;
-use antfarm_sim::Recorder;
 use antfarm_sim::scenario::{Registry, Report};
+use antfarm_sim::{Disk, Recorder};
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 
 /// CPU-seconds to make a failure small that is told in full.
 const SHRINKING: u32 = 10;
+
+/// The disks of at most so many runs of an invocation are kept.
+const DISKS: usize = 16;
 
 /// At most so many failures of an invocation are saved, and told in a line of their own.
 const TOLD: u64 = 10;
@@ -39,9 +44,12 @@ pub(crate) fn run(registry: &Registry, args: &Run) -> Result<Exit, BadInput> {
     let shared = jobs.clone();
     let mut crew = Crew::start(workers, total, move |job| {
         let (stage, seed) = shared.job(job);
-        let report = shared.stages[stage].run(seed, Recorder::Off);
+        let mut disks = shared.keeps(job).then(Disks::default);
+        let mut look = |node: &str, disk: &Disk| disks.iter_mut().for_each(|disks| disks.take(node, disk));
+        let report = shared.stages[stage].run_then(seed, Recorder::Off, &mut look);
+        let unkept = disks.and_then(|disks| disks.write(&shared.keep, &shared.stages[stage].file, seed).err());
         let twin = twice.then(|| shared.stages[stage].run(seed, Recorder::Off).digest);
-        Done { stage, report, twin }
+        Done { stage, report, twin, unkept }
     });
 
     let mut teller =
@@ -66,6 +74,8 @@ struct Done {
     report: Report,
     /// The digest of a second run.
     twin: Option<u64>,
+    /// Why its disks could not be kept.
+    unkept: Option<BadInput>,
 }
 
 /// What is to be run: every seed of every stage, stage by stage.
@@ -74,6 +84,9 @@ struct Jobs {
     /// For each stage its seeds, and the number of the job with which they begin.
     seeds: Vec<(usize, Seeds)>,
     total: usize,
+    /// Where failures are saved, and whether disks are kept there too.
+    keep: PathBuf,
+    disks: bool,
 }
 
 impl Jobs {
@@ -87,11 +100,20 @@ impl Jobs {
             seeds.push((total, these));
             total = total.checked_add(count).ok_or(BadInput::TooManySeeds)?;
         }
-        Ok(Self { stages, seeds, total })
+        let keep = args.keep.clone().unwrap_or_else(|| PathBuf::from("target/antfarm"));
+        if args.keep.is_some() && total > DISKS {
+            note(format_args!("the disks of the first {DISKS} of {total} runs are kept; run one seed for others"));
+        }
+        Ok(Self { stages, seeds, total, keep, disks: args.keep.is_some() })
     }
 
     fn total(&self) -> usize {
         self.total
+    }
+
+    /// Whether the disks of a job's nodes are kept.
+    fn keeps(&self, job: usize) -> bool {
+        self.disks && job < DISKS
     }
 
     /// The stage and seed of a job.
@@ -136,6 +158,9 @@ impl Teller<'_> {
         self.here.events += report.events;
         self.here.sim_ns += report.simulated.0;
         self.summary.add(report);
+        if let Some(bad) = &done.unkept {
+            note(bad);
+        }
         if done.twin.is_some_and(|twin| twin != report.digest) {
             self.differs(done);
         }
@@ -158,7 +183,7 @@ impl Teller<'_> {
             }
             return None;
         }
-        let kept = failure::keep(stage, report, &self.args.keep).inspect_err(|bad| note(bad)).ok();
+        let kept = failure::keep(stage, report, &self.jobs.keep).inspect_err(|bad| note(bad)).ok();
         if kept.as_ref().is_some_and(|kept| !kept.repeated) {
             self.differs(done);
         }
@@ -169,7 +194,7 @@ impl Teller<'_> {
         if self.told.insert((done.stage, property.clone())) {
             let saved = kept.as_ref().map(|kept| kept.path.as_path());
             let small = (!self.args.no_shrink && again)
-                .then(|| failure::keep_small(self.registry, stage, report.seed, &self.args.keep, SHRINKING))
+                .then(|| failure::keep_small(self.registry, stage, report.seed, &self.jobs.keep, SHRINKING))
                 .flatten();
             self.tell(failure::text(stage, report, &command(), saved, small.as_ref()));
         } else {

@@ -1,11 +1,14 @@
 //! The tool as scripts see it, and the repository's own rules.
 
+mod cookbook;
 mod failures;
 mod honesty;
 mod interrupt;
 mod json;
+mod ledgers;
 mod pinned;
 mod readme;
+mod scribe;
 mod skeletons;
 mod statuses;
 mod tidy;

@@ -181,6 +181,11 @@ fn of_body(body: &Body) -> Vec<Claim> {
         Body::Forked(fork) => vec![Claim::Forked(fork.one.log)],
         Body::Call(call) => vec![Claim::Begun(call.key)],
         Body::Close { key, .. } => vec![Claim::Begun(*key)],
-        Body::Standing(_) | Body::Sets { .. } | Body::Recall(_) | Body::Passed { .. } | Body::Outcome { .. } => Vec::new(),
+        Body::Standing(_)
+        | Body::Sets { .. }
+        | Body::Recall(_)
+        | Body::Passed { .. }
+        | Body::Seen { .. }
+        | Body::Outcome { .. } => Vec::new(),
     }
 }

@@ -96,13 +96,13 @@ impl<M: Colonist, O> Oracle<M, O> for Chain {
         if matches!(moment.choice, Choice::Deliver(_)) {
             self.remembered(at, node)?;
         }
-        if due && node.ledger().durable().is_some() { self.served(at, node, moment) } else { Ok(()) }
+        if due && node.is_serving() { self.served(at, node, moment) } else { Ok(()) }
     }
 
     fn at_end(&mut self, moment: &Moment<'_, M, O>) -> Result<(), Violation> {
         for at in moment.world.ids() {
             let Some(node) = moment.world.machine(at).node() else { continue };
-            if node.ledger().durable().is_some() {
+            if node.is_serving() {
                 self.served(at, node, moment)?;
             } else if self.atlas.harms(at).next().is_none() {
                 reached!("oracle.chain");

@@ -39,6 +39,7 @@ pub use secrets::Secrets;
 pub use spend::{Spend, beyond, keeps, sums};
 pub use window::Window;
 
+use crate::cast::SECRET;
 use crate::member::Member;
 use antfarm_sim::{Nobody, Oracle};
 
@@ -54,7 +55,7 @@ pub fn all() -> Vec<Box<dyn Oracle<Member, Nobody>>> {
         Box::new(Acknowledged::default()),
         Box::new(Refused::default()),
         Box::new(Fold::default()),
-        Box::new(Secrets::default()),
+        Box::new(Secrets::of([SECRET.to_vec()])),
         Box::new(Convergence::default()),
         Box::new(Liveness::default()),
         Box::new(Bounded::default()),

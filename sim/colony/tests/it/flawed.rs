@@ -74,7 +74,7 @@ impl Flawed {
     fn misses(&self, input: &Input<Self>) -> bool {
         match input {
             Input::Heard { message, .. } => match message.body {
-                Body::Recall(_) => self.is(Flaw::Stubborn),
+                Body::Recall(_) | Body::Seen { .. } => self.is(Flaw::Stubborn),
                 Body::Revoked { .. } | Body::Sets { .. } => self.is(Flaw::Ignores),
                 Body::Present { .. } => self.is(Flaw::Declines),
                 Body::Presented { .. }

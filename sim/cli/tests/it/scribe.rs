@@ -1,0 +1,131 @@
+//! A log that is written with the ledger's own writer, whatever it says: its chain always holds.
+
+use antfarm_authority::{
+    Amount, Body, Bytes, COMPILER, Calls, Ceiling, Class, Delegation, Grant, Intent, Name, Nonce, Proposal, Resolution, Scope,
+    Scopes, Status, Tenant, Text, TrustRoots, Window, Writ,
+};
+use antfarm_identity::{Digest, Domain, Signer, to_bytes};
+use antfarm_ledger::{Config, Draft, Ledger, Progress};
+use antfarm_machine::{Operation, Outcome, Receipt, Request, Span, Wall};
+use antfarm_node::{Fact, State, VERSION, log_of};
+use std::collections::BTreeMap;
+
+/// A queen who holds a writ of her own, writing.
+pub(crate) struct Scribe {
+    queen: Signer,
+    writ: Writ,
+    state: State,
+    ledger: Ledger,
+    objects: BTreeMap<String, Vec<u8>>,
+}
+
+fn name(text: &str) -> Name {
+    Name::new(text).expect("legal")
+}
+
+impl Scribe {
+    /// A log in which the queen gave herself a writ for 100 calls that read.
+    pub(crate) fn new() -> Self {
+        let queen = Signer::insecure(1);
+        let colony = Digest::of(Domain::new("antfarm 2026 test scribe"), b"colony");
+        let roots = TrustRoots::new(colony, [queen.public()]).expect("one is not too many");
+        let log = log_of(colony, &queen.public());
+        let grant = Grant {
+            colony,
+            tenant: Tenant(name("acme")),
+            tools: Scopes::new([Scope::new("clock.*").expect("legal")]).expect("one is not too many"),
+            budget: Amount { calls: Calls(100), ..Amount::ZERO },
+            ceiling: Ceiling { read: true, ..Ceiling::default() },
+            window: Window::new(Wall::ZERO, Wall::ZERO + Span::from_secs(60)).expect("it ends later"),
+            delegation: Delegation::NONE,
+            freshness: Span::from_secs(10),
+        };
+        let (issuer, nonce) = (queen.public(), Nonce::default());
+        let writ = Writ::issue(Body { issuer, subject: issuer, nonce, parent: None, home: issuer, grant }, &queen);
+        let state = State::of_log(roots, log, queen.public());
+        let ledger = Ledger::new(Config::new(log, queen.clone()));
+        let mut scribe = Self { queen, writ: writ.clone(), state, ledger, objects: BTreeMap::new() };
+        let mut requests = Vec::new();
+        scribe.ledger.open(&mut |request| requests.push(request));
+        scribe.serve(requests);
+        scribe.record(&Fact::Granted { writ, drawn: None });
+        scribe
+    }
+
+    /// Starts the call that this number names, after `forge` had its way with it.
+    pub(crate) fn start(&mut self, number: u8, forge: impl FnOnce(&mut Intent, &mut Proposal)) {
+        let me = self.queen.public();
+        let mut intent = Intent {
+            tenant: Tenant(name("acme")),
+            author: me,
+            origin: me,
+            nonce: Nonce([number; 16]),
+            tool: name("clock.read"),
+            target: Text::default(),
+            args: Bytes::default(),
+            rationale: Text::default(),
+        };
+        let mut proposal = Proposal {
+            compiler: COMPILER,
+            policy: Digest::ZERO,
+            intent: intent.digest(),
+            key: intent.key(),
+            writ: self.writ.id(),
+            tool: intent.tool.clone(),
+            class: Class::Read,
+            resolution: Resolution::Blind,
+            cost: Amount { calls: Calls(1), ..Amount::ZERO },
+            status: Status::Staged,
+            deadline: None,
+        };
+        forge(&mut intent, &mut proposal);
+        let (at, deadline) = (Wall::ZERO + Span::from_secs(1), Wall::ZERO + Span::from_secs(3));
+        self.record(&Fact::Started { intent: Box::new(intent), proposal, at, deadline });
+    }
+
+    fn record(&mut self, fact: &Fact) {
+        let (link, kind, payload) = (self.state.link(fact), fact.record_kind(), to_bytes(fact));
+        let draft = Draft { link, kind, version: VERSION, payload: &payload };
+        let mut folding = Folding(&mut self.state);
+        self.ledger.append(draft, &mut folding).expect("there is room");
+        let mut requests = Vec::new();
+        self.ledger.flush(&mut |request| requests.push(request));
+        self.serve(requests);
+    }
+
+    fn serve(&mut self, mut requests: Vec<Request>) {
+        while let Some(Request { ticket, operation }) = requests.pop() {
+            let outcome = match operation {
+                Operation::List => Outcome::Listed(Vec::new()),
+                Operation::AppendAt { object, bytes, .. } => {
+                    self.objects.entry(object.name().to_owned()).or_default().extend(bytes.iter());
+                    Outcome::Done
+                }
+                other @ (Operation::Read { .. } | Operation::Truncate { .. } | Operation::Remove { .. }) => {
+                    panic!("a fresh log needs no {other:?}")
+                }
+            };
+            let receipt = Receipt { ticket, outcome };
+            let progress = self.ledger.receive(receipt, &mut (), &mut |request| requests.push(request));
+            assert!(!matches!(progress, Progress::Refused(_) | Progress::Stopped(_)), "{progress:?}");
+        }
+    }
+
+    /// The files of the log.
+    pub(crate) fn objects(&self) -> &BTreeMap<String, Vec<u8>> {
+        &self.objects
+    }
+}
+
+/// Folds into a state what is appended.
+struct Folding<'a>(&'a mut State);
+
+impl antfarm_ledger::Projection for Folding<'_> {
+    fn reset(&mut self) {}
+    fn restore(&mut self, _: &[u8]) -> bool {
+        false
+    }
+    fn fold(&mut self, record: &antfarm_ledger::Record<'_>) {
+        self.0.fold(record);
+    }
+}
