@@ -391,6 +391,7 @@ impl Node {
 
     /// Says why an ask came to nothing; what rests on records waits for them.
     pub(crate) fn decline(&mut self, about: Digest, why: Declined, out: &mut Effects<'_, Self>) {
+        reached!("ask.declined");
         let notice = Notice::Declined { about, why };
         match why {
             Declined::Busy => out.tell(notice),
