@@ -148,11 +148,6 @@ impl Toolbox {
     pub(crate) fn entity(&self, name: &Name) -> Option<&Name> {
         self.tool(name)?.entity.as_ref()
     }
-
-    /// The most that one call of any tool costs, in the order of their names.
-    pub fn costs(&self) -> impl Iterator<Item = (&Name, Amount)> {
-        self.0.iter().map(|(name, tool)| (name, tool.contract.cost))
-    }
 }
 
 impl Tools for Toolbox {

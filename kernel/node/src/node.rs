@@ -159,11 +159,6 @@ impl Node {
         self.heard.get(key).or_else(|| self.state.witnessed(key))
     }
 
-    /// Which writs stand, as far as it knows.
-    pub const fn standings(&self) -> &Standings {
-        &self.standings
-    }
-
     /// How many things wait to become visible.
     pub fn waiting(&self) -> usize {
         self.outbox.len()

@@ -1,13 +1,14 @@
 //! The colony as scenarios know it: `machine = "colony"`.
 
-use crate::cast::{BEGIN, MOST, Plan, SECRET, Settings, name, signer};
+use crate::builder::Terms;
+use crate::cast::{MOST, Plan, SECRET, Settings, name, signer};
 use crate::errand::{Errand, Mood, nonce_of};
 use crate::member::Member;
 use crate::oracle;
-use antfarm_authority::{Amount, Bytes, Calls, Ceiling, Delegation, Grant, Name, Nonce, Scope, Scopes, Text, Usdc, Window};
+use antfarm_authority::{Bytes, Name, Nonce, Scope, Scopes, Text};
 use antfarm_machine::{PeerId, Span};
 use antfarm_sim::scenario::{Cast, Form, Key, Nodes, Recipe, Search, Section, Subject, Trouble};
-use antfarm_sim::{Dice, Family, Nobody, Odds, Oracle};
+use antfarm_sim::{Dice, Family, Loss, Nobody, Odds, Oracle};
 use std::sync::Arc;
 
 /// Colonies of nodes and tools; scenarios call them `colony`.
@@ -68,32 +69,6 @@ const ASKS: &[Key] = &[
 /// The words one of which a row of asks needs.
 const VERBS: [&str; 10] = ["grant", "pay", "put", "mail", "read", "call", "revoke", "close", "resolve", "fail"];
 
-/// What a colony survives without help: everything but disks that lose what they acknowledged.
-const TOLERATED: &[Family] = &[
-    Family::Uniform,
-    Family::Exponential,
-    Family::Bimodal,
-    Family::Loss,
-    Family::Duplication,
-    Family::Reordering,
-    Family::Corruption,
-    Family::OneWayCut,
-    Family::TwoWayCut,
-    Family::Hold,
-    Family::Crash,
-    Family::Pause,
-    Family::ClockOffset,
-    Family::ClockDrift,
-    Family::ClockStep,
-    Family::ClockFreeze,
-    Family::DiskLatency,
-    Family::Torn,
-    Family::LostSync,
-    Family::FailedSync,
-    Family::Full,
-    Family::Rot,
-];
-
 impl Subject for Colonies {
     type Machine = Member;
     type Outside = Nobody;
@@ -107,7 +82,8 @@ impl Subject for Colonies {
     }
 
     fn tolerates(&self) -> Vec<Family> {
-        TOLERATED.to_vec()
+        // Everything but disks that lose what they acknowledged.
+        Family::ALL.iter().copied().filter(|family| family.header().may_lose < Loss::Answered).collect()
     }
 
     fn config(&self) -> &'static [Key] {
@@ -213,22 +189,17 @@ fn grant(row: &Section, cast: &ColonyCast) -> Result<Recipe<Errand>, Trouble> {
     let scopes: Result<Vec<Scope>, _> = tools.split_whitespace().map(Scope::new).collect();
     let scopes = scopes.map_err(|bad| row.refuse("tools", bad.to_string()))?;
     let tools = Scopes::new(scopes).map_err(|bad| row.refuse("tools", bad.to_string()))?;
-    let depth = row.count("depth").and_then(|it| u8::try_from(it).ok()).unwrap_or(0);
-    let lasts = row.span("lasts").unwrap_or(Span::from_secs(86_400));
-    let grant = Grant {
-        colony: Plan::colony(),
-        tenant: Plan::tenant(),
+    let usual = Terms::default();
+    let grant = Terms {
         tools,
-        budget: Amount {
-            calls: Calls(row.count("calls").unwrap_or(1000)),
-            money: Usdc::whole(row.count("spend").unwrap_or(1000)),
-            ..Amount::ZERO
-        },
-        ceiling: Ceiling::ALL,
-        window: Window::new(BEGIN, BEGIN + lasts).expect("it ends later"),
-        delegation: Delegation::new(depth, !row.flag("whole").unwrap_or(false)).expect("not too deep"),
-        freshness: row.span("freshness").unwrap_or(Span::from_secs(10)),
-    };
+        calls: row.count("calls").unwrap_or(usual.calls),
+        spend: row.count("spend").unwrap_or(usual.spend),
+        lasts: row.span("lasts").unwrap_or(usual.lasts),
+        freshness: row.span("freshness").unwrap_or(usual.freshness),
+        depth: row.count("depth").and_then(|it| u8::try_from(it).ok()).unwrap_or(usual.depth),
+        may_subdivide: !row.flag("whole").unwrap_or(!usual.may_subdivide),
+    }
+    .grant();
     let (to, home) = (signer(to).public(), signer(home).public());
     Ok(Arc::new(move |_, _| {
         let (name, under, grant) = (called.clone(), under.clone(), Box::new(grant.clone()));

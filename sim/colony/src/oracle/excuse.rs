@@ -6,43 +6,25 @@
 use crate::cast::BEGIN;
 use crate::member::Moment;
 use antfarm_authority::EffectKey;
+use antfarm_keeper::{Atlas, takes};
 use antfarm_machine::{MAX_SKEW, PeerId, Wall};
 use antfarm_node::{Call, Phase};
-use antfarm_sim::{Choice, Loss, Time};
+use antfarm_sim::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The nodes whose disks took back what they had answered to.
 #[derive(Clone, Default, Debug)]
-pub(crate) struct Lies(BTreeSet<PeerId>);
+pub(crate) struct Lies(Atlas);
 
 impl Lies {
     /// Looks at one event.
     pub(crate) fn watch(&mut self, moment: &Moment<'_>) {
-        let node = match moment.choice {
-            Choice::Sync(node, ..)
-            | Choice::Crash(node)
-            | Choice::Tear(node, ..)
-            | Choice::Replace(node)
-            | Choice::Rot(node, ..) => *node,
-            Choice::Deliver(_)
-            | Choice::Lose(_)
-            | Choice::Copy(_)
-            | Choice::Corrupt(..)
-            | Choice::Ring(..)
-            | Choice::Ask(_)
-            | Choice::Start(_)
-            | Choice::Clock(..) => return,
-        };
-        // A disk forgets harms to what was removed since; whoever was lied to once is remembered.
-        let takes = |harm: &antfarm_sim::Harm| harm.by.header().may_lose == Loss::Answered;
-        if moment.world.disk(node).harms().iter().any(takes) {
-            self.0.insert(node);
-        }
+        self.0.watch(moment);
     }
 
     /// Whether the disk of `node` ever took something back.
     pub(crate) fn told(&self, node: PeerId) -> bool {
-        self.0.contains(&node)
+        self.0.since(node, 0).any(takes)
     }
 }
 
