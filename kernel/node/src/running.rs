@@ -117,12 +117,9 @@ impl Node {
                     return self.end(id, Ending::Refused(Reason::Refused(Refusal::UnknownTool)));
                 }
                 let (writ, intent) = self.intent(wish);
-                // For its standing it waits: that is no refusal of what the mind wants.
+                // For its standing it waits: that is no refusal of what the mind wants. Pulses ask for it.
                 if let Err(Reason::Refused(Refusal::NoStanding(_))) = self.compiled(now, writ, &intent) {
                     reached!("run.waits_for_standing");
-                    if let Some(writ) = self.state.writ(writ).cloned() {
-                        self.inquire(now, &writ, out);
-                    }
                     return Err(Stalled);
                 }
                 // A refusal is recorded, and the mind hears of it.

@@ -25,7 +25,7 @@ pub(crate) const THOUGHT: u64 = 1_000;
 /// What a mind says to one call, and what it says that this took, in tokens.
 pub(crate) fn think(manner: Manner, call: &Call, names: &[String]) -> (Bytes<MAX_RESULT>, u64) {
     let said = |thought: &Thought| Bytes::new(&to_bytes(thought)).unwrap_or_default();
-    let Ok(context) = antfarm_identity::from_bytes::<Context>(call.args.bytes()) else { return (Bytes::default(), 1) };
+    let Ok(context) = antfarm_identity::from_bytes::<Context>(call.args.bytes()) else { return (Bytes::default(), THOUGHT) };
     let digest = Digest::of(CHANCE, &to_bytes(&call.key));
     match manner {
         Manner::Scripted | Manner::Replaying | Manner::Contradicting => (said(&scripted(&context, call, names)), THOUGHT),

@@ -39,7 +39,7 @@ pub use refused::Refused;
 pub use revoked::Revoked;
 pub use secrets::Secrets;
 pub use spend::{Spend, beyond, keeps, sums};
-pub use tasks::Tasks;
+pub use tasks::{Tasks, follows};
 pub use window::Window;
 
 use crate::cast::SECRET;

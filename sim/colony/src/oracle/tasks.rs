@@ -28,8 +28,16 @@ pub struct Tasks {
 struct Log {
     runs: BTreeMap<RunId, Run>,
     /// Whose thought or move a nonce is.
-    places: BTreeMap<Nonce, (RunId, u32)>,
+    places: BTreeMap<Nonce, Place>,
     calls: BTreeMap<EffectKey, Nonce>,
+}
+
+/// Which thought of a run (`at` 0), or which of its moves.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    run: RunId,
+    step: u32,
+    at: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -41,6 +49,16 @@ struct Run {
     /// Places of this step that are not settled; 0 is the thought itself.
     unsettled: BTreeSet<u32>,
     ended: bool,
+}
+
+/// Whether the facts of one log, from its first record on, say of tasks what follows from each other.
+///
+/// # Errors
+///
+/// In words, what does not.
+pub fn follows(facts: impl IntoIterator<Item = Fact>) -> Result<(), String> {
+    let mut log = Log::default();
+    facts.into_iter().try_for_each(|fact| log.take(fact))
 }
 
 impl Log {
@@ -61,9 +79,10 @@ impl Log {
                 if !is_reserved(intent.nonce) {
                     return Ok(());
                 }
-                let (id, place) = self.place(intent.nonce)?;
+                let Place { run: id, step, at: place } = self.place(intent.nonce)?;
                 let run = self.runs.get_mut(&id).ok_or("a run that was not begun has a call started")?;
                 let said = match (&run.thought, place.checked_sub(1)) {
+                    _ if step != run.step => false,
                     (None, None) => intent.tool == run.task.mind && run.step < run.task.steps,
                     (Some(thought), Some(at)) => match thought.moves.get(usize::try_from(at).unwrap_or(usize::MAX)) {
                         Some(Move::Call { tool, target, args, .. }) => {
@@ -124,7 +143,7 @@ impl Log {
         }
     }
 
-    fn place(&self, nonce: Nonce) -> Result<(RunId, u32), String> {
+    fn place(&self, nonce: Nonce) -> Result<Place, String> {
         self.places.get(&nonce).copied().ok_or_else(|| "a nonce that is kept for runs is no run's".to_owned())
     }
 
@@ -137,8 +156,9 @@ impl Log {
 
     /// A place of a run is settled; of the thought itself `phase` says what the mind said.
     fn settled(&mut self, nonce: Nonce, phase: Option<Phase>) -> Result<(), String> {
-        let (id, place) = self.place(nonce)?;
-        let Some(run) = self.runs.get_mut(&id).filter(|run| !run.ended) else { return Ok(()) };
+        let Place { run: id, step, at: place } = self.place(nonce)?;
+        // What was in doubt may be settled when the run has gone on.
+        let Some(run) = self.runs.get_mut(&id).filter(|run| !run.ended && run.step == step) else { return Ok(()) };
         run.unsettled.remove(&place);
         if place > 0 {
             if run.settled() && run.thought.as_ref().is_some_and(|it| it.answer.is_none()) {
@@ -166,7 +186,7 @@ impl Log {
         let run = self.runs.get_mut(&id).expect("it was begun");
         (run.step, run.thought, run.unsettled) = (step, None, BTreeSet::new());
         let most = u32::try_from(MAX_MOVES).expect("few");
-        self.places.extend((0..=most).map(|place| (id.nonce(step, place), (id, place))));
+        self.places.extend((0..=most).map(|at| (id.nonce(step, at), Place { run: id, step, at })));
     }
 }
 

@@ -1,8 +1,13 @@
-//! Tasks, minds and what they may do.
+//! Tasks, minds and what they may do, and the oracle that watches them.
 
+use antfarm_authority::{Bytes, Text};
+use antfarm_colony::oracle::follows;
 use antfarm_colony::{Colony, Manner, Mood, Terms};
+use antfarm_identity::from_bytes;
+use antfarm_keeper::{Leaf, walk};
+use antfarm_ledger::{OPENED, segment_object};
 use antfarm_machine::{PeerId, Span};
-use antfarm_node::{Ending, Run};
+use antfarm_node::{Ending, Fact, Run};
 
 fn colony(seed: u64) -> (Colony, [PeerId; 5]) {
     let colony = Colony::seeded(seed).members(["queen", "scout", "mind", "bank", "store"]).build();
@@ -129,4 +134,73 @@ fn a_run_goes_on_after_a_crash_and_a_silent_mind() {
         assert_eq!(answered(run.ending()).as_deref(), Some("paid"), "{}", colony.story());
         assert_eq!(colony.tool(bank).books().next(), Some(("well", 3_000_000)), "{}", colony.story());
     }
+}
+
+/// The facts of the scout's log after it had a task done: two thoughts with a move each, and an answer.
+fn told() -> Vec<Fact> {
+    let (mut colony, [queen, scout, ..]) = colony(1);
+    let writ = colony.grant(queen, scout, Terms::default());
+    colony.run_for(Span::from_secs(1));
+    colony.work(scout, &writ, "put a; put b; answer ok");
+    colony.settle();
+    let mut facts = Vec::new();
+    let world = colony.simulation().world();
+    walk(world.disk(scout).bytes(&segment_object(1)), 0, &mut |_, leaf| {
+        if let Leaf::Record { kind, payload, .. } = leaf
+            && kind != OPENED
+        {
+            facts.push(from_bytes::<Fact>(payload).expect("a fact"));
+        }
+    });
+    facts
+}
+
+#[test]
+fn the_oracle_finds_what_no_mind_said_and_what_was_not_paid_for() {
+    let facts = told();
+    assert_eq!(follows(facts.clone()), Ok(()));
+    let check = |change: &dyn Fn(&mut Vec<Fact>), message: &str| {
+        let mut facts = facts.clone();
+        change(&mut facts);
+        assert_eq!(follows(facts), Err(message.to_owned()));
+    };
+    let started: Vec<usize> = (0..facts.len()).filter(|at| matches!(facts[*at], Fact::Started { .. })).collect();
+    let done: Vec<usize> = (0..facts.len()).filter(|at| matches!(facts[*at], Fact::Done { .. })).collect();
+    let end = facts.iter().position(|fact| matches!(fact, Fact::Ended(_))).expect("it ended");
+    assert_eq!((started.len(), done.len()), (5, 5), "three thoughts and two moves");
+    let unsaid = "something is begun in a run's name that no mind said there";
+    // The second thought begins before the first move is settled, and the first move before its thought is on the log.
+    check(&|facts| facts.swap(done[1], started[2]), "a nonce that is kept for runs is no run's");
+    check(&|facts| facts.swap(done[0], started[1]), unsaid);
+    check(
+        &|facts| {
+            let Fact::Started { intent, .. } = &mut facts[started[1]] else { panic!("a move") };
+            intent.target = Text::new("elsewhere").expect("short");
+        },
+        unsaid,
+    );
+    check(&|facts| facts.insert(0, facts[started[0]].clone()), "a nonce that is kept for runs is no run's");
+    check(
+        &|facts| {
+            let Fact::Ended(report) = &mut facts[end] else { panic!("the end") };
+            report.ending = Ending::Answered { answer: Bytes::new(b"no").expect("short") };
+        },
+        "a task has an answer that its mind did not give",
+    );
+    check(&|facts| facts.push(facts[end].clone()), "a task ends twice");
+    check(
+        &|facts| {
+            let Fact::Ended(report) = &mut facts[end] else { panic!("the end") };
+            report.ending = Ending::Time;
+            facts.swap(end, started[3]);
+        },
+        "something is begun in the name of a task that ended",
+    );
+    check(
+        &|facts| {
+            let Fact::Begun(commission) = &mut facts[started[0] - 1] else { panic!("the beginning") };
+            commission.task.steps = 1;
+        },
+        unsaid,
+    );
 }
