@@ -15,6 +15,7 @@ mod chain;
 mod convergence;
 mod excuse;
 mod fold;
+mod follow;
 mod liveness;
 mod narrow;
 mod once;

@@ -150,7 +150,7 @@ impl Spend {
 fn within(at: PeerId, node: &Node) -> Result<(), Violation> {
     let state = node.state();
     let mut under_way: BTreeMap<WritId, Vec<Amount>> = BTreeMap::new();
-    for (_, effect) in state.effects().filter(|(_, effect)| effect.is_open()) {
+    for (_, effect) in state.under_way() {
         under_way.entry(effect.writ()).or_default().push(effect.cost());
     }
     let mut given: BTreeMap<WritId, Vec<Amount>> = BTreeMap::new();
