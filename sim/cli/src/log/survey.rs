@@ -92,7 +92,12 @@ impl Survey {
             | Fact::Closed { .. }
             | Fact::Reclaimed(_)
             | Fact::Released(_)
-            | Fact::Forked(_) => {}
+            | Fact::Forked(_)
+            | Fact::Begun(_)
+            | Fact::Commissioned(_)
+            | Fact::Ended(_)
+            | Fact::Reported(_)
+            | Fact::Declined { .. } => {}
         }
     }
 

@@ -15,7 +15,7 @@
 use crate::member::{Colonist, Told};
 use crate::oracle::book::Cursor;
 use antfarm_machine::{PeerId, reached};
-use antfarm_node::{Fact, MAX_EFFECTS, MAX_OPEN, MAX_REFUSALS, MAX_WRITS, Node, Notice};
+use antfarm_node::{Fact, MAX_EFFECTS, MAX_MOVES, MAX_OPEN, MAX_REFUSALS, MAX_WRITS, Node, Notice, Run, RunId};
 use antfarm_sim::{Disk, Moment, Oracle, Time, Violation};
 use std::collections::BTreeMap;
 
@@ -130,7 +130,12 @@ impl Measured {
             | Fact::Closed { .. }
             | Fact::Reclaimed(_)
             | Fact::Released(_)
-            | Fact::Forked(_) => counted.others += 1,
+            | Fact::Forked(_)
+            | Fact::Begun(_)
+            | Fact::Commissioned(_)
+            | Fact::Ended(_)
+            | Fact::Reported(_)
+            | Fact::Declined { .. } => counted.others += 1,
         });
         let (now, counted) = (moment.at(), self.counted);
         let (since, before) = *self.latest.get_or_insert((now, counted));
@@ -146,7 +151,9 @@ impl Measured {
             return Ok(());
         }
         let (writs, calls) = (node.state().writs().count() as u64, node.state().begun() as u64);
-        let about = 7 * writs + 3 * calls + node.config().nodes.len() as u64 + 1;
-        within("records about writs, calls and forks", counted.others, about)
+        let moves = |(_, run): (RunId, &Run)| 2 + (u64::from(run.step()) + 1) * MAX_MOVES as u64;
+        let tasks: u64 = node.state().runs().iter().map(moves).sum();
+        let about = 9 * writs + 3 * calls + tasks + node.config().nodes.len() as u64 + 1;
+        within("records about writs, calls, tasks and forks", counted.others, about)
     }
 }

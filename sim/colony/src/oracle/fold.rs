@@ -130,7 +130,10 @@ impl Simple {
                 | Claim::Refused(..)
                 | Claim::Closed(_)
                 | Claim::Reclaimed(_)
-                | Claim::Forked(_) => {}
+                | Claim::Forked(_)
+                | Claim::Task(_)
+                | Claim::Ended(..)
+                | Claim::Reported(..) => {}
             }
         }
         Self { writs, dead, begun: begun.len(), open: begun.difference(&over).copied().collect() }
