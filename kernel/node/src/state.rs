@@ -162,9 +162,19 @@ impl State {
         self.effects.iter().map(|(key, effect)| (*key, effect))
     }
 
-    /// The calls that are under way or in doubt.
+    /// How many calls were ever started here.
+    pub fn begun(&self) -> usize {
+        self.effects.len()
+    }
+
+    /// The calls that are under way or in doubt, in order of their keys.
+    pub fn under_way(&self) -> impl Iterator<Item = (EffectKey, &Effect)> {
+        self.open.iter().filter_map(|key| Some((*key, self.effects.get(key)?)))
+    }
+
+    /// What is said to the tools of the calls that are under way or in doubt.
     fn calls(&self) -> impl Iterator<Item = &Call> {
-        self.open.iter().filter_map(|key| self.effects.get(key)?.call())
+        self.under_way().filter_map(|(_, effect)| effect.call())
     }
 
     /// The world as this node projects it.

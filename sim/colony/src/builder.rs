@@ -128,14 +128,30 @@ pub struct Builder {
     seed: u64,
     names: Vec<String>,
     settings: Settings,
-    quiet: bool,
+    kept: Kept,
+}
+
+/// What of a run is watched and remembered.
+#[derive(Clone, Copy, Debug)]
+enum Kept {
+    All,
+    Nothing,
+    Verdicts,
 }
 
 impl Builder {
     /// No oracle watches, nothing is recorded and no story is kept: for measuring.
     #[must_use]
     pub const fn quiet(mut self) -> Self {
-        self.quiet = true;
+        self.kept = Kept::Nothing;
+        self
+    }
+
+    /// All oracles watch, but nothing is recorded and no story is kept: what the tool's `run` does, which tells a failure from a
+    /// second run.
+    #[must_use]
+    pub const fn unrecorded(mut self) -> Self {
+        self.kept = Kept::Verdicts;
         self
     }
 
@@ -159,9 +175,11 @@ impl Builder {
         let plan = Plan::of(self.names.iter().map(String::as_str), self.settings);
         let chronicle = Chronicle::new(self.names.clone());
         let sim = Simulation::seeded(self.seed, plan.machines());
-        let sim = match self.quiet {
-            true => sim.record(Recorder::Off),
-            false => oracle::all().into_iter().fold(sim.oracle(chronicle.clone()), Simulation::boxed_oracle),
+        let watched = |sim: Simulation<Member>| oracle::all().into_iter().fold(sim, Simulation::boxed_oracle);
+        let sim = match self.kept {
+            Kept::All => watched(sim.oracle(chronicle.clone())),
+            Kept::Nothing => sim.record(Recorder::Off),
+            Kept::Verdicts => watched(sim.record(Recorder::Off)),
         };
         let mut colony = Colony { sim, names: self.names, chronicle, faults: Vec::new(), writs: 0, wishes: 0 };
         colony.run_for(Span::from_secs(1));
@@ -182,7 +200,7 @@ pub struct Colony {
 impl Colony {
     /// A colony whose chances come from `seed`.
     pub fn seeded(seed: u64) -> Builder {
-        Builder { seed, names: Vec::new(), settings: Settings::default(), quiet: false }
+        Builder { seed, names: Vec::new(), settings: Settings::default(), kept: Kept::All }
     }
 
     /// The first members, in the order of their names.

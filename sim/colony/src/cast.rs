@@ -40,6 +40,9 @@ pub struct Settings {
     pub segment_bytes: u32,
     /// How often a traitor does something.
     pub mischief: Span,
+    /// How many nodes on either side each node knows, in a ring of all that are no tools, besides the trust root, who knows
+    /// everybody; without it all know each other.
+    pub neighbours: Option<usize>,
 }
 
 impl Default for Settings {
@@ -52,6 +55,7 @@ impl Default for Settings {
             heads: true,
             segment_bytes: 1 << 20,
             mischief: Span::from_millis(300),
+            neighbours: None,
         }
     }
 }
@@ -141,7 +145,14 @@ impl Plan {
         // A traitor has a key that everybody knows.
         let known = self.those(|role| !matches!(role, Role::Tool(_)));
         let keys: BTreeMap<PeerId, _> = known.iter().map(|peer| (*peer, signer(*peer).public())).collect();
-        let others = |me: PeerId| keys.iter().filter(|(peer, _)| **peer != me).map(|(peer, key)| (*peer, *key)).collect();
+        let is_near = |gap: usize| self.settings.neighbours.is_none_or(|most| gap.min(known.len() - gap) <= most);
+        let others = |me: PeerId| -> BTreeMap<PeerId, _> {
+            let place = known.iter().position(|peer| *peer == me).unwrap_or(0);
+            let meets = |(at, peer): &(usize, &PeerId)| {
+                **peer != me && (is_near(place.abs_diff(*at)) || nodes.first().is_some_and(|root| [me, **peer].contains(root)))
+            };
+            known.iter().enumerate().filter(meets).filter_map(|(_, peer)| Some((*peer, *keys.get(peer)?))).collect()
+        };
         let names: Arc<[String]> = self.names.clone().into();
         let machine = |(peer, role): (PeerId, Role)| match role {
             Role::Tool(trade) => Member::Tool(Box::new(Tool::new(trade, self.settings.retention).among(names.clone()))),

@@ -113,6 +113,7 @@ impl Subject for Colonies {
             reopen_after: span("reopen", usual.reopen_after)?,
             retention: span("retention", usual.retention)?,
             mischief: span("mischief", usual.mischief)?,
+            neighbours: usual.neighbours,
             heads: config.flag("heads").unwrap_or(usual.heads),
             segment_bytes: config.count("segment_bytes").and_then(|it| u32::try_from(it).ok()).unwrap_or(usual.segment_bytes),
         };

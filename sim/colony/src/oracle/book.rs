@@ -67,25 +67,26 @@ pub(crate) fn of_ending(ending: &Ending) -> Digest {
 }
 
 /// What a fact says.
-fn claims(fact: &Fact) -> Vec<Claim> {
+fn claims(fact: &Fact) -> [Option<Claim>; 2] {
+    let one = |claim| [Some(claim), None];
     match fact {
-        Fact::Known { writ } => vec![Claim::Writ(writ.id())],
-        Fact::Granted { writ, .. } | Fact::Delegated { writ } => vec![Claim::Writ(writ.id()), Claim::Given(writ.id())],
-        Fact::Refused { intent, reason, .. } => vec![Claim::Refused(intent.key(), of_reason(reason))],
-        Fact::Started { proposal, .. } => vec![Claim::Begun(proposal.key)],
-        Fact::Withheld { key, reason } => vec![Claim::Withheld(*key, of_reason(reason))],
-        Fact::Done { key, result, .. } => vec![Claim::Done(*key, of_result(result.bytes()))],
-        Fact::Failed { key, .. } => vec![Claim::Failed(*key)],
-        Fact::Doubted { key } => vec![Claim::Doubted(*key)],
-        Fact::Revoked(revocation) => vec![Claim::Dead(revocation.writ)],
-        Fact::Closed { writ } => vec![Claim::Closed(*writ)],
-        Fact::Reclaimed(closed) => vec![Claim::Reclaimed(closed.writ)],
-        Fact::Forked(fork) => vec![Claim::Forked(fork.one.log)],
-        Fact::Begun(it) => vec![Claim::Task(RunId::new(it.writ, it.nonce))],
-        Fact::Ended(it) => vec![Claim::Ended(RunId::new(it.writ, it.nonce), of_ending(&it.ending))],
-        Fact::Reported(it) => vec![Claim::Reported(it.writ, of_ending(&it.ending))],
+        Fact::Known { writ } => one(Claim::Writ(writ.id())),
+        Fact::Granted { writ, .. } | Fact::Delegated { writ } => [Some(Claim::Writ(writ.id())), Some(Claim::Given(writ.id()))],
+        Fact::Refused { intent, reason, .. } => one(Claim::Refused(intent.key(), of_reason(reason))),
+        Fact::Started { proposal, .. } => one(Claim::Begun(proposal.key)),
+        Fact::Withheld { key, reason } => one(Claim::Withheld(*key, of_reason(reason))),
+        Fact::Done { key, result, .. } => one(Claim::Done(*key, of_result(result.bytes()))),
+        Fact::Failed { key, .. } => one(Claim::Failed(*key)),
+        Fact::Doubted { key } => one(Claim::Doubted(*key)),
+        Fact::Revoked(revocation) => one(Claim::Dead(revocation.writ)),
+        Fact::Closed { writ } => one(Claim::Closed(*writ)),
+        Fact::Reclaimed(closed) => one(Claim::Reclaimed(closed.writ)),
+        Fact::Forked(fork) => one(Claim::Forked(fork.one.log)),
+        Fact::Begun(it) => one(Claim::Task(RunId::new(it.writ, it.nonce))),
+        Fact::Ended(it) => one(Claim::Ended(RunId::new(it.writ, it.nonce), of_ending(&it.ending))),
+        Fact::Reported(it) => one(Claim::Reported(it.writ, of_ending(&it.ending))),
         Fact::Expired { .. } | Fact::Released(_) | Fact::Witnessed { .. } | Fact::Commissioned(_) | Fact::Declined { .. } => {
-            Vec::new()
+            [None, None]
         }
     }
 }
@@ -137,14 +138,18 @@ impl Book {
         book
     }
 
+    /// Reads what was appended since.
+    pub(crate) fn read_on(&mut self, disk: &Disk) {
+        self.read_on_to(disk, &mut |_| {});
+    }
+
     /// Reads what was appended since, and hands it out in order.
-    pub(crate) fn read_on(&mut self, disk: &Disk) -> Vec<Fact> {
-        let (mut facts, claimed) = (Vec::new(), &mut self.claims);
+    pub(crate) fn read_on_to(&mut self, disk: &Disk, take: &mut impl FnMut(Fact)) {
+        let claimed = &mut self.claims;
         self.cursor.read_on(disk, &mut |fact| {
-            claimed.extend(claims(&fact));
-            facts.push(fact);
+            claimed.extend(claims(&fact).into_iter().flatten());
+            take(fact);
         });
-        facts
     }
 
     /// Whether the log says so.

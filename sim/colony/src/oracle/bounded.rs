@@ -98,7 +98,7 @@ fn within(what: &str, found: u64, bound: u64) -> Result<(), String> {
 
 fn in_memory(node: &Node, alarms: usize) -> Result<(), String> {
     let state = node.state();
-    let (calls, open) = state.effects().fold((0, 0), |(calls, open), (_, it)| (calls + 1, open + u64::from(it.is_open())));
+    let (calls, open) = (state.begun() as u64, state.under_way().count() as u64);
     within("outputs that wait", node.waiting() as u64, WAITING as u64)?;
     within("calls under way", open, MAX_OPEN as u64)?;
     within("calls", calls, MAX_EFFECTS as u64)?;
@@ -150,7 +150,7 @@ impl Measured {
         if !node.is_serving() {
             return Ok(());
         }
-        let (writs, calls) = (node.state().writs().count() as u64, node.state().effects().count() as u64);
+        let (writs, calls) = (node.state().writs().count() as u64, node.state().begun() as u64);
         let moves = |(_, run): (RunId, &Run)| 2 + (u64::from(run.step()) + 1) * MAX_MOVES as u64;
         let tasks: u64 = node.state().runs().iter().map(moves).sum();
         let about = 9 * writs + 3 * calls + tasks + node.config().nodes.len() as u64 + 1;

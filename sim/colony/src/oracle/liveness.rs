@@ -84,35 +84,34 @@ impl Watched {
     /// Takes up what is new on the disk, and answers which calls were decided.
     fn read_on(&mut self, now: Time, disk: &Disk) -> Vec<EffectKey> {
         let mut decided = Vec::new();
-        for fact in self.book.read_on(disk) {
-            match fact {
-                Fact::Started { proposal, .. } => drop(self.waiting.insert(proposal.key, (now, proposal.resolution))),
-                Fact::Withheld { key, .. } | Fact::Done { key, .. } | Fact::Failed { key, .. } | Fact::Doubted { key } => {
-                    self.waiting.remove(&key);
-                    decided.push(key);
-                }
-                Fact::Refused { intent, .. } => decided.push(intent.key()),
-                Fact::Known { writ } | Fact::Granted { writ, .. } | Fact::Delegated { writ } => {
-                    self.latest = now;
-                    self.writs.insert(writ.id(), writ);
-                }
-                Fact::Closed { .. } => self.latest = now,
-                Fact::Ended(it) => {
-                    self.latest = now;
-                    self.ended.insert(it.writ, (it.nonce, Claim::Reported(it.writ, of_ending(&it.ending))));
-                }
-                Fact::Revoked(_)
-                | Fact::Expired { .. }
-                | Fact::Reclaimed(_)
-                | Fact::Released(_)
-                | Fact::Witnessed { .. }
-                | Fact::Forked(_)
-                | Fact::Begun(_)
-                | Fact::Commissioned(_)
-                | Fact::Reported(_)
-                | Fact::Declined { .. } => {}
+        let Self { book, waiting, writs, latest, ended, .. } = self;
+        book.read_on_to(disk, &mut |fact| match fact {
+            Fact::Started { proposal, .. } => drop(waiting.insert(proposal.key, (now, proposal.resolution))),
+            Fact::Withheld { key, .. } | Fact::Done { key, .. } | Fact::Failed { key, .. } | Fact::Doubted { key } => {
+                waiting.remove(&key);
+                decided.push(key);
             }
-        }
+            Fact::Refused { intent, .. } => decided.push(intent.key()),
+            Fact::Known { writ } | Fact::Granted { writ, .. } | Fact::Delegated { writ } => {
+                *latest = now;
+                writs.insert(writ.id(), writ);
+            }
+            Fact::Closed { .. } => *latest = now,
+            Fact::Ended(it) => {
+                *latest = now;
+                ended.insert(it.writ, (it.nonce, Claim::Reported(it.writ, of_ending(&it.ending))));
+            }
+            Fact::Revoked(_)
+            | Fact::Expired { .. }
+            | Fact::Reclaimed(_)
+            | Fact::Released(_)
+            | Fact::Witnessed { .. }
+            | Fact::Forked(_)
+            | Fact::Begun(_)
+            | Fact::Commissioned(_)
+            | Fact::Reported(_)
+            | Fact::Declined { .. } => {}
+        });
         decided
     }
 }

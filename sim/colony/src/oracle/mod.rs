@@ -16,6 +16,7 @@ mod chain;
 mod convergence;
 mod excuse;
 mod fold;
+mod follow;
 mod liveness;
 mod narrow;
 mod once;

@@ -105,6 +105,11 @@ impl Payments {
         }
     }
 
+    /// How many calls were ever sent.
+    pub(crate) fn calls(&self) -> u64 {
+        self.sent.len() as u64
+    }
+
     /// What was paid, by whom and under which writ, without what nobody has to answer for.
     pub(crate) fn counted(&self) -> impl Iterator<Item = (PeerId, &Granted, Amount)> {
         self.sent.iter().filter_map(|(key, sent)| {
