@@ -1,7 +1,8 @@
 //! Scripted tools: a bank that is keyed, a store that is closable, mail that is blind, a clock that is read, and minds.
 //!
 //! A tool keeps its side of the contract by its own clock, of which it remembers the latest reading: until a call's deadline it
-//! remembers the key, and after it does not begin. It lasts: nothing that a scenario does takes its memory. What it did is
+//! remembers the key, and after it does not begin. Mail, being blind, knows no keys: each call that it is told is a letter, also
+//! one that a network doubled. A tool lasts: nothing that a scenario does takes its memory. What it was told and what it did is
 //! counted for oracles, which nothing else sees.
 
 use crate::errand::{Errand, Manner, Mood};
@@ -58,6 +59,8 @@ pub struct Tool {
     names: Arc<[String]>,
     /// How often each key took effect.
     effects: BTreeMap<EffectKey, u32>,
+    /// Of a blind tool: how often each key was heard.
+    heard: BTreeMap<EffectKey, u32>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -100,6 +103,7 @@ impl Tool {
             manner: Manner::default(),
             names: Arc::new([]),
             effects: BTreeMap::new(),
+            heard: BTreeMap::new(),
         }
     }
 
@@ -123,6 +127,19 @@ impl Tool {
         self.effects.get(&key).copied().unwrap_or(0)
     }
 
+    /// Whether it knows no keys: a call that it hears twice it does twice.
+    pub const fn is_blind(&self) -> bool {
+        match self.trade {
+            Trade::Mail => true,
+            Trade::Bank | Trade::Store | Trade::Clock | Trade::Mind => false,
+        }
+    }
+
+    /// How often a blind tool heard this key. More often than it was sent: a network doubled it.
+    pub fn heard(&self, key: EffectKey) -> u32 {
+        self.heard.get(&key).copied().unwrap_or(0)
+    }
+
     /// What is left in the purse.
     pub const fn purse(&self) -> u64 {
         self.purse
@@ -133,7 +150,7 @@ impl Tool {
         self.books.iter().map(|(name, count)| (name.as_str(), *count))
     }
 
-    /// How many keys it remembers.
+    /// How many keys it remembers; blind tools for late answers only.
     pub fn remembered(&self) -> usize {
         self.known.len()
     }
@@ -168,7 +185,9 @@ impl Tool {
             self.swept = latest;
             self.known.retain(|_, known| known.until >= latest);
         }
-        if let Some(known) = self.known.get(&key).filter(|known| known.until >= latest) {
+        if self.is_blind() {
+            *self.heard.entry(key).or_default() += 1;
+        } else if let Some(known) = self.known.get(&key).filter(|known| known.until >= latest) {
             reached!("tool.repeated");
             return answer(from, key, known.outcome.clone(), out);
         }

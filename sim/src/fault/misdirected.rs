@@ -1,4 +1,5 @@
-//! A write goes to another place: over other bytes, and where it belonged there are zeros.
+//! A write goes to another place: over other bytes, and where it belonged there are zeros. Half of them go to where the latest
+//! append of an object began, a quarter to an object's beginning, the rest anywhere.
 //!
 //! A correct system may lose the node; a misdirected last write looks like a torn one, so it may lose that too. It must
 //! detect bytes that are valid somewhere else (by binding them to their position), and must survive by refusing to serve.

@@ -156,7 +156,13 @@ impl Post {
             if !entries.is_empty() {
                 let mut dice = slot.dice(6);
                 let victim = dice.pick(&entries);
-                return Verdict::Misdirected { object: victim.object.clone(), offset: dice.below(victim.length.max(1)) };
+                // Disks go astray by blocks, and so do writes that begin with one: often to where another one began.
+                let offset = match dice.below(4) {
+                    0 | 1 => disk.at_rest(&victim.object),
+                    2 => 0,
+                    _ => dice.below(victim.length.max(1)),
+                };
+                return Verdict::Misdirected { object: victim.object.clone(), offset };
             }
         }
         if *expected_end == 0 && rates.unlink.hit(slot.word(5)) {

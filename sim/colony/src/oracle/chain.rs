@@ -1,8 +1,10 @@
 //! The chain: the log on each node's disk verifies, all of it, ends where the node says, and never forks.
 //!
-//! Judged with the auditors' verifier over the disk's real bytes: whenever a log is opened, now and then while it is
-//! (the longer it is, the less often), and in the end. All heads that a node ever had stay on its chain; the heads that its messages carry are among them, and so are those that
-//! other nodes remember.
+//! Judged with the auditors' verifier over the disk's real bytes: whenever a log is opened, now and then while it is (the longer it
+//! is, the less often), and in the end. All heads that a node ever had stay on its chain; the heads that its messages carry are
+//! among them, and so are those that other nodes remember. And whoever begins to open a log whose last segment has, behind whole
+//! records, a whole one that says that it belongs elsewhere, does not open it: that is no torn tail, and what it covered was
+//! answered. Nor does the verifier take it for one.
 //!
 //! Excused is damage done after an opening had begun to read, and a node whose disk took back, since it was opened before, what it
 //! had answered to (`Loss::Answered`): from there on it is another history. A disk that was never damaged must verify even
@@ -11,10 +13,10 @@
 use crate::member::{Colonist, Told};
 use antfarm_identity::Digest;
 use antfarm_keeper::{Atlas, verify};
-use antfarm_ledger::LogHead;
-use antfarm_machine::{PeerId, reached};
+use antfarm_ledger::{LogHead, segment_number};
+use antfarm_machine::{Entry, Object, PeerId, reached};
 use antfarm_node::{Node, Notice};
-use antfarm_sim::{Choice, Moment, Oracle, Violation};
+use antfarm_sim::{Choice, Disk, Family, Moment, Oracle, Verdict, Violation};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// After so many inputs of a node, and twice as many as its log has records, all of it is read.
@@ -37,6 +39,8 @@ struct History {
     /// The event at which the log was opened, and one before the opening began to read.
     opened: u64,
     began: u64,
+    /// What it began to read has a record there that belongs elsewhere: segment and offset.
+    displaced: Option<(Object, u64)>,
     serving: bool,
     /// Inputs since the log was read.
     turns: u64,
@@ -60,10 +64,19 @@ impl<M: Colonist, O> Oracle<M, O> for Chain {
     fn after(&mut self, moment: &Moment<'_, M, O>) -> Result<(), Violation> {
         self.atlas.watch(moment);
         let Some((at, node)) = moment.turned().and_then(|(at, it)| Some((at, it.node()?))) else { return Ok(()) };
+        if let Choice::Sync(_, _, Verdict::Misdirected { .. }) = moment.choice
+            && let Some((object, offset)) = displaced(moment.world.disk(at))
+            && verify(moment.world.disk(at), node.ledger().config().log, &mut |_| {}).is_ok()
+        {
+            let message = format!("a whole record that belongs elsewhere passes for a torn tail: `{object}`, {offset}");
+            return Err(Violation::at(at, message));
+        }
         let history = self.histories.entry(at).or_default();
         let stopped = moment.notices.iter().any(|told| matches!(told, Told::Node(Notice::Stopped(_))));
         if stopped || matches!(moment.choice, Choice::Start(_)) || (history.serving && !node.is_serving()) {
             history.began = moment.event;
+            let astray = self.atlas.harms(at).any(|harm| harm.by == Family::Misdirected);
+            history.displaced = if astray { displaced(moment.world.disk(at)) } else { None };
         }
         history.serving = node.is_serving();
         history.turns += 1;
@@ -71,6 +84,13 @@ impl<M: Colonist, O> Oracle<M, O> for Chain {
         let mut due = history.turns >= EVERY.max(2 * records);
         for told in moment.notices {
             let Told::Node(Notice::Opened(opened)) = told else { continue };
+            if let Some((object, offset)) = history.displaced.take() {
+                if self.atlas.since(at, history.began).next().is_none() {
+                    let message = format!("it opens over a whole record that belongs elsewhere: `{object}`, {offset}");
+                    return Err(Violation::at(at, message));
+                }
+                reached!("oracle.chain.excused");
+            }
             let lost = history.heads.split_off(&(opened.records + 1));
             if let Some((records, _)) = lost.last_key_value() {
                 if !self.atlas.lied(at, history.opened) {
@@ -119,6 +139,15 @@ impl<M: Colonist, O> Oracle<M, O> for Chain {
         }
         Ok(())
     }
+}
+
+/// Where the last segment of a disk has a record that belongs elsewhere.
+fn displaced(disk: &Disk) -> Option<(Object, u64)> {
+    let segment = |entry: Entry| Some((segment_number(&entry.object)?, entry.object));
+    let (number, object) = disk.list().into_iter().filter_map(segment).max()?;
+    let offset = antfarm_keeper::displaced(number, disk.bytes(&object))?;
+    reached!("oracle.chain.displaced");
+    Some((object, offset))
 }
 
 impl Chain {

@@ -1,24 +1,26 @@
 //! Once: an effect happens at most once, whatever crashes, is lost and comes twice; and no attempt is lost.
 //!
 //! - A tool acts on a key at most once in a whole run.
+//! - A call of a blind tool is sent at most once: the message, whatever the node tells of it.
 //! - It acts only on calls that a node sent, and that node's disk said before that the call was started.
 //! - Whoever opens its log knows all of its calls that took effect.
 //! - In the end, a call that is done took effect once, one that failed or was withheld never.
 //!
 //! A node whose disk took back what it had answered to (`Loss::Answered`) may have forgotten a call, and is excused. So is a call
 //! whose key was altered under way: calls are not signed, and nobody sent that one. Of calls that were in doubt a person says how
-//! they ended.
+//! they ended. A blind tool does what it hears: where a network doubled the one call that was sent, it acts twice, or fails and acts,
+//! and nobody is to blame.
 //!
 //! What it does not see: whether a tool did what it was asked, only that it acted. A node that is not open in the end is not asked.
 
 use crate::member::{Member, Moment, Told};
 use crate::oracle::excuse::{Doubts, Lies};
-use crate::tool::ToolTold;
+use crate::tool::{Tool, ToolTold};
 use antfarm_authority::EffectKey;
 use antfarm_machine::{PeerId, reached};
 use antfarm_node::{Body, Call, Node, Notice, Phase};
 use antfarm_sim::{Choice, Disk, FlightId, Nobody, Oracle, Violation};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Every key takes effect at most once, and none without a record.
 #[derive(Clone, Default, Debug)]
@@ -29,6 +31,8 @@ pub struct Once {
     under_way: BTreeMap<FlightId, EffectKey>,
     /// Whose disk said that the call was started when it was sent.
     recorded: BTreeMap<EffectKey, PeerId>,
+    /// What was sent to blind tools.
+    blind: BTreeSet<EffectKey>,
     acted: BTreeMap<EffectKey, Acted>,
 }
 
@@ -52,6 +56,9 @@ impl Oracle<Member, Nobody> for Once {
         self.lies.watch(moment);
         self.doubts.watch(moment);
         let Some(at) = moment.node else { return Ok(()) };
+        if moment.world.machine(at).node().is_some() {
+            self.sent(at, moment)?;
+        }
         for told in moment.notices {
             match (told, moment.world.machine(at).node()) {
                 (Told::Node(Notice::Called(call)), Some(node)) => self.called(at, node, call, moment)?,
@@ -67,13 +74,31 @@ impl Oracle<Member, Nobody> for Once {
         for at in moment.world.ids() {
             let Some(node) = moment.world.machine(at).node().filter(|node| node.is_serving()) else { continue };
             self.knows_all(at, node)?;
-            self.ended_well(at, node)?;
+            self.ended_well(at, node, moment)?;
         }
         Ok(())
     }
 }
 
 impl Once {
+    /// Whoever does not know how a blind call went leaves it to a person.
+    fn sent(&mut self, at: PeerId, moment: &Moment<'_>) -> Result<(), Violation> {
+        for (to, message) in moment.messages() {
+            let Body::Call(call) = &message.body else { continue };
+            if !moment.world.machine(to).tool().is_some_and(Tool::is_blind) {
+                continue;
+            }
+            reached!("oracle.once.blind");
+            if !self.blind.insert(call.key) {
+                if !self.lies.told(at) {
+                    return Err(Violation::at(at, format!("sends {:?} again, and its tool is blind", call.key)));
+                }
+                reached!("oracle.once.excused");
+            }
+        }
+        Ok(())
+    }
+
     fn called(&mut self, at: PeerId, node: &Node, call: &Call, moment: &Moment<'_>) -> Result<(), Violation> {
         let key = call.key;
         for (id, flight) in moment.world.flights() {
@@ -108,7 +133,8 @@ impl Once {
         let acted = self.acted.entry(key).or_insert(Acted { caller, times: 0 });
         acted.times += 1;
         if acted.times > 1 {
-            if !self.lies.told(caller) {
+            // That a blind call was sent once was seen when it was sent.
+            if !self.lies.told(caller) && !doubled(key, moment) {
                 return Err(Violation::at(tool, format!("acted on {key:?} {} times", acted.times)));
             }
             reached!("oracle.once.excused");
@@ -135,7 +161,7 @@ impl Once {
         Err(Violation::at(at, format!("does not know that it ever called {key:?}, which took effect")))
     }
 
-    fn ended_well(&self, at: PeerId, node: &Node) -> Result<(), Violation> {
+    fn ended_well(&self, at: PeerId, node: &Node, moment: &Moment<'_>) -> Result<(), Violation> {
         for (key, effect) in node.state().effects() {
             let times = self.acted.get(&key).map_or(0, |acted| acted.times);
             let (said, well) = match effect.phase() {
@@ -145,7 +171,7 @@ impl Once {
                 Phase::Failed => ("failed", times == 0),
             };
             reached!("oracle.once.ended");
-            if !well && (self.doubts.about(key) || self.lies.told(at)) {
+            if !well && (self.doubts.about(key) || self.lies.told(at) || doubled(key, moment)) {
                 reached!("oracle.once.excused");
             } else if !well {
                 return Err(Violation::at(at, format!("says that {key:?} was {said}; it took effect {times} times")));
@@ -153,6 +179,12 @@ impl Once {
         }
         Ok(())
     }
+}
+
+/// Whether a blind tool heard this call more than once.
+fn doubled(key: EffectKey, moment: &Moment<'_>) -> bool {
+    let tools = moment.world.ids().filter_map(|peer| moment.world.machine(peer).tool());
+    tools.filter(|tool| tool.is_blind()).any(|tool| tool.heard(key) > 1)
 }
 
 /// Whether this key stands anywhere on the disk: nothing but records of the call itself has it.

@@ -1,7 +1,7 @@
 //! What tools were really paid and asked, as the oracle `spend` counts it: from what they did, not from what nodes say of it.
 //!
 //! Left out is what no honest account covers: a call that was altered under way, so that its tool did something else or for
-//! another key; one whose tool's word of the cost was altered; one that was in doubt, so that a person said what it cost; and
+//! another key; one whose tool's word of the cost was altered; one of a blind tool that a network doubled; one that was in doubt, so that a person said what it cost; and
 //! whatever a node had called whose disk took back what it had answered to.
 
 use crate::member::{Member, Moment, Told};
@@ -79,6 +79,11 @@ impl Payments {
                     let Some(sent) = self.sent.get_mut(key).filter(|sent| sent.caller == *caller) else { continue };
                     if tool.trade() == Trade::Bank && paid != sent.asked {
                         reached!("oracle.spend.altered");
+                        self.altered.insert(*key);
+                    }
+                    // It may have failed at first: what it said then is what its caller counts.
+                    if tool.heard(*key) > 1 {
+                        reached!("oracle.spend.doubled");
                         self.altered.insert(*key);
                     }
                     let one = Amount { calls: Calls(1), ..Amount::ZERO };

@@ -2,13 +2,15 @@
 //! that does not belong there; and to pass on what differs from that by a hair.
 
 use antfarm_authority::{Amount, Calls, Ceiling, Delegation, Grant, Name, Scope, Scopes, Tenant, Usdc, Window};
-use antfarm_colony::oracle::{Narrow, Once, Revoked, Spend, Window as Windows, beyond, keeps, sums, wider};
+use antfarm_colony::oracle::{Chain, Narrow, Once, Revoked, Spend, Window as Windows, beyond, keeps, sums, wider};
 use antfarm_colony::{BEGIN, Colonies, Colony, Member, Mood, PURSE, Plan, Settings, Terms, Told, ToolTold};
 use antfarm_identity::Digest;
 use antfarm_machine::{MAX_SKEW, PeerId, Ppm, Span};
-use antfarm_node::{Call, Notice};
+use antfarm_node::{Body, Call, Notice};
 use antfarm_sim::scenario::{Registry, Tally};
-use antfarm_sim::{Choice, ClockChange, Moment, Nobody, Oracle, Phase, Recorder, Scratch, Time, Violation, World};
+use antfarm_sim::{
+    Choice, ClockChange, Fault, Moment, Nobody, Odds, Oracle, Phase, Reach, Recorder, Scratch, Time, Violation, World,
+};
 
 type Farm = World<Member, Nobody>;
 
@@ -143,6 +145,51 @@ fn once_sees_an_attempt_that_is_lost() {
     see(&mut once, &world, BANK, &[acted(&world)]).expect("once");
     see(&mut once, &world, SCOUT, &[opened()]).expect("it knows");
     fails(see(&mut once, &newborn(), SCOUT, &[opened()]), "does not know that it ever called");
+}
+
+#[test]
+fn once_sees_a_blind_call_that_is_sent_again() {
+    let mut colony = Colony::seeded(7).members(["queen", "scout", "mail"]).build();
+    let [queen, scout, _] = colony.ids();
+    let writ = colony.grant(queen, scout, Terms::default());
+    colony.run_for(Span::from_millis(500));
+    colony.mail(scout, &writ, "mother", "hello");
+    let (world, sent) = (0..100)
+        .find_map(|_| {
+            colony.run_for(Span::from_micros(500));
+            let world = colony.simulation().world().clone();
+            let sent = world.flights().find(|(_, flight)| matches!(flight.message.body, Body::Call(_))).map(|(id, _)| id)?;
+            Some((world, sent))
+        })
+        .expect("the letter is under way");
+    let choice = Choice::Start(scout);
+    let sending = Moment { sent: &[sent], ..moment(&world, scout, &choice, &[]) };
+    let mut once = Once::default();
+    once.after(&sending).expect("once");
+    once.after(&moment(&world, scout, &choice, &[])).expect("it is under way, and not sent again");
+    fails(once.after(&sending), "again, and its tool is blind");
+}
+
+#[test]
+fn once_excuses_a_letter_that_the_network_doubled() {
+    let (mut twice, mut failed_and_done) = (0, 0);
+    for seed in 0..40 {
+        let mut colony = Colony::seeded(seed).members(["queen", "scout", "mail"]).build();
+        let [queen, scout, mail] = colony.ids();
+        let writ = colony.grant(queen, scout, Terms::default());
+        colony.run_for(Span::from_millis(500));
+        colony.inject(Fault::Copy(Reach::between(vec![scout], vec![mail]), Odds::ALWAYS));
+        colony.fail(mail, Mood::Before, 1);
+        colony.mail(scout, &writ, "mother", "hello");
+        colony.mail(scout, &writ, "father", "hello");
+        colony.settle();
+        for (key, effect) in colony.node(scout).state().effects() {
+            let times = colony.tool(mail).acted(key);
+            twice += u32::from(times == 2);
+            failed_and_done += u32::from(times == 1 && *effect.phase() == antfarm_node::Phase::Failed);
+        }
+    }
+    assert!(twice > 0 && failed_and_done > 0, "{twice} and {failed_and_done}");
 }
 
 #[test]
@@ -351,6 +398,47 @@ fn window_sees_what_was_expired_come_back() {
     fails(see(&mut windows, &world, SCOUT, &[opened()]), "no longer knows that it saw");
     // Whoever has not yet seen it expired has nothing to remember.
     see(&mut Windows::default(), &world, SCOUT, &[opened()]).expect("in its window");
+}
+
+/// A disk whose latest append went astray, and whether its last segment is now one that must be refused.
+fn astray(seed: u64) -> (Farm, bool) {
+    let mut colony = Colony::seeded(seed).members(["queen", "scout", "bank"]).build();
+    let [queen, scout, bank] = colony.ids();
+    let writ = colony.grant(queen, scout, Terms::default());
+    colony.fail(bank, Mood::Deaf, 1);
+    colony.run_for(Span::from_secs(1));
+    colony.inject(Fault::Misdirect(scout, Odds::ALWAYS));
+    colony.pay(scout, &writ, "well", 5);
+    colony.run_for(Span::from_millis(100));
+    let world = colony.simulation().world().clone();
+    let disk = world.disk(scout);
+    let [entry] = &disk.list()[..] else { panic!("one segment") };
+    let [_, stray] = disk.harms() else { panic!("one append went astray, and hit something: {:?}", disk.harms()) };
+    let at = usize::try_from(stray.range.start).expect("short");
+    let mut is_beginning = at == 0;
+    let before = disk.bytes(&entry.object)[..at].to_vec();
+    antfarm_keeper::walk(&before, 0, &mut |range, _| is_beginning |= range.end == stray.range.start);
+    (world, is_beginning)
+}
+
+#[test]
+fn chain_sees_a_log_opened_over_a_record_that_belongs_elsewhere() {
+    let mut seen = [0, 0];
+    for seed in 0..16 {
+        let (world, must_refuse) = astray(seed);
+        seen[usize::from(must_refuse)] += 1;
+        let mut chain = Chain::default();
+        let event = |choice, notices| Moment { event: 2, ..moment(&world, SCOUT, choice, notices) };
+        // The crash takes nothing, and lets the oracle look at the disk.
+        chain.after(&Moment { node: None, ..moment(&world, SCOUT, &Choice::Crash(SCOUT), &[]) }).expect("it is down");
+        chain.after(&event(&Choice::Start(SCOUT), &[])).expect("it begins to read");
+        let choice = Choice::Sync(SCOUT, antfarm_sim::SyncId(0), antfarm_sim::Verdict::Honest);
+        let notices = [opened()];
+        let opening = chain.after(&event(&choice, &notices));
+        let message = opening.expect_err("its log does not verify").message;
+        assert_eq!(message.contains("belongs elsewhere"), must_refuse, "{message}");
+    }
+    assert!(seen[0] > 0 && seen[1] > 4, "{seen:?}");
 }
 
 /// Whole runs of sound members, amid everything that can break.

@@ -192,7 +192,8 @@ fn the_oracle_finds_what_no_mind_said_and_what_was_not_paid_for() {
         &|facts| {
             let Fact::Ended(report) = &mut facts[end] else { panic!("the end") };
             report.ending = Ending::Time;
-            facts.swap(end, started[3]);
+            let early = facts.remove(end);
+            facts.insert(started[3], early);
         },
         "something is begun in the name of a task that ended",
     );

@@ -1,8 +1,9 @@
 //! Walking the frames of a segment by the documented format alone.
 //!
-//! Nothing of the ledger's own code reads here, and nothing is verified: neither checks nor digests. Frames are walked by their
-//! lengths. Whoever wants to know whether what was read is right asks the verifier.
+//! Nothing of the ledger's own code reads here, and [`walk`] verifies nothing: neither checks nor digests. Frames are walked by
+//! their lengths. Whoever wants to know whether what was read is right asks the verifier.
 
+use antfarm_identity::{Fold, checksum};
 use std::ops::Range;
 
 /// Bytes of a frame before its body, and its first four.
@@ -55,6 +56,30 @@ fn frame(bytes: &[u8]) -> Option<&[u8]> {
     let length = u32::from_le_bytes(bytes.get(4..8)?.try_into().ok()?);
     let end = HEAD.checked_add(usize::try_from(length).ok()?)?;
     bytes.starts_with(MAGIC).then(|| bytes.get(HEAD..end))?
+}
+
+/// The first frame of a segment that lies behind whole ones and says that it belongs elsewhere, and is whole in itself: its offset.
+/// No torn tail looks like that.
+pub fn displaced(segment: u32, bytes: &[u8]) -> Option<u64> {
+    let mut at = 0;
+    loop {
+        let here = bytes.get(at..)?;
+        let body = frame(here)?;
+        let number = |range: Range<usize>| Some(u32::from_le_bytes(here.get(range)?.try_into().ok()?));
+        let head = word(here.get(16..24))?;
+        let mut fold = Fold::new();
+        fold.absorb_u64(head);
+        fold.absorb(body);
+        let is_whole = head == checksum(&here[..16]) && word(here.get(24..HEAD))? == fold.value();
+        if !is_whole {
+            return None;
+        }
+        let offset = number(12..16)?;
+        if number(8..12)? != segment || usize::try_from(offset) != Ok(at) {
+            return u64::try_from(at).ok();
+        }
+        at += HEAD + body.len();
+    }
 }
 
 fn leaf(body: &[u8]) -> Option<Leaf<'_>> {

@@ -24,7 +24,7 @@ mod subject;
 mod verify;
 
 pub use atlas::{Atlas, takes};
-pub use frames::{Leaf, walk};
+pub use frames::{Leaf, displaced, walk};
 pub use put::{certified, put};
 pub use size::{BadSize, Sizes};
 pub use subject::{Keeping, Ledgers};
