@@ -17,6 +17,20 @@
 //! 4. Where no outcome comes, or the process restarted, the call is in doubt: a *keyed* tool is sent the same call again, a
 //!    *closable* one is asked to close its key, and for a *blind* one a person decides. It is never started anew.
 //!
+//! # A task, from commission to report
+//!
+//! 1. A [`Task`] is taken on under a writ, [`Fact::Begun`]: because a client asks, or because the writ came with it. It is signed as a
+//!    [`Commission`].
+//! 2. The mind, a tool whose arguments are a [`Context`], is called as every tool is. What it answers is a [`Thought`]: it is on the
+//!    ledger, and what it cost, before anything follows from it.
+//! 3. Each [`Move`] of the thought is wished for, or handed on as a part of the writ with a task of its own. When all are settled,
+//!    the mind is told what became of them, and thinks on.
+//! 4. It ends with an answer, or because its thoughts, its time or its budget are used up: [`Fact::Ended`]. Where the writ was given
+//!    for the task, it is closed, what is left goes back, and the giver hears the [`Report`]: [`Fact::Reported`].
+//!
+//! Marks: `run.waits_for_standing`, `run.late`, `run.part_declined`, `report.forged`, `report.unasked`, `commission.forged`,
+//! `commission.with_secret`.
+//!
 //! # What it does not do
 //!
 //! Nothing here does IO, reads a clock or draws a random number. There are no approvals, no policy but that of the writs, and no
