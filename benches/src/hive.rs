@@ -27,7 +27,7 @@ fn grant(node: PeerId) -> Errand {
         freshness: Span::from_secs(3_600),
     };
     let key = signer(node).public();
-    Errand::Grant { name: writ_of(node), under: None, to: key, home: key, grant: Box::new(grant) }
+    Errand::Grant { name: writ_of(node), under: None, to: key, home: key, grant: Box::new(grant), task: None }
 }
 
 /// `nodes` nodes and a bank for `secs` simulated seconds under the default faults: each node has a writ of the first one, knows that
