@@ -12,8 +12,11 @@ const ACCOUNTS: u64 = 1_000;
 
 /// A colony, and who has made so many payments in it.
 struct Paid {
+    commits: u64,
     colony: Colony,
     payer: PeerId,
+    /// The segments of the payer's log, in order.
+    segments: Vec<Vec<u8>>,
 }
 
 impl Paid {
@@ -30,39 +33,30 @@ impl Paid {
         }
         colony.settle();
         assert_eq!(colony.node(payer).state().begun() as u64, commits, "every payment was made");
-        Self { colony, payer }
-    }
-
-    /// The segments of the payer's log, in order.
-    fn segments(&mut self) -> Vec<Vec<u8>> {
-        let disk = self.colony.simulation().world().disk(self.payer);
+        let disk = colony.simulation().world().disk(payer);
         let objects = disk.list().into_iter().map(|entry| entry.object).filter(|object| segment_number(object).is_some());
-        objects.map(|object| disk.bytes(&object).to_vec()).collect()
+        let segments = objects.map(|object| disk.bytes(&object).to_vec()).collect();
+        Self { commits, colony, payer, segments }
     }
 }
 
 thread_local! {
-    static PAID: RefCell<Option<(u64, Paid, Vec<Vec<u8>>)>> = const { RefCell::new(None) };
+    static PAID: RefCell<Option<Paid>> = const { RefCell::new(None) };
 }
 
-fn with<T>(commits: u64, work: impl FnOnce(&mut Paid, &[Vec<u8>]) -> T) -> T {
+fn with<T>(commits: u64, work: impl FnOnce(&mut Paid) -> T) -> T {
     PAID.with_borrow_mut(|kept| {
-        let fresh = || {
-            let mut paid = Paid::new(commits);
-            let segments = paid.segments();
-            (commits, paid, segments)
+        let paid = match kept {
+            Some(kept) if kept.commits == commits => kept,
+            Some(_) | None => kept.insert(Paid::new(commits)),
         };
-        let (_, paid, segments) = match kept {
-            Some(kept) if kept.0 == commits => kept,
-            Some(_) | None => kept.insert(fresh()),
-        };
-        work(paid, segments)
+        work(paid)
     })
 }
 
 /// A node that made so many commits starts again: it opens its log, verifies and folds it, and serves. The number of records.
 pub fn reopen(commits: u64) -> u64 {
-    with(commits, |Paid { colony, payer }, _| {
+    with(commits, |Paid { colony, payer, .. }| {
         colony.crash(*payer);
         colony.run_for(Span::from_millis(1));
         assert!(!colony.node(*payer).is_serving(), "it is down");
@@ -78,7 +72,7 @@ pub fn reopen(commits: u64) -> u64 {
 
 /// Derives every decision of the ledger of so many commits again, as `antfarm verify` does; how many there were.
 pub fn derive(commits: u64) -> u64 {
-    with(commits, |Paid { payer, .. }, segments| {
+    with(commits, |Paid { payer, segments, .. }| {
         let key = signer(*payer).public();
         let roots = TrustRoots::new(Plan::colony(), [signer(PeerId::new(0)).public()]).expect("one is not too many");
         let log = log_of(Plan::colony(), &key);
