@@ -103,6 +103,12 @@ impl Revocations {
         known - self.dead.len()
     }
 
+    /// Whether [`Revocations::forget`] would drop one.
+    pub fn may_forget(&self, wall: Wall) -> bool {
+        let mark = self.mark.max(wall);
+        self.dead.values().any(|it| is_over(it.ends, mark))
+    }
+
     /// Whether the writ's window ended more than [`crate::RETENTION`] before what was noted. Its revocation, or that of one above
     /// it, may have been forgotten, so whoever asks [`Revocations::first_dead`] asks this too. It never becomes false again.
     pub fn is_over(&self, writ: &Granted) -> bool {
