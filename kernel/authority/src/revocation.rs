@@ -116,6 +116,11 @@ impl Revocations {
         is_over(ends(writ), self.mark)
     }
 
+    /// The latest wall time that was noted.
+    pub const fn mark(&self) -> Wall {
+        self.mark
+    }
+
     /// Whether this very writ is known to be dead.
     pub fn is_dead(&self, writ: WritId) -> bool {
         self.dead.contains_key(&writ)

@@ -15,7 +15,7 @@ use antfarm_ledger::{OPENED, Record, SignedHead};
 use antfarm_machine::Wall;
 
 /// The version of the format of facts.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
 /// One thing that happened or was refused.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
@@ -112,6 +112,11 @@ pub enum Fact {
     },
     /// Somebody signed two histories.
     Forked(Box<Fork>),
+    /// What was over was forgotten: from here on this node's time is never before this.
+    Forgot {
+        /// When, by this node's clock.
+        at: Wall,
+    },
 }
 
 impl Fact {

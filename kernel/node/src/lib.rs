@@ -17,6 +17,12 @@
 //! 4. Where no outcome comes, or the process restarted, the call is in doubt: a *keyed* tool is sent the same call again, a
 //!    *closable* one is asked to close its key, and for a *blind* one a person decides. It is never started anew.
 //!
+//! # What it forgets
+//!
+//! Everything that must be deduplicated says until when it may be begun, is remembered for longer, and is refused after: a
+//! [`Wish`] at most a day ahead, a writ by its window. Now and then a pulse records [`Fact::Forgot`], which drops calls, wishes,
+//! accounts, revocations and writs that are over. What is under way or in doubt stays. A restart forgets at the same places.
+//!
 //! # What it does not do
 //!
 //! Nothing here does IO, reads a clock or draws a random number. There are no approvals, no policy but that of the writs, and no
@@ -30,6 +36,7 @@ mod ask;
 mod config;
 mod effect;
 mod fact;
+mod forgetting;
 mod granting;
 mod heads;
 mod judge;

@@ -41,6 +41,7 @@ impl Node {
             author: me,
             origin: me,
             nonce,
+            until: wish.until,
             tool: wish.tool,
             target: self.config.secrets.redact_field(&wish.target),
             args: self.config.secrets.redact_bytes(&wish.args),
@@ -82,7 +83,7 @@ impl Node {
             Err(None)
         };
         let reason = match self.compiled(now, writ, &intent) {
-            Ok(_) if self.state.open.len() >= MAX_OPEN || self.state.effects.len() >= MAX_EFFECTS => return busy(),
+            Ok(_) if self.state.open.len() >= MAX_OPEN || self.is_full() => return busy(),
             Ok(proposal) => {
                 let key = proposal.key;
                 let deadline = self.deadline(now, &proposal);
@@ -103,6 +104,11 @@ impl Node {
         let fact = Fact::Refused { intent: Box::new(intent), writ: *writ, reason: reason.clone(), at: now.wall };
         let position = self.record(fact).map_err(|Full| None)?;
         Err(Some((position, reason)))
+    }
+
+    /// Whether no more can be remembered, until something is forgotten.
+    fn is_full(&self) -> bool {
+        self.state.effects.len().max(self.state.wishes.len()) >= self.config.max_effects.min(MAX_EFFECTS)
     }
 
     fn compiled(&self, now: Now, writ: &WritId, intent: &Intent) -> Result<Proposal, Reason> {

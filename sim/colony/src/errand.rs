@@ -2,6 +2,7 @@
 
 use antfarm_authority::{Bytes, Grant, MAX_ARGS, MAX_TARGET, Name, Nonce, Text};
 use antfarm_identity::{Codec, Digest, Domain, PublicKey};
+use antfarm_machine::Span;
 
 const NAME: Domain = Domain::new("antfarm 2026 colony name");
 
@@ -34,6 +35,8 @@ pub enum Errand {
         under: Name,
         /// Names the wish.
         nonce: Nonce,
+        /// For how long it may be begun, from when this node is told first; none: for some hours, see [`crate::Citizen`].
+        lasts: Option<Span>,
         /// Which tool.
         tool: Name,
         /// What it is done to.

@@ -39,6 +39,7 @@ fn facts(number: u64, bytes: &[u8], text: &str) -> Vec<Fact> {
         author: me,
         origin: me,
         nonce: Nonce([9; 16]),
+        until: Wall::from_nanos(number),
         tool: name("a.b"),
         target: Text::new(text).expect("short"),
         args: Bytes::new(bytes).expect("short"),
@@ -82,6 +83,7 @@ fn facts(number: u64, bytes: &[u8], text: &str) -> Vec<Fact> {
         Fact::Released(released),
         Fact::Witnessed { heads: vec![(me, head(number)), (me, head(1))] },
         Fact::Forked(Box::new(Fork { one: head(number), other: head(2) })),
+        Fact::Forgot { at },
     ]
 }
 

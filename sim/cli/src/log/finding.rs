@@ -138,6 +138,7 @@ fn drift(drift: &Drift, names: &Names) -> String {
             format!("{wanted} of {dimension:?} were spent, and {free} were set aside")
         }
         Drift::World => "the world was changed otherwise than the call's result does".to_owned(),
+        Drift::Forgot => "nothing was over that could be forgotten".to_owned(),
     }
 }
 

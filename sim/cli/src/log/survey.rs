@@ -92,7 +92,8 @@ impl Survey {
             | Fact::Closed { .. }
             | Fact::Reclaimed(_)
             | Fact::Released(_)
-            | Fact::Forked(_) => {}
+            | Fact::Forked(_)
+            | Fact::Forgot { .. } => {}
         }
     }
 

@@ -219,6 +219,7 @@ fn is_hearsay(fact: &Fact) -> bool {
         | Fact::Expired { .. }
         | Fact::Closed { .. }
         | Fact::Reclaimed(_)
-        | Fact::Released(_) => false,
+        | Fact::Released(_)
+        | Fact::Forgot { .. } => false,
     }
 }

@@ -70,7 +70,7 @@ fn claims(fact: &Fact) -> Vec<Claim> {
         Fact::Closed { writ } => vec![Claim::Closed(*writ)],
         Fact::Reclaimed(closed) => vec![Claim::Reclaimed(closed.writ)],
         Fact::Forked(fork) => vec![Claim::Forked(fork.one.log)],
-        Fact::Expired { .. } | Fact::Released(_) | Fact::Witnessed { .. } => Vec::new(),
+        Fact::Expired { .. } | Fact::Released(_) | Fact::Witnessed { .. } | Fact::Forgot { .. } => Vec::new(),
     }
 }
 

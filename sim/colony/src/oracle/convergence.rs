@@ -85,7 +85,8 @@ impl<M: Colonist, O> Oracle<M, O> for Convergence {
             return Ok(());
         }
         for (at, other) in others {
-            let dead: Vec<WritId> = dead(one).symmetric_difference(&dead(other)).copied().collect();
+            let dead: Vec<WritId> =
+                dead(one).symmetric_difference(&dead(other)).copied().filter(|writ| !is_over(*writ, one, other)).collect();
             let own = [one, other].map(|node| node.ledger().config().log);
             let forked: Vec<Digest> =
                 forked(one).symmetric_difference(&forked(other)).copied().filter(|log| !own.contains(log)).collect();
@@ -97,6 +98,16 @@ impl<M: Colonist, O> Oracle<M, O> for Convergence {
         }
         Ok(())
     }
+}
+
+/// Whether one of them may have forgotten that a writ is dead.
+fn is_over(writ: WritId, one: &Node, other: &Node) -> bool {
+    let mut known = [one, other].into_iter().filter_map(|node| node.state().writ(writ));
+    let over = known.any(|writ| [one, other].into_iter().any(|node| node.state().revocations().is_over(writ)));
+    if over {
+        reached!("oracle.convergence.forgotten");
+    }
+    over
 }
 
 fn dead(node: &Node) -> BTreeSet<WritId> {
