@@ -60,7 +60,7 @@ const ASKS: &[Key] = &[
     Key::new("size", Form::Count(0, 64 << 10), "How many bytes a `put` puts, or a `call` carries; without it a few."),
     Key::new("secret", Form::Flag, "A `put` or a `mail` carries a secret, which the node has to take out; without it false."),
     Key::new(
-        "until",
+        "expires",
         Form::Span,
         "For how long a wish may be begun, from when it is first told; without it until the second-next noon or midnight.",
     ),
@@ -232,7 +232,7 @@ fn wish(row: &Section, verb: &str) -> Result<Recipe<Errand>, Trouble> {
     let args = secret.unwrap_or(args);
     let target = Text::new(&target).map_err(|bad| row.refuse(verb, bad.to_string()))?;
     let args = Bytes::new(&args).map_err(|bad| row.refuse(verb, bad.to_string()))?;
-    let lasts = row.span("until");
+    let lasts = row.span("expires");
     let again = row.spread("again").map_or((0, 0), |odds| (odds.low(), odds.high()));
     // Rows that say the same are told apart by what they say, so that taking one away renames no wish of another.
     let series = format!("{} {} {} {:?}", under, tool, target.text(), args.bytes());
