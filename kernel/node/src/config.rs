@@ -1,9 +1,10 @@
 //! How a node is set up: who it is, whom it knows, which tools it may call. It never changes while the node runs.
 
 use crate::redact::Secrets;
+use crate::task::Context;
 use alloc::collections::BTreeMap;
 use antfarm_authority::{Amount, BadArgs, Contract, Intent, Name, Tenant, Tools, TrustRoots, Usdc};
-use antfarm_identity::{Digest, Domain, PublicKey, Signer};
+use antfarm_identity::{Digest, Domain, PublicKey, Signer, from_bytes};
 use antfarm_ledger as ledger;
 use antfarm_machine::{PeerId, Span};
 
@@ -105,6 +106,8 @@ pub enum Form {
         /// The greatest.
         high: u64,
     },
+    /// A [`crate::Context`]: the tool is a mind.
+    Context,
 }
 
 /// One tool as a node knows it.
@@ -150,6 +153,11 @@ impl Toolbox {
         self.0.get(name)
     }
 
+    /// Whether the tool is a mind.
+    pub(crate) fn is_mind(&self, name: &Name) -> bool {
+        self.tool(name).is_some_and(|tool| tool.form == Form::Context)
+    }
+
     /// What kind of thing the tool's target is.
     pub(crate) fn entity(&self, name: &Name) -> Option<&Name> {
         self.tool(name)?.entity.as_ref()
@@ -178,6 +186,9 @@ impl Tools for Toolbox {
             Some(Form::Text) => core::str::from_utf8(bytes)
                 .map(|_| ())
                 .map_err(|bad| BadArgs::Malformed { at: u32::try_from(bad.valid_up_to()).unwrap_or(u32::MAX) }),
+            Some(Form::Context) => from_bytes::<Context>(bytes)
+                .map(drop)
+                .map_err(|bad| BadArgs::Malformed { at: u32::try_from(bad.offset).unwrap_or(u32::MAX) }),
             Some(Form::Number { low, high }) => match <[u8; 8]>::try_from(bytes).map(u64::from_le_bytes) {
                 Err(_) => Err(BadArgs::Malformed { at: u32::try_from(bytes.len().min(8)).unwrap_or(8) }),
                 Ok(number) if number < low || number > high => Err(BadArgs::Range { field: 0 }),

@@ -3,7 +3,8 @@
 //!
 //! A wish says until when it may be begun, and a writ when its window ends. Now and then a node records [`Fact::Forgot`]: it notes
 //! the time, its *mark*, which never goes back, and drops the calls and wishes whose time is past by more than a margin, the closed
-//! accounts and the revocations that are over, and the writs that are over and that nothing here refers to any more.
+//! accounts and the revocations that are over, the tasks that ended under them, and the writs that are over and that nothing here refers
+//! to any more.
 //!
 //! Rule kept, INVARIANT(forgotten-is-over): the mark that lets something be dropped has the node refuse whatever could bring it back,
 //! whatever its clock says later. A wish that is past is not begun; a writ that is over is not recorded, opened, drawn, given or
@@ -75,6 +76,9 @@ impl State {
         wishes.retain(|_, told| !self.is_done(told, mark));
         self.wishes = wishes;
         let kept = self.kept(mark);
+        let accounts = &self.accounts;
+        self.runs.forget(|writ| accounts.account(writ).is_some());
+        self.handed.retain(|writ, it| it.ending.is_none() || kept.contains(writ));
         // Who never confirmed a writ that is over does not take it any more.
         self.abroad.retain(|writ| kept.contains(writ));
         let links = &mut self.links;
@@ -97,11 +101,15 @@ impl State {
         let is_over = |writ: &Granted| antfarm_authority::is_over(writ.body().grant.window.expires_at(), mark);
         let mut kept: BTreeSet<WritId> = self.writs.values().filter(|writ| !is_over(writ)).map(Granted::id).collect();
         let calls = self.effects.values().map(|effect| effect.writ());
+        let tasks = self.runs.unfinished().map(|(_, run)| run.writ());
+        let handed = self.handed.iter().filter(|(_, it)| it.ending.is_none()).map(|(writ, _)| *writ);
         // What was drawn for a child elsewhere comes back by its writ; nobody takes a root that is over, and nothing comes back.
         let lent = self.abroad.iter().copied().filter(|id| self.writs.get(id).is_some_and(|writ| writ.parent().is_some()));
         let closed = self.last_words.iter().chain(&self.left).copied();
         let accounts = self.accounts.writs().map(Granted::id);
-        for writ in calls.chain(lent).chain(closed).chain(accounts).filter_map(|id| self.writs.get(&id)) {
+        for writ in
+            calls.chain(tasks).chain(handed).chain(lent).chain(closed).chain(accounts).filter_map(|id| self.writs.get(&id))
+        {
             if is_over(writ) {
                 kept.extend(writ.lineage().map(Granted::id));
             }
@@ -120,6 +128,11 @@ impl Node {
         // Nobody acts under a writ whose account is closed or gone.
         let accounts = &self.state.accounts;
         self.standings.retain(|writ| accounts.account(writ).is_some() && !accounts.is_closed(writ));
+        // A task ends before its writ is over: where that could not be recorded yet, it comes first.
+        let is_closed = |writ: WritId| self.state.accounts.is_closed(writ);
+        if self.state.runs.unfinished().any(|(_, run)| is_closed(run.writ())) {
+            return;
+        }
         if now.wall <= self.state.mark() || !self.state.may_forget(now.wall) {
             return;
         }
@@ -127,7 +140,8 @@ impl Node {
             Ok(_) => reached!("node.forgot"),
             Err(Full) => return reached!("node.forgot_nothing_yet"),
         }
-        let abroad = &self.state.abroad;
+        let (abroad, writs) = (&self.state.abroad, &self.state.writs);
         self.confirmed.retain(|writ| abroad.contains(writ));
+        self.delivered.retain(|writ| writs.contains_key(writ));
     }
 }

@@ -11,14 +11,15 @@
 use crate::config::log_of;
 use crate::effect::{Effect, Phase};
 use crate::fact::{Fact, Reason};
+use crate::judge_task;
 use crate::message::Fork;
 use crate::state::{MAX_EFFECTS, MAX_OPEN, MAX_WRITS, State};
 use crate::wishes::margin;
 use crate::world::{Delta, Op};
 use antfarm_authority::{
-    Amount, COMPILER, Class, CloseRefusal, DrawRefusal, Drawn, EffectKey, Granted, Intent, OpenRefusal, Proposal, ReclaimRefusal,
-    Refusal, ReserveRefusal, Resolution, Revocation, RevocationRefusal, Revocations, Shortage, Status, Writ, WritId,
-    check_expiry, node_time,
+    Amount, COMPILER, Class, CloseRefusal, DrawRefusal, Drawn, EffectKey, Granted, Intent, Nonce, OpenRefusal, Proposal,
+    ReclaimRefusal, Refusal, ReserveRefusal, Resolution, Revocation, RevocationRefusal, Revocations, Shortage, Status, Writ,
+    WritId, check_expiry, node_time,
 };
 use antfarm_identity::{Digest, PublicKey};
 use antfarm_ledger::SignedHead;
@@ -127,6 +128,13 @@ pub enum Drift {
     Overspent(Shortage),
     /// The world was changed otherwise than a call's result does.
     World,
+    /// Something was done in a run's name that no mind said there.
+    Unthought {
+        /// The nonce.
+        nonce: Nonce,
+    },
+    /// A task ended otherwise than its run does.
+    Ending,
     /// Something was said to be forgotten, and nothing was over.
     Forgot,
 }
@@ -182,6 +190,11 @@ pub fn judge(state: &State, fact: &Fact) -> Result<Judged, Drift> {
         }
         Fact::Witnessed { heads } => heads.iter().try_for_each(|(key, head)| witnessed(state, key, head))?,
         Fact::Forked(fork) => return forked(state, fork),
+        Fact::Begun(commission) => return judge_task::begun(state, commission),
+        Fact::Commissioned(commission) => return judge_task::commissioned(state, commission),
+        Fact::Ended(report) => return judge_task::ended(state, report),
+        Fact::Reported(report) => return judge_task::reported(state, report),
+        Fact::Declined { writ, nonce, .. } => return judge_task::declined(state, *writ, *nonce),
         Fact::Forgot { at } => {
             unless(*at <= state.mark() || !state.may_forget(*at), Drift::Forgot)?;
             // That it was so late by the node's clock is not shown.
@@ -191,11 +204,11 @@ pub fn judge(state: &State, fact: &Fact) -> Result<Judged, Drift> {
     Ok(Judged::Derived)
 }
 
-fn unless(wrong: bool, drift: Drift) -> Result<(), Drift> {
+pub(crate) fn unless(wrong: bool, drift: Drift) -> Result<(), Drift> {
     if wrong { Err(drift) } else { Ok(()) }
 }
 
-fn writ_of(state: &State, writ: WritId) -> Result<&Granted, Drift> {
+pub(crate) fn writ_of(state: &State, writ: WritId) -> Result<&Granted, Drift> {
     state.writ(writ).ok_or(Drift::NoWrit { writ })
 }
 
@@ -316,6 +329,10 @@ fn own(state: &State, intent: &Intent) -> Result<(), Drift> {
 
 fn refused(state: &State, intent: &Intent, writ: WritId, reason: &Reason, at: Wall) -> Result<Judged, Drift> {
     own(state, intent)?;
+    if *reason == Reason::Reserved {
+        return judge_task::reserved(intent);
+    }
+    judge_task::thought(state, intent, writ)?;
     let Some(writ) = state.writ(writ) else {
         let derived = Some(Reason::UnknownWrit);
         return if *reason == Reason::UnknownWrit { Ok(Judged::Derived) } else { Err(Drift::Refused { derived }) };
@@ -323,7 +340,7 @@ fn refused(state: &State, intent: &Intent, writ: WritId, reason: &Reason, at: Wa
     let derived = visible(state, intent, writ, at);
     let drift = |derived: Option<(u8, Refusal)>| Err(Drift::Refused { derived: derived.map(|it| Reason::Refused(it.1)) });
     let refusal = match reason {
-        Reason::UnknownWrit | Reason::Late => return drift(derived),
+        Reason::UnknownWrit | Reason::Late | Reason::Reserved => return drift(derived),
         Reason::Suspended if derived.is_some() => return drift(derived),
         Reason::Suspended => return Ok(Judged::Unshown),
         Reason::Refused(refusal) => refusal,
@@ -367,6 +384,7 @@ fn is_short(state: &State, writ: WritId, short: &Shortage) -> bool {
 
 fn started(state: &State, intent: &Intent, proposal: &Proposal, at: Wall, deadline: Wall) -> Result<(), Drift> {
     own(state, intent)?;
+    judge_task::thought(state, intent, proposal.writ)?;
     unless(proposal.compiler != COMPILER, Drift::Compiler { found: proposal.compiler })?;
     let writ = writ_of(state, proposal.writ)?;
     unless(proposal.intent != intent.digest(), Drift::Proposal(Part::Intent))?;
@@ -426,7 +444,9 @@ fn withheld(state: &State, key: EffectKey, reason: &Reason) -> Result<Judged, Dr
             derived.is_none() && *not_before == window.not_before() && at < not_before
         }
         Reason::Late | Reason::Refused(Refusal::NoStanding(_)) if derived.is_none() => return Ok(Judged::Unshown),
-        Reason::UnknownWrit | Reason::Refused(_) | Reason::Suspended | Reason::Late => derived.as_ref() == Some(reason),
+        Reason::UnknownWrit | Reason::Refused(_) | Reason::Suspended | Reason::Late | Reason::Reserved => {
+            derived.as_ref() == Some(reason)
+        }
     };
     unless(!holds, Drift::Refused { derived }).map(|()| Judged::Derived)
 }

@@ -40,12 +40,16 @@ mod forgetting;
 mod granting;
 mod heads;
 mod judge;
+mod judge_task;
 mod message;
 mod node;
 mod past;
 mod redact;
+mod run;
+mod running;
 mod standing;
 mod state;
+mod task;
 mod wishes;
 mod world;
 
@@ -58,7 +62,12 @@ pub use judge::{Drift, Judged, Part, judge};
 pub use message::{Body, Call, Claim, Fork, MAX_RESULT, Message, Outcome};
 pub use node::{Node, Timer};
 pub use redact::{BadSecret, MAX_PASSES, MAX_SECRET, MAX_SECRETS, MIN_SECRET, REPLACED, Secrets};
+pub use run::{MAX_RUNS, Run, RunId, Runs, is_reserved};
 pub use state::{MAX_EFFECTS, MAX_OPEN, MAX_WRITS, State};
+pub use task::{
+    Commission, Context, Ending, MAX_ANSWER, MAX_MOVES, MAX_NOTE, MAX_PAST, MAX_STEPS, MAX_TASK, Move, Past, Reply, Report, Task,
+    Thought,
+};
 pub use wishes::MAX_REFUSALS;
 pub use world::{
     BadChunk, BadDelta, BadId, Delta, DeltaRefusal, Entry, Expected, Key, MAX_CHUNK, MAX_DELTA, MAX_ENTRIES, MAX_ID, MAX_OPS,

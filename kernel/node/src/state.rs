@@ -9,12 +9,15 @@ use crate::fact::{Fact, Reason};
 use crate::forgetting::Told;
 use crate::message::{Call, Fork};
 use crate::past::Past;
+use crate::run::{Allowed, RunId, Runs};
+use crate::task::{Commission, Ending, Reply};
 use crate::world::{Delta, Key, Op, Value, WorldState};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec;
 use antfarm_authority::{
-    Accounts, Contract, EffectKey, Granted, Intent, Refusal, Revocations, TrustRoots, Unmet, Wish, World, Writ, WritId,
+    Accounts, Amount, Contract, EffectKey, Granted, Intent, Nonce, Refusal, Revocations, TrustRoots, Unmet, Wish, World, Writ,
+    WritId,
 };
 use antfarm_identity::{Digest, PublicKey};
 use antfarm_ledger::{Link, OPENED, Projection, Record, SignedHead};
@@ -27,6 +30,14 @@ pub const MAX_EFFECTS: usize = 1 << 20;
 
 /// The most effects that are under way or in doubt at a time.
 pub const MAX_OPEN: usize = 1 << 12;
+
+/// A task that was handed on.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Handed {
+    pub(crate) commission: Arc<Commission>,
+    /// How it ended, if it did.
+    pub(crate) ending: Option<Ending>,
+}
 
 /// What a node has folded from its log.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -52,6 +63,10 @@ pub struct State {
     pub(crate) witnessed: BTreeMap<PublicKey, SignedHead>,
     /// Evidence, by log.
     pub(crate) forks: BTreeMap<Digest, Arc<Fork>>,
+    /// Tasks that were taken on here.
+    pub(crate) runs: Runs,
+    /// Tasks that were handed on with parts that this node gave, by part.
+    pub(crate) handed: BTreeMap<WritId, Handed>,
     /// Where the next fact of each trajectory stands.
     pub(crate) links: BTreeMap<Digest, Link>,
     /// Positions of the first record that did not fold, if there is one.
@@ -96,6 +111,8 @@ impl State {
             world: WorldState::new(),
             witnessed: BTreeMap::new(),
             forks: BTreeMap::new(),
+            runs: Runs::default(),
+            handed: BTreeMap::new(),
             links: BTreeMap::new(),
             broken: None,
         }
@@ -167,6 +184,28 @@ impl State {
         self.forks.iter().map(|(log, fork)| (log, &**fork))
     }
 
+    /// The tasks that were taken on here.
+    pub const fn runs(&self) -> &Runs {
+        &self.runs
+    }
+
+    /// How the task ended that was handed on with this part; `None` when none was, or it did not end yet.
+    pub fn report(&self, part: WritId) -> Option<&Ending> {
+        self.handed.get(&part)?.ending.as_ref()
+    }
+
+    /// What a writ allows that lives here, and what is left of its budget.
+    pub(crate) fn allowed(&self, writ: WritId) -> Option<Allowed<'_>> {
+        let free = self.accounts.account(writ)?.free();
+        Some(Allowed { grant: &self.writs.get(&writ)?.body().grant, free })
+    }
+
+    /// The home of a task's giver, where the writ was given for it.
+    pub(crate) fn giver(&self, writ: WritId, nonce: Nonce) -> Option<PublicKey> {
+        let granted = self.writs.get(&writ).filter(|it| it.body().nonce == nonce)?;
+        Some(granted.parent()?.body().home)
+    }
+
     /// The position of a record that this node cannot have written; it serves nothing then.
     pub const fn broken(&self) -> Option<u64> {
         self.broken
@@ -176,6 +215,7 @@ impl State {
     pub fn check(&self) {
         self.accounts.check();
         self.world.check();
+        self.runs.check();
         for (key, effect) in &self.effects {
             assert!(self.open.contains(key) == effect.is_open(), "an effect is open until it is settled");
         }
@@ -236,6 +276,7 @@ impl State {
 
     fn trajectory_of(&self, fact: &Fact) -> Digest {
         let about = |writ: WritId| writ.digest();
+        let of_parent = |writ| self.writs.get(&writ).and_then(Granted::parent).map_or(self.trajectory, |it| about(it.id()));
         let effect = |key: &EffectKey| self.effects.get(key).map_or(self.trajectory, |effect| about(effect.writ()));
         match fact {
             Fact::Known { writ } | Fact::Granted { writ, .. } => about(writ.id()),
@@ -246,10 +287,13 @@ impl State {
             Fact::Revoked(revocation) => about(revocation.writ),
             Fact::Expired { writ } | Fact::Closed { writ } => about(*writ),
             Fact::Released(word) => about(word.child),
-            Fact::Reclaimed(closed) => {
-                self.writs.get(&closed.writ).and_then(Granted::parent).map_or(self.trajectory, |it| about(it.id()))
-            }
+            Fact::Reclaimed(closed) => of_parent(closed.writ),
             Fact::Witnessed { .. } | Fact::Forked(_) | Fact::Forgot { .. } => self.trajectory,
+            Fact::Begun(commission) => about(commission.writ),
+            Fact::Ended(report) => about(report.writ),
+            Fact::Commissioned(commission) => of_parent(commission.writ),
+            Fact::Reported(report) => of_parent(report.writ),
+            Fact::Declined { writ, .. } => about(*writ),
         }
     }
 
@@ -279,22 +323,31 @@ impl State {
                 }
                 self.writs.insert(granted.id(), granted);
             }
-            Fact::Refused { intent, reason: Reason::Refused(Refusal::Retold { .. }), .. } => self.remember(&intent),
-            Fact::Refused { .. } => {}
+            Fact::Refused { intent, reason, .. } => {
+                if let Reason::Refused(Refusal::Retold { .. }) = reason {
+                    self.remember(&intent);
+                }
+                self.runs.refused(intent.nonce, &reason);
+            }
             Fact::Started { intent, proposal, at, deadline } => {
+                self.runs.started(intent.nonce, proposal.key);
                 self.accounts.reserve(proposal.writ, proposal.key.digest(), proposal.cost).ok()?;
                 self.wishes.entry(intent.wish()).or_insert(Told::first(&intent, proposal.intent, proposal.key));
                 self.open.insert(proposal.key);
                 let known = self.effects.insert(proposal.key, Effect::started(&intent, &proposal, at, deadline, position));
                 known.is_none().then_some(())?;
             }
-            Fact::Withheld { key, reason } => self.settle(key, Phase::Withheld(reason), antfarm_authority::Amount::ZERO)?,
+            Fact::Withheld { key, reason } => self.settle(key, Phase::Withheld(reason), Amount::ZERO)?,
             Fact::Done { key, result, spent, delta } => {
                 self.settle(key, Phase::Done(result), spent)?;
                 self.world.apply(&delta, position).ok()?;
             }
             Fact::Failed { key, spent } => self.settle(key, Phase::Failed, spent)?,
-            Fact::Doubted { key } => self.effects.get_mut(&key).filter(|effect| effect.is_open())?.doubt(),
+            Fact::Doubted { key } => {
+                let effect = self.effects.get_mut(&key).filter(|effect| effect.is_open())?;
+                effect.doubt();
+                self.runs.settled(effect.nonce(), key, effect.phase());
+            }
             Fact::Revoked(revocation) => {
                 let writ = self.writs.get(&revocation.writ)?;
                 self.revocations.take(&revocation, writ).ok()?;
@@ -326,14 +379,41 @@ impl State {
                 self.forks.insert(fork.one.log, Arc::new(*fork));
             }
             Fact::Forgot { at } => self.forget(at),
+            Fact::Begun(commission) => {
+                self.accounts.account(commission.writ)?;
+                self.runs.begin(&commission)?;
+                if self.giver(commission.writ, commission.nonce) == Some(self.accounts.home()) {
+                    self.hand_on(*commission);
+                }
+            }
+            Fact::Commissioned(commission) => {
+                self.writs.get(&commission.writ)?;
+                self.hand_on(*commission);
+            }
+            Fact::Ended(report) => {
+                let is_due = self.giver(report.writ, report.nonce).is_some();
+                self.runs.end(RunId::new(report.writ, report.nonce), report.ending, is_due)?;
+            }
+            Fact::Reported(report) => {
+                let handed = self.handed.get_mut(&report.writ).filter(|it| it.ending.is_none())?;
+                handed.ending = Some(report.ending.clone());
+                self.runs.replied(report.nonce, Reply::Ended(report.ending));
+            }
+            Fact::Declined { nonce, why, .. } => self.runs.replied(nonce, Reply::Declined(why)),
         }
         Some(())
     }
 
-    fn settle(&mut self, key: EffectKey, phase: Phase, spent: antfarm_authority::Amount) -> Option<()> {
+    fn hand_on(&mut self, commission: Commission) {
+        self.runs.handed(commission.nonce);
+        self.handed.insert(commission.writ, Handed { commission: Arc::new(commission), ending: None });
+    }
+
+    fn settle(&mut self, key: EffectKey, phase: Phase, spent: Amount) -> Option<()> {
         let effect = self.effects.get_mut(&key).filter(|effect| effect.is_open())?;
         self.accounts.settle(effect.writ(), key.digest(), spent).ok()?;
         effect.end(phase);
+        self.runs.settled(effect.nonce(), key, effect.phase());
         self.open.remove(&key);
         Some(())
     }

@@ -2,13 +2,15 @@
 
 use crate::citizen::Citizen;
 use crate::member::Member;
+use crate::mind::THOUGHT;
 use crate::tool::{Tool, Trade};
 use crate::traitor::Traitor;
-use antfarm_authority::{Amount, Calls, Class, Contract, Name, Resolution, Tenant, TrustRoots, Usdc};
+use antfarm_authority::{Amount, Calls, Class, Contract, Name, Resolution, Tenant, Tokens, TrustRoots, Usdc};
 use antfarm_identity::{Digest, Domain, Signer};
 use antfarm_machine::{PeerId, Span, Wall};
 use antfarm_node::{Config, Form, MAX_EFFECTS, Need, Node, Toolbox};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 const COLONY: Domain = Domain::new("antfarm 2026 colony in the simulator");
 
@@ -81,23 +83,27 @@ pub enum Role {
 pub struct Plan {
     /// By number.
     pub roles: Vec<Role>,
+    /// What they are called.
+    pub names: Vec<String>,
     /// How it is set up.
     pub settings: Settings,
 }
 
 impl Plan {
-    /// A colony of members with these names: `bank`, `store`, `mail` and `clock` are tools, whoever's name begins with `traitor` is
-    /// one, everybody else is a node.
+    /// A colony of members with these names: `bank`, `store`, `mail`, `clock` and `mind` are tools, whoever's name begins
+    /// with `traitor` is one, everybody else is a node.
     pub fn of<'a>(names: impl IntoIterator<Item = &'a str>, settings: Settings) -> Self {
         let role = |name: &str| match name {
             "bank" => Role::Tool(Trade::Bank),
             "store" => Role::Tool(Trade::Store),
             "mail" => Role::Tool(Trade::Mail),
             "clock" => Role::Tool(Trade::Clock),
+            "mind" => Role::Tool(Trade::Mind),
             name if name.starts_with("traitor") => Role::Traitor,
             _ => Role::Node,
         };
-        Self { roles: names.into_iter().map(role).collect(), settings }
+        let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+        Self { roles: names.iter().map(|name| role(name)).collect(), names, settings }
     }
 
     fn peers(&self) -> impl Iterator<Item = (PeerId, Role)> {
@@ -142,8 +148,9 @@ impl Plan {
         let known = self.those(|role| !matches!(role, Role::Tool(_)));
         let keys: BTreeMap<PeerId, _> = known.iter().map(|peer| (*peer, signer(*peer).public())).collect();
         let others = |me: PeerId| keys.iter().filter(|(peer, _)| **peer != me).map(|(peer, key)| (*peer, *key)).collect();
+        let names: Arc<[String]> = self.names.clone().into();
         let machine = |(peer, role): (PeerId, Role)| match role {
-            Role::Tool(trade) => Member::Tool(Box::new(Tool::new(trade, self.settings.retention))),
+            Role::Tool(trade) => Member::Tool(Box::new(Tool::new(trade, self.settings.retention).among(names.clone()))),
             Role::Traitor => {
                 let traitor = Traitor::new(signer(peer), roots.clone(), others(peer), self.settings.mischief);
                 Member::Traitor(Box::new(traitor))
@@ -178,6 +185,10 @@ impl Plan {
             Trade::Store => ("store.put", Class::Write, Resolution::Closable { retention }, one, Form::Bytes, Some("shelf")),
             Trade::Mail => ("mail.send", Class::Irreversible, Resolution::Blind, one, Form::Text, None),
             Trade::Clock => ("clock.read", Class::Read, Resolution::Keyed { retention }, one, Form::Bytes, None),
+            Trade::Mind => {
+                let cost = Amount { tokens: Tokens(THOUGHT * 2), ..Amount::ZERO };
+                ("mind.think", Class::External, Resolution::Keyed { retention }, cost, Form::Context, None)
+            }
         };
         let contract = Contract { tool: name(called), class, resolution, cost };
         antfarm_node::Tool { contract, peer, form, priced: trade == Trade::Bank, entity: entity.map(name), need: Need::Nothing }

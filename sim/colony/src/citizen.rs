@@ -4,11 +4,12 @@
 //! begun until the second-next midnight or noon, so that clients who forgot what they said, because the process ended, say the
 //! same again, but for twice a day.
 
-use crate::errand::{Errand, nonce_of};
+use crate::cast::name;
+use crate::errand::{Chore, Errand, nonce_of};
 use crate::member::{Member, MemberTimer, Told};
 use antfarm_authority::{Name, Nonce, Offer, Text, WritId};
 use antfarm_machine::{Effect, Effects, Input, Machine, Now, Span, Wall};
-use antfarm_node::{Ask, Node, Phase, Wish};
+use antfarm_node::{Ask, Node, Phase, Task, Wish};
 use std::collections::{BTreeMap, VecDeque};
 
 /// A node, and how it finds what a scenario calls by name.
@@ -66,15 +67,20 @@ impl Citizen {
         self.writ(name).unwrap_or_else(stranger)
     }
 
-    fn asks(&mut self, wall: Wall, errand: Errand) -> Vec<Ask> {
+    fn asks(&mut self, now: Now, errand: Errand) -> Vec<Ask> {
         match errand {
-            Errand::Grant { name, under, to, home, grant } => {
+            Errand::Grant { name, under, to, home, grant, task } => {
                 let nonce = nonce_of(name.text());
                 let parent = under.map(|name| self.writ_or_stranger(&name));
-                vec![Ask::Grant { parent, offer: Box::new(Offer { subject: to, nonce, home, grant: *grant }) }]
+                let task = task.map(|chore| Box::new(task_of(now, chore)));
+                vec![Ask::Grant { parent, offer: Box::new(Offer { subject: to, nonce, home, grant: *grant }), task }]
+            }
+            Errand::Work { under, nonce, task } => {
+                let writ = self.writ_or_stranger(&under);
+                vec![Ask::Work { writ, nonce, task: Box::new(task_of(now, task)) }]
             }
             Errand::Wish { under, nonce, lasts, tool, target, args } => {
-                let (writ, until) = (self.writ_or_stranger(&under), self.until(wall, nonce, lasts));
+                let (writ, until) = (self.writ_or_stranger(&under), self.until(now.wall, nonce, lasts));
                 vec![Ask::Wish(Box::new(Wish { writ, nonce, until, tool, target, args, rationale: Text::default() }))]
             }
             Errand::Revoke { name } => vec![Ask::Revoke { writ: self.writ_or_stranger(&name) }],
@@ -84,14 +90,14 @@ impl Citizen {
                 let doubted = effects.filter(|(_, effect)| *effect.phase() == Phase::Doubted);
                 doubted.map(|(key, _)| Ask::Resolve { key, happened }).collect()
             }
-            Errand::Fail { .. } => Vec::new(),
+            Errand::Fail { .. } | Errand::Think { .. } => Vec::new(),
         }
     }
 
     pub(crate) fn step(&mut self, now: Now, input: Input<Member>, out: &mut Effects<'_, Member>) {
         match input {
             Input::Asked(errand) => {
-                for ask in self.asks(now.wall, errand) {
+                for ask in self.asks(now, errand) {
                     self.feed(now, Input::Asked(ask), out);
                 }
             }
@@ -107,6 +113,11 @@ impl Citizen {
         let wrap = |effect: Effect<Node>| effect.map(|message| message, MemberTimer::Node, Told::Node, |request| request);
         out.lift(wrap, |out| self.node.step(now, input, out));
     }
+}
+
+fn task_of(now: Now, chore: Chore) -> Task {
+    let Chore { text, steps, within } = chore;
+    Task { mind: name("mind.think"), text, steps, until: now.wall + within }
 }
 
 fn stranger() -> WritId {

@@ -114,7 +114,7 @@ impl Alone {
     }
 
     pub(crate) fn grant(&mut self, number: u8, until: Wall) -> WritId {
-        self.ask(Ask::Grant { parent: None, offer: Box::new(self.offer(number, until)) });
+        self.ask(Ask::Grant { parent: None, offer: Box::new(self.offer(number, until)), task: None });
         let granted = |notice: &Notice| if let Notice::Granted { writ, .. } = notice { Some(*writ) } else { None };
         let writ = self.told.iter().find_map(granted).expect("it may give");
         // It finds no standing, and asks itself.

@@ -110,7 +110,7 @@ fn a_writ_that_was_forgotten_is_not_given_again() {
     for wall in [it.now.wall, earlier(ends, hours(1))] {
         it.set(wall);
         let offer = Box::new(it.offer(1, ends));
-        it.ask(Ask::Grant { parent: None, offer });
+        it.ask(Ask::Grant { parent: None, offer, task: None });
         assert!(it.told.iter().any(|told| matches!(told, Notice::Declined { why: Declined::Over, .. })), "{:?}", it.told);
         let answer = it.wish(writ, 1, it.now.wall + hours(1), b"dear");
         assert_eq!(answer, Some(Answer::Refused(Reason::UnknownWrit)));

@@ -101,7 +101,7 @@ impl Client {
             }
             Move::Grant(number) => {
                 let offer = Box::new(self.it.offer(*number, self.begin + hours(60 + 20 * u64::from(*number))));
-                self.it.ask(Ask::Grant { parent: None, offer });
+                self.it.ask(Ask::Grant { parent: None, offer, task: None });
                 let granted = |told: &Notice| if let Notice::Granted { writ, .. } = told { Some(*writ) } else { None };
                 self.writ = self.it.told.iter().find_map(granted).unwrap_or(self.writ);
             }

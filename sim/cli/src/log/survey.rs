@@ -93,6 +93,11 @@ impl Survey {
             | Fact::Reclaimed(_)
             | Fact::Released(_)
             | Fact::Forked(_)
+            | Fact::Begun(_)
+            | Fact::Commissioned(_)
+            | Fact::Ended(_)
+            | Fact::Reported(_)
+            | Fact::Declined { .. }
             | Fact::Forgot { .. } => {}
         }
     }

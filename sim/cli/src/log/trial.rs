@@ -220,6 +220,11 @@ fn is_hearsay(fact: &Fact) -> bool {
         | Fact::Closed { .. }
         | Fact::Reclaimed(_)
         | Fact::Released(_)
+        | Fact::Begun(_)
+        | Fact::Commissioned(_)
+        | Fact::Ended(_)
+        | Fact::Reported(_)
+        | Fact::Declined { .. }
         | Fact::Forgot { .. } => false,
     }
 }

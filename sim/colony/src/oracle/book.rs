@@ -10,7 +10,7 @@ use antfarm_identity::{Digest, Domain, from_bytes, to_bytes};
 use antfarm_keeper::{Atlas, Leaf, walk};
 use antfarm_ledger::{OPENED, segment_number, segment_object};
 use antfarm_machine::PeerId;
-use antfarm_node::{Fact, Notice, Reason};
+use antfarm_node::{Ending, Fact, Notice, Reason, RunId};
 use antfarm_sim::{Disk, Moment};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,6 +43,12 @@ pub(crate) enum Claim {
     Reclaimed(WritId),
     /// Somebody signed two histories of this log.
     Forked(Digest),
+    /// A task was taken on.
+    Task(RunId),
+    /// It ended so.
+    Ended(RunId, Digest),
+    /// The task that a writ was given for ended so.
+    Reported(WritId, Digest),
 }
 
 /// A digest of the result of a call.
@@ -53,6 +59,11 @@ pub(crate) fn of_result(bytes: &[u8]) -> Digest {
 /// A digest of the reason of a refusal.
 pub(crate) fn of_reason(reason: &Reason) -> Digest {
     Digest::of(CONTENT, &to_bytes(reason))
+}
+
+/// A digest of how a task ended.
+pub(crate) fn of_ending(ending: &Ending) -> Digest {
+    Digest::of(CONTENT, &to_bytes(ending))
 }
 
 /// What a fact says.
@@ -70,7 +81,15 @@ fn claims(fact: &Fact) -> Vec<Claim> {
         Fact::Closed { writ } => vec![Claim::Closed(*writ)],
         Fact::Reclaimed(closed) => vec![Claim::Reclaimed(closed.writ)],
         Fact::Forked(fork) => vec![Claim::Forked(fork.one.log)],
-        Fact::Expired { .. } | Fact::Released(_) | Fact::Witnessed { .. } | Fact::Forgot { .. } => Vec::new(),
+        Fact::Begun(it) => vec![Claim::Task(RunId::new(it.writ, it.nonce))],
+        Fact::Ended(it) => vec![Claim::Ended(RunId::new(it.writ, it.nonce), of_ending(&it.ending))],
+        Fact::Reported(it) => vec![Claim::Reported(it.writ, of_ending(&it.ending))],
+        Fact::Expired { .. }
+        | Fact::Released(_)
+        | Fact::Witnessed { .. }
+        | Fact::Commissioned(_)
+        | Fact::Forgot { .. }
+        | Fact::Declined { .. } => Vec::new(),
     }
 }
 

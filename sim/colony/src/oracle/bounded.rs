@@ -3,11 +3,12 @@
 //! Looked at after every hundredth input of each member:
 //!
 //! - A node remembers at most [`MAX_EFFECTS`] calls and [`MAX_WRITS`] writs; it has at most 8,192 outputs waiting, [`MAX_OPEN`] calls
-//!   under way or in doubt, one alarm for each call that it ever started and two more; and of records on their way to the disk no more than twice its `pending_bytes` hold.
+//!   under way or in doubt, one alarm for each call that it ever started and two more; and of records on their way to the disk no
+//!   more than twice its `pending_bytes` hold.
 //! - Refusals grow its log by at most [`MAX_REFUSALS`] records, and what it remembers of others by one, in each pulse.
 //! - It notes that it forgot at most once in each of its sweeps, and once in each start.
-//! - All else on its log is bounded by what it is about: seven records for each writ that is on it, three for each call, and one for
-//!   each node that forked.
+//! - All else on its log is bounded by what it is about: nine records for each writ that ever was on it, three for each call, some for
+//!   each thought of a task, and one for each node that forked.
 //! - A tool remembers at most [`REMEMBERED`] keys.
 //!
 //! Nothing excuses. What it does not see: how fast calls are started that cost nothing in the end, because they failed; that is
@@ -17,7 +18,7 @@ use crate::member::{Colonist, Told};
 use crate::oracle::book::Cursor;
 use antfarm_authority::WritId;
 use antfarm_machine::{PeerId, reached};
-use antfarm_node::{Fact, MAX_EFFECTS, MAX_OPEN, MAX_REFUSALS, MAX_WRITS, Node, Notice};
+use antfarm_node::{Fact, MAX_EFFECTS, MAX_MOVES, MAX_OPEN, MAX_REFUSALS, MAX_WRITS, Node, Notice, RunId};
 use antfarm_sim::{Disk, Moment, Oracle, Time, Violation};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,6 +52,8 @@ struct Measured {
     counted: Counted,
     /// All that its log ever was about.
     writs: BTreeSet<WritId>,
+    /// How many thoughts every task took that was ever seen.
+    tasks: BTreeMap<RunId, u64>,
     latest: Option<(Time, Counted)>,
 }
 
@@ -142,7 +145,12 @@ impl Measured {
             | Fact::Closed { .. }
             | Fact::Reclaimed(_)
             | Fact::Released(_)
-            | Fact::Forked(_) => counted.others += 1,
+            | Fact::Forked(_)
+            | Fact::Begun(_)
+            | Fact::Commissioned(_)
+            | Fact::Ended(_)
+            | Fact::Reported(_)
+            | Fact::Declined { .. } => counted.others += 1,
         });
         let (now, counted, writs) = (moment.at(), self.counted, self.writs.len() as u64);
         let (since, before) = *self.latest.get_or_insert((now, counted));
@@ -161,7 +169,9 @@ impl Measured {
         if !node.is_serving() {
             return Ok(());
         }
-        let about = 7 * writs + 3 * counted.calls + node.config().nodes.len() as u64 + 1;
-        within("records about writs, calls and forks", counted.others, about)
+        self.tasks.extend(node.state().runs().iter().map(|(id, run)| (id, u64::from(run.step()) + 1)));
+        let tasks: u64 = self.tasks.values().map(|steps| 2 + steps * MAX_MOVES as u64).sum();
+        let about = 9 * writs + 3 * counted.calls + tasks + node.config().nodes.len() as u64 + 1;
+        within("records about writs, calls, tasks and forks", counted.others, about)
     }
 }

@@ -4,6 +4,8 @@
 //! are told in each comparison. So when nothing was added anywhere in the core, nothing opened and nobody healed for
 //! [`agreed_within`], all are equal. Judged at the end of the second phase, over the nodes of the core that serve.
 //!
+//! Writs that are over for one of two nodes count for nothing between them: it may have forgotten that they are dead.
+//!
 //! Excused is a node whose disk hangs, or was damaged so that it does not serve, or that stopped for good. Nobody keeps evidence
 //! against itself: that counts for nothing between it and others. What it does not see: how fast news travels while nodes are cut
 //! off; which of two proofs of one fork a node keeps.

@@ -5,7 +5,7 @@
 //! own code, a simpler model looks too: the dead writs, the calls that were started and those that are not settled are what the disk
 //! says, read by the format alone, and so are the writs, of which only those may be missing that are over.
 //!
-//! Excused is a log that does not verify any more, by damage since it was opened: that is for `chain`. What it does not see: budgets
+//! Excused is a log that does not verify any more, by damage since it was opened: that is for `chain`. What it does not see: budgets,
 //! the world, and which writs that are over are kept, other than through the node's own fold.
 
 use crate::member::{Colonist, Told};
@@ -139,7 +139,12 @@ impl Simple {
             | Fact::Reclaimed(_)
             | Fact::Released(_)
             | Fact::Witnessed { .. }
-            | Fact::Forked(_) => {}
+            | Fact::Forked(_)
+            | Fact::Begun(_)
+            | Fact::Commissioned(_)
+            | Fact::Ended(_)
+            | Fact::Reported(_)
+            | Fact::Declined { .. } => {}
         }
     }
 

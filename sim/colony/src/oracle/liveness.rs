@@ -3,8 +3,9 @@
 //! - A node of the core is open, or opens within [`opens_within`].
 //! - What was recorded is durable within [`SLACK`].
 //! - A call that was started is answered: done, failed, withheld or in doubt, within [`answered_within`].
-//! - A writ that was given is on its home's ledger, and what a closed writ left is back at its parent's home, within
-//!   [`spread_within`], where both homes are in the core.
+//! - A writ that was given is on its home's ledger, what a closed writ left is back at its parent's home, and how a task ended is
+//!   known to its giver, within [`spread_within`], where both homes are in the core.
+//! - A task ends within two pulses and [`SLACK`] of when its time is over.
 //! - In either phase, what is decided is told in the very event in which it is durable, while the log stays open.
 //!
 //! A writ that is over by the mark of one of the two is handed on no more.
@@ -15,12 +16,12 @@
 //! forgotten then, and all that is under way is tried at once.
 
 use crate::member::{Colonist, Told};
-use crate::oracle::book::{Book, Claim};
-use antfarm_authority::{EffectKey, Resolution, Writ, WritId, is_over};
+use crate::oracle::book::{Book, Claim, of_ending};
+use antfarm_authority::{EffectKey, Nonce, Resolution, Writ, WritId, is_over};
 use antfarm_identity::PublicKey;
 use antfarm_keeper::Atlas;
 use antfarm_machine::{PeerId, Span, Wall, reached};
-use antfarm_node::{Config, Fact, Node, Notice};
+use antfarm_node::{Config, Fact, Node, Notice, Run};
 use antfarm_sim::{Choice, Disk, Moment, Oracle, Phase, Time, Verdict, Violation};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -77,6 +78,8 @@ struct Watched {
     /// Calls under way, since when they were seen to be.
     waiting: BTreeMap<EffectKey, (Time, Resolution)>,
     writs: BTreeMap<WritId, Writ>,
+    /// Tasks that ended, and what their givers should know.
+    ended: BTreeMap<WritId, (Nonce, Claim)>,
 }
 
 impl Watched {
@@ -96,12 +99,20 @@ impl Watched {
                     self.writs.insert(writ.id(), writ);
                 }
                 Fact::Closed { .. } => self.latest = now,
+                Fact::Ended(it) => {
+                    self.latest = now;
+                    self.ended.insert(it.writ, (it.nonce, Claim::Reported(it.writ, of_ending(&it.ending))));
+                }
                 Fact::Revoked(_)
                 | Fact::Expired { .. }
                 | Fact::Reclaimed(_)
                 | Fact::Released(_)
                 | Fact::Witnessed { .. }
                 | Fact::Forked(_)
+                | Fact::Begun(_)
+                | Fact::Commissioned(_)
+                | Fact::Reported(_)
+                | Fact::Declined { .. }
                 | Fact::Forgot { .. } => {}
             }
         }
@@ -158,6 +169,7 @@ impl<M: Colonist, O> Oracle<M, O> for Liveness {
             if self.tools_are_in(core, moment) {
                 self.answered(*at, node, since, moment.at())?;
             }
+            self.ended(*at, node, since, moment)?;
             self.spread(*at, node, core, since, moment)?;
         }
         Ok(())
@@ -209,6 +221,20 @@ impl Liveness {
         Ok(())
     }
 
+    /// Tasks whose time is over have ended.
+    fn ended<M: Colonist, O>(&self, at: PeerId, node: &Node, healed: Time, moment: &Moment<'_, M, O>) -> Result<(), Violation> {
+        let (now, bound) = (moment.world.clock(at).wall, node.config().pulse.times(2) + SLACK);
+        let since = self.nodes.get(&at).map_or(healed, |it| healed.max(it.since));
+        if moment.at() < since.after(bound) {
+            return Ok(());
+        }
+        let late = |run: &Run| run.ending().is_none() && now > run.task().until + bound;
+        match node.state().runs().iter().find(|(_, run)| late(run)) {
+            Some((id, run)) => Err(Violation::at(at, format!("{id:?} should have ended at {:?}", run.task().until))),
+            None => Ok(()),
+        }
+    }
+
     /// What this node gave, and what it closed, is where it belongs.
     fn spread<M: Colonist, O>(
         &self,
@@ -228,7 +254,11 @@ impl Liveness {
             let (home, parent) = (writ.body.home, writ.body.parent.and_then(|parent| watched.writs.get(&parent)));
             let is_back = watched.book.says(&Claim::Reclaimed(*id));
             let is_mine = watched.book.says(&Claim::Given(*id)) && writ.body.issuer == me && !is_back;
+            let reported = self.nodes.get(&at).and_then(|it| it.ended.get(id)).filter(|(nonce, _)| *nonce == writ.body.nonce);
             let (to, claim) = match parent {
+                Some(parent) if reported.is_some() && writ.body.home == me => {
+                    (at_home(&parent.body.home), reported.expect("it was looked at").1)
+                }
                 Some(parent) if watched.book.says(&Claim::Closed(*id)) => (at_home(&parent.body.home), Claim::Reclaimed(*id)),
                 Some(_) | None if is_mine => (at_home(&home), Claim::Given(*id)),
                 Some(_) | None => continue,

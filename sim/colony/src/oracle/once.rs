@@ -193,7 +193,10 @@ impl Once {
                 | Claim::Dead(_)
                 | Claim::Closed(_)
                 | Claim::Reclaimed(_)
-                | Claim::Forked(_) => {}
+                | Claim::Forked(_)
+                | Claim::Task(_)
+                | Claim::Ended(..)
+                | Claim::Reported(..) => {}
             }
         }
         Ok(())

@@ -61,6 +61,7 @@ fn watch(flaw: Flaw, watching: impl Oracle<Flawed, Nobody> + 'static, faults: &[
         to: signer(to).public(),
         home: signer(to).public(),
         grant: Box::new(terms()),
+        task: None,
     };
     let every = |gap: u64| (Span::from_millis(gap), Span::from_millis(gap + 40));
     let pay =
