@@ -94,6 +94,11 @@ impl Revocations {
         Ok(true)
     }
 
+    /// The latest wall time that was noted.
+    pub const fn mark(&self) -> Wall {
+        self.mark
+    }
+
     /// Notes that the wall clock read `wall`, and drops the revocations of writs that are over: see [`Revocations::is_over`].
     /// Answers how many. To be recorded, like [`crate::Accounts::forget`].
     pub fn forget(&mut self, wall: Wall) -> usize {
@@ -114,11 +119,6 @@ impl Revocations {
     pub fn is_over(&self, writ: &Granted) -> bool {
         // The window of a writ lies within those of all above it.
         is_over(ends(writ), self.mark)
-    }
-
-    /// The latest wall time that was noted.
-    pub const fn mark(&self) -> Wall {
-        self.mark
     }
 
     /// Whether this very writ is known to be dead.

@@ -77,11 +77,14 @@ fn the_name_of_a_wish_is_remembered_as_long_as_what_was_refused_for_it() {
 #[test]
 fn what_is_in_doubt_is_remembered_and_all_that_it_rests_on() {
     let mut it = Alone::new(MAX_EFFECTS);
-    it.answers = false;
     let (writ, until) = (it.grant(1, it.now.wall + hours(2)), it.now.wall + hours(1));
+    assert!(is_done(&it.wish(writ, 2, until, b"dear")), "this one is forgotten");
+    it.answers = false;
     assert_eq!(it.wish(writ, 1, until, b"dear"), None);
     it.wait(RETENTION + hours(10));
     it.restart();
+    let other = it.wish(writ, 1, it.now.wall + hours(1), b"other");
+    assert!(matches!(other, Some(Answer::Refused(Reason::Refused(Refusal::Retold { .. })))), "{other:?}");
     let state = it.node.state();
     let (key, effect) = state.effects().next().expect("it is in doubt");
     assert_eq!(*effect.phase(), Phase::Doubted);
@@ -89,10 +92,10 @@ fn what_is_in_doubt_is_remembered_and_all_that_it_rests_on() {
     assert_eq!(it.wish(writ, 1, until, b"dear"), Some(Answer::InDoubt));
     // A person looks: then it is over, and so is all else.
     it.ask(Ask::Resolve { key, happened: true });
-    it.wait(PULSE.times(2));
+    it.wait(hours(1) + PULSE.times(2));
     let state = it.node.state();
     assert_eq!((state.effects().count(), state.writs().count(), state.accounts().writs().count()), (0, 0, 0));
-    assert_eq!(it.called.len(), 1);
+    assert_eq!(it.called.len(), 2);
 }
 
 #[test]
