@@ -15,6 +15,7 @@
 //! for something until later.
 
 use crate::fact::Fact;
+use crate::judge::{Drift, Judged};
 use crate::node::{Full, Node};
 use crate::state::State;
 use alloc::collections::BTreeSet;
@@ -116,6 +117,11 @@ impl State {
         }
         kept
     }
+}
+
+/// That something was forgotten: something was over, later than what was noted. That it was so late by the node's clock is not shown.
+pub(crate) fn judged(state: &State, at: Wall) -> Result<Judged, Drift> {
+    if at <= state.mark() || !state.may_forget(at) { Err(Drift::Forgot) } else { Ok(Judged::Unshown) }
 }
 
 impl Node {

@@ -195,11 +195,7 @@ pub fn judge(state: &State, fact: &Fact) -> Result<Judged, Drift> {
         Fact::Ended(report) => return judge_task::ended(state, report),
         Fact::Reported(report) => return judge_task::reported(state, report),
         Fact::Declined { writ, nonce, .. } => return judge_task::declined(state, *writ, *nonce),
-        Fact::Forgot { at } => {
-            unless(*at <= state.mark() || !state.may_forget(*at), Drift::Forgot)?;
-            // That it was so late by the node's clock is not shown.
-            return Ok(Judged::Unshown);
-        }
+        Fact::Forgot { at } => return crate::forgetting::judged(state, *at),
     }
     Ok(Judged::Derived)
 }
@@ -218,13 +214,13 @@ fn verified(state: &State, writ: &Writ) -> Result<Granted, Drift> {
     // A writ that is known was verified, but its signature here may be another.
     let signed = state.writ(granted.id()).is_none_or(|known| known.writ() == writ) || writ.verify().is_ok();
     unless(!signed, Drift::Signature { key: writ.body.issuer })?;
+    unless(state.revocations.is_over(&granted), Drift::Opened(OpenRefusal::Over))?;
     unless(!room, Drift::TooMany)?;
     Ok(granted)
 }
 
 fn known(state: &State, writ: &Writ) -> Result<(), Drift> {
     let granted = verified(state, writ)?;
-    unless(state.revocations.is_over(&granted), Drift::Opened(OpenRefusal::Over))?;
     unless(state.writ(granted.id()).is_some(), Drift::Again)
 }
 
@@ -235,7 +231,6 @@ fn granted(state: &State, writ: &Writ, drawn: Option<&Drawn>) -> Result<(), Drif
     }
     let given = granted.body().issuer == me && granted.parent().is_none();
     unless(!given || drawn.is_some(), Drift::NotConcerned)?;
-    unless(state.revocations.is_over(&granted), Drift::Opened(OpenRefusal::Over))?;
     unless(state.writ(granted.id()).is_some(), Drift::Again)
 }
 
