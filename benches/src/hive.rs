@@ -50,6 +50,7 @@ pub fn hive(seed: u64, nodes: u32, secs: u64) -> u64 {
             let under = writ_of(*node);
             move |_: &mut antfarm_sim::Dice, nth: u64| Errand::Wish {
                 under: under.clone(),
+                lasts: None,
                 nonce: nonce_of(&format!("{under} {nth}")),
                 tool: name("bank.pay"),
                 target: Text::new("well").expect("short"),

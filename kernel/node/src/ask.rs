@@ -7,6 +7,7 @@ use alloc::boxed::Box;
 use antfarm_authority::{Bytes, EffectKey, MAX_ARGS, MAX_RATIONALE, MAX_TARGET, Name, Nonce, Offer, Text, WritId};
 use antfarm_identity::{Codec, Digest, PublicKey};
 use antfarm_ledger::{Opened, Refused, Stop};
+use antfarm_machine::Wall;
 
 /// What a client wants. Whoever may ask is whom the host lets in.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
@@ -57,6 +58,8 @@ pub struct Wish {
     pub writ: WritId,
     /// The client's name for it: told again, it is the same wish.
     pub nonce: Nonce,
+    /// It may be begun until then and not after, at most [`antfarm_authority::MAX_REACH`] ahead. Told again, it is the same.
+    pub until: Wall,
     /// Which tool.
     pub tool: Name,
     /// What it is done to.

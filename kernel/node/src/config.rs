@@ -36,6 +36,10 @@ pub struct Config {
     pub patience: Span,
     /// How long it waits before it opens again a log that stopped.
     pub reopen_after: Span,
+    /// How often, at most, it forgets what is over; counted in pulses.
+    pub sweep: Span,
+    /// The most effects that it remembers, at most [`crate::MAX_EFFECTS`]: after that it is busy until some are forgotten.
+    pub max_effects: usize,
     /// Whether messages carry signed heads. Off only in small worlds that are searched exhaustively: heads tell apart the orders in
     /// which the same things happened.
     pub heads: bool,
@@ -56,6 +60,8 @@ impl Config {
             pulse: Span::from_secs(1),
             patience: Span::from_secs(2),
             reopen_after: Span::from_millis(500),
+            sweep: Span::from_secs(600),
+            max_effects: crate::state::MAX_EFFECTS,
             heads: true,
         }
     }

@@ -17,7 +17,7 @@ use antfarm_ledger::{OPENED, Record, SignedHead};
 use antfarm_machine::Wall;
 
 /// The version of the format of facts.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
 /// One thing that happened or was refused.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
@@ -130,6 +130,11 @@ pub enum Fact {
         nonce: Nonce,
         /// Why not.
         why: Declined,
+    },
+    /// What was over was forgotten: from here on this node's time is never before this.
+    Forgot {
+        /// When, by this node's clock.
+        at: Wall,
     },
 }
 

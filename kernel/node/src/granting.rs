@@ -93,6 +93,10 @@ impl Node {
         let Offer { subject, nonce, home, grant } = offer;
         let writ = Writ::issue(Writing { issuer: me, subject, nonce, parent: None, home, grant }, &self.config.signer);
         let granted = self.state.verify(&writ).ok_or(Declined::Widened)?;
+        // INVARIANT(forgotten-is-over): it was perhaps given, and forgotten.
+        if self.state.revocations.is_over(&granted) {
+            return Err(Declined::Over);
+        }
         Ok((granted, Fact::Granted { writ, drawn: None }))
     }
 

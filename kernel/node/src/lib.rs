@@ -31,6 +31,12 @@
 //! Marks: `run.waits_for_standing`, `run.late`, `run.part_declined`, `report.forged`, `report.unasked`, `commission.forged`,
 //! `commission.with_secret`.
 //!
+//! # What it forgets
+//!
+//! Everything that must be deduplicated says until when it may be begun, is remembered for longer, and is refused after: a
+//! [`Wish`] at most a day ahead, a writ by its window. Now and then a pulse records [`Fact::Forgot`], which drops calls, wishes,
+//! accounts, revocations and writs that are over. What is under way or in doubt stays. A restart forgets at the same places.
+//!
 //! # What it does not do
 //!
 //! Nothing here does IO, reads a clock or draws a random number. There are no approvals, no policy but that of the writs, and no
@@ -44,6 +50,7 @@ mod ask;
 mod config;
 mod effect;
 mod fact;
+mod forgetting;
 mod granting;
 mod heads;
 mod judge;

@@ -172,7 +172,7 @@ impl Run {
         let nonce = self.id().nonce(self.step, place);
         let wish = |tool: &Name, target: &Text<_>, args, rationale: &Text<_>| {
             let (writ, tool, target, rationale) = (self.writ, tool.clone(), target.clone(), rationale.clone());
-            Wanted::Call(Wish { writ, nonce, tool, target, args, rationale })
+            Wanted::Call(Wish { writ, nonce, until: self.task.until, tool, target, args, rationale })
         };
         match (&self.turn, place.checked_sub(1)) {
             (Turn::Thinks(_), None) => Some(wish(&self.task.mind, &Text::default(), self.context(allowed), &Text::default())),
@@ -441,6 +441,13 @@ impl Runs {
             self.due.insert(id);
         }
         Some(())
+    }
+
+    /// Forgets those that ended and whose writs' accounts are forgotten: no task is taken on under those again.
+    pub(crate) fn forget(&mut self, is_known: impl Fn(WritId) -> bool) {
+        self.runs.retain(|_, run| run.ending().is_none() || is_known(run.writ));
+        let runs = &self.runs;
+        self.due.retain(|id| runs.contains_key(id));
     }
 
     /// Those that ended, of tasks that came with their writs.

@@ -16,7 +16,7 @@ use crate::standing::some_of;
 use crate::task::{Commission, Ending, Report, Task};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use antfarm_authority::{Granted, Nonce, Refusal, WritId};
+use antfarm_authority::{Granted, MAX_REACH, Nonce, Refusal, WritId, node_time};
 use antfarm_machine::{Effects, Now, PeerId, reached};
 
 /// A run cannot go on now; it is tried again in the next pulse, or when a writ stands again.
@@ -45,7 +45,8 @@ impl Node {
             None => Declined::Unknown,
             Some(it) if it.body().subject != me || it.body().home != me => Declined::NotHolder,
             Some(it) if it.body().nonce == nonce || is_reserved(nonce) => Declined::Reserved,
-            Some(_) if self.state.accounts.is_closed(writ) => Declined::Over,
+            // INVARIANT(forgotten-is-over): a task under a writ whose account is forgotten may have been taken on before.
+            Some(_) if self.state.accounts.account(writ).is_none_or(|_| self.state.accounts.is_closed(writ)) => Declined::Over,
             Some(_) => match self.begin(self.commission(writ, nonce, task)) {
                 Ok(_) => return,
                 Err(Full) => Declined::Busy,
@@ -74,6 +75,9 @@ impl Node {
         let Some(writ) = self.state.writ(commission.writ) else { return true };
         if self.state.runs.run(RunId::new(commission.writ, commission.nonce)).is_some() {
             return true;
+        }
+        if self.state.accounts.account(commission.writ).is_none() {
+            return false;
         }
         let is_for_it = commission.nonce == writ.body().nonce && writ.body().subject == self.config.me();
         if !is_for_it || commission.verify(writ.writ()).is_err() {
@@ -111,7 +115,9 @@ impl Node {
         let allowed = self.state.allowed(writ).expect("a task is taken on where its writ lives");
         match run.wanted(place, allowed) {
             None => unreachable!("a run wants what it says it wants"),
-            Some(Wanted::Call(wish)) => {
+            Some(Wanted::Call(mut wish)) => {
+                // Until the task is over, if that is no longer than what is wished is remembered.
+                wish.until = wish.until.min(node_time(now.wall, self.state.mark()) + MAX_REACH);
                 // Only a mind is asked to think.
                 if place == 0 && self.config.tools.tool(&wish.tool).is_some() && !self.config.tools.is_mind(&wish.tool) {
                     return self.end(id, Ending::Refused(Reason::Refused(Refusal::UnknownTool)));

@@ -70,6 +70,9 @@ impl Node {
             Some(granted) if self.knows_dead(writ) => {
                 return self.show(Output::Tell(Notice::Revoked { writ: granted.id() }), out);
             }
+            // INVARIANT(forgotten-is-over): it would not be forgotten again.
+            Some(granted) if self.state.revocations.is_over(&granted) => Declined::Over,
+            Some(_) if self.state.revocations.is_full() => Declined::Busy,
             Some(granted) => {
                 let revocation = Revocation::sign(&granted, &self.config.signer);
                 match self.bury(None, &granted, revocation) {
@@ -90,6 +93,10 @@ impl Node {
         // Tried on an empty set first: what is recorded is what was verified.
         if Revocations::new().take(revocation, &writ).is_err() {
             return reached!("revocation.forged");
+        }
+        // INVARIANT(forgotten-is-over): it was perhaps forgotten, by who has a later mark than whoever says so.
+        if self.state.revocations.is_over(&writ) || self.state.revocations.is_full() {
+            return reached!("revocation.over");
         }
         if self.learn(chain).is_err() || self.bury(Some(from), &writ, *revocation).is_err() {
             reached!("revocation.not_recorded");
@@ -165,6 +172,7 @@ impl Node {
         }
         self.wind_up(now, out);
         self.expire(now);
+        self.forget(now);
         self.renew(now, out);
         self.tell_again(out);
         self.note_heads();

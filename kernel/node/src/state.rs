@@ -5,7 +5,8 @@
 
 use crate::config::{Config, Need, own_trajectory};
 use crate::effect::{Effect, Phase};
-use crate::fact::Fact;
+use crate::fact::{Fact, Reason};
+use crate::forgetting::Told;
 use crate::message::{Call, Fork};
 use crate::past::Past;
 use crate::run::{Allowed, RunId, Runs};
@@ -15,7 +16,8 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec;
 use antfarm_authority::{
-    Accounts, Amount, Contract, EffectKey, Granted, Intent, Nonce, Revocations, TrustRoots, Unmet, Wish, World, Writ, WritId,
+    Accounts, Amount, Contract, EffectKey, Granted, Intent, Nonce, Refusal, Revocations, TrustRoots, Unmet, Wish, World, Writ,
+    WritId,
 };
 use antfarm_identity::{Digest, PublicKey};
 use antfarm_ledger::{Link, OPENED, Projection, Record, SignedHead};
@@ -47,7 +49,7 @@ pub struct State {
     pub(crate) revocations: Revocations,
     pub(crate) effects: BTreeMap<EffectKey, Effect>,
     /// The first intent that was begun under each wish.
-    wishes: BTreeMap<Wish, Digest>,
+    pub(crate) wishes: BTreeMap<Wish, Told>,
     /// Effects that are under way or in doubt.
     pub(crate) open: BTreeSet<EffectKey>,
     /// Writs that this node gave, whose homes are elsewhere and hold their budgets.
@@ -66,7 +68,7 @@ pub struct State {
     /// Tasks that were handed on with parts that this node gave, by part.
     pub(crate) handed: BTreeMap<WritId, Handed>,
     /// Where the next fact of each trajectory stands.
-    links: BTreeMap<Digest, Link>,
+    pub(crate) links: BTreeMap<Digest, Link>,
     /// Positions of the first record that did not fold, if there is one.
     broken: Option<u64>,
 }
@@ -157,7 +159,7 @@ impl State {
         self.effects.get(&key)
     }
 
-    /// All calls that were ever started here, in order of their keys.
+    /// All calls that were started here and not forgotten, in order of their keys.
     pub fn effects(&self) -> impl Iterator<Item = (EffectKey, &Effect)> {
         self.effects.iter().map(|(key, effect)| (*key, effect))
     }
@@ -227,7 +229,9 @@ impl State {
         for (key, effect) in &self.effects {
             assert!(self.open.contains(key) == effect.is_open(), "an effect is open until it is settled");
         }
-        assert!(self.open.len() <= MAX_OPEN && self.effects.len() <= MAX_EFFECTS && self.writs.len() <= MAX_WRITS);
+        assert!(self.open.len() <= MAX_OPEN && self.writs.len() <= MAX_WRITS);
+        assert!(self.effects.len() <= MAX_EFFECTS && self.wishes.len() <= MAX_EFFECTS);
+        assert!(self.revocations.mark() == self.mark(), "all is forgotten by one mark");
     }
 
     /// Verifies a writ whose parent, if it has one, is known here. A writ that is known costs nothing.
@@ -257,11 +261,6 @@ impl State {
             last = Some(granted);
         }
         last
-    }
-
-    /// The digest of the first intent that was begun with the same wish.
-    pub(crate) fn told(&self, intent: &Intent) -> Option<Digest> {
-        self.wishes.get(&intent.wish()).copied()
     }
 
     /// What the outcome of a call changes in the world.
@@ -299,7 +298,7 @@ impl State {
             Fact::Expired { writ } | Fact::Closed { writ } => about(*writ),
             Fact::Released(word) => about(word.child),
             Fact::Reclaimed(closed) => of_parent(closed.writ),
-            Fact::Witnessed { .. } | Fact::Forked(_) => self.trajectory,
+            Fact::Witnessed { .. } | Fact::Forked(_) | Fact::Forgot { .. } => self.trajectory,
             Fact::Begun(commission) => about(commission.writ),
             Fact::Ended(report) => about(report.writ),
             Fact::Commissioned(commission) => of_parent(commission.writ),
@@ -334,11 +333,16 @@ impl State {
                 }
                 self.writs.insert(granted.id(), granted);
             }
-            Fact::Refused { intent, reason, .. } => self.runs.refused(intent.nonce, &reason),
+            Fact::Refused { intent, reason, .. } => {
+                if let Reason::Refused(Refusal::Retold { .. }) = reason {
+                    self.remember(&intent);
+                }
+                self.runs.refused(intent.nonce, &reason);
+            }
             Fact::Started { intent, proposal, at, deadline } => {
                 self.runs.started(intent.nonce, proposal.key);
                 self.accounts.reserve(proposal.writ, proposal.key.digest(), proposal.cost).ok()?;
-                self.wishes.entry(intent.wish()).or_insert(proposal.intent);
+                self.wishes.entry(intent.wish()).or_insert(Told::first(&intent, proposal.intent, proposal.key));
                 self.open.insert(proposal.key);
                 let known = self.effects.insert(proposal.key, Effect::started(&intent, &proposal, at, deadline, position));
                 known.is_none().then_some(())?;
@@ -384,6 +388,7 @@ impl State {
             Fact::Forked(fork) => {
                 self.forks.insert(fork.one.log, Arc::new(*fork));
             }
+            Fact::Forgot { at } => self.forget(at),
             Fact::Begun(commission) => {
                 self.accounts.account(commission.writ)?;
                 self.runs.begin(&commission)?;

@@ -73,18 +73,18 @@ impl Node {
     /// What a wish is, with what the node itself puts in, and without secrets; and under which writ.
     pub(crate) fn intent(&self, wish: Wish) -> (WritId, Intent) {
         let (me, secrets) = (self.config.me(), &self.config.secrets);
-        let Wish { writ, nonce, tool, target, args, rationale } = wish;
+        let Wish { writ, nonce, until, tool, target, args, rationale } = wish;
         let (target, args, rationale) =
             (secrets.redact_field(&target), secrets.redact_bytes(&args), secrets.redact_field(&rationale));
         let tenant = self.config.tenant.clone();
-        (writ, Intent { tenant, author: me, origin: me, nonce, tool, target, args, rationale })
+        (writ, Intent { tenant, author: me, origin: me, nonce, until, tool, target, args, rationale })
     }
 
     /// Compiles an intent and records what comes of it; the error is why it was refused, or none when nothing was decided. The
     /// answer is told when that is durable.
     pub(crate) fn start(&mut self, now: Now, writ: WritId, intent: Intent) -> Result<(), Option<Reason>> {
         match self.compiled(now, writ, &intent) {
-            Ok(_) if self.state.open.len() >= MAX_OPEN || self.state.effects.len() >= MAX_EFFECTS => {
+            Ok(_) if self.state.open.len() >= MAX_OPEN || self.is_full() => {
                 reached!("wish.busy");
                 Err(None)
             }
@@ -114,6 +114,11 @@ impl Node {
         let position = self.record(fact).map_err(|Full| None)?;
         self.after(position, Output::Tell(Notice::Answered { nonce, key, answer: Answer::Refused(reason.clone()) }));
         Err(Some(reason))
+    }
+
+    /// Whether no more can be remembered, until something is forgotten.
+    fn is_full(&self) -> bool {
+        self.state.effects.len().max(self.state.wishes.len()) >= self.config.max_effects.min(MAX_EFFECTS)
     }
 
     pub(crate) fn compiled(&self, now: Now, writ: WritId, intent: &Intent) -> Result<Proposal, Reason> {

@@ -272,9 +272,20 @@ impl Colony {
     /// Panics when the tool's name is none, or target or arguments are too long.
     pub fn call(&mut self, node: PeerId, under: &Name, tool: &str, target: &str, args: &[u8]) {
         self.wishes += 1;
+        let name = format!("wish {}", self.wishes);
+        self.wish(node, under, &name, None, tool, target, args);
+    }
+
+    /// `node` asks for a call of a tool, as a wish of this name: told again it is the same, if all else is the same. It may be begun
+    /// for so long from when this node is first told of it; without that, for some hours.
+    ///
+    /// Panics as [`Colony::call`].
+    #[expect(clippy::too_many_arguments, reason = "what a wish consists of")]
+    pub fn wish(&mut self, node: PeerId, under: &Name, name: &str, lasts: Option<Span>, tool: &str, target: &str, args: &[u8]) {
         let errand = Errand::Wish {
             under: under.clone(),
-            nonce: nonce_of(&format!("wish {}", self.wishes)),
+            nonce: nonce_of(name),
+            lasts,
             tool: Name::new(tool).expect("the name of a tool"),
             target: Text::new(target).expect("a short target"),
             args: Bytes::new(args).expect("short arguments"),

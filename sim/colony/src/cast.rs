@@ -8,7 +8,7 @@ use crate::traitor::Traitor;
 use antfarm_authority::{Amount, Calls, Class, Contract, Name, Resolution, Tenant, Tokens, TrustRoots, Usdc};
 use antfarm_identity::{Digest, Domain, Signer};
 use antfarm_machine::{PeerId, Span, Wall};
-use antfarm_node::{Config, Form, Need, Node, Toolbox};
+use antfarm_node::{Config, Form, MAX_EFFECTS, Need, Node, Toolbox};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -34,6 +34,10 @@ pub struct Settings {
     pub reopen_after: Span,
     /// How long tools remember.
     pub retention: Span,
+    /// See [`Config::sweep`].
+    pub sweep: Span,
+    /// See [`Config::max_effects`].
+    pub max_effects: usize,
     /// See [`Config::heads`].
     pub heads: bool,
     /// See [`antfarm_ledger::Config::segment_bytes`].
@@ -52,6 +56,8 @@ impl Default for Settings {
             patience: Span::from_secs(2),
             reopen_after: Span::from_millis(500),
             retention: Span::from_secs(120),
+            sweep: Span::from_secs(600),
+            max_effects: MAX_EFFECTS,
             heads: true,
             segment_bytes: 1 << 20,
             mischief: Span::from_millis(300),
@@ -167,6 +173,8 @@ impl Plan {
                 config.pulse = self.settings.pulse;
                 config.patience = self.settings.patience;
                 config.reopen_after = self.settings.reopen_after;
+                config.sweep = self.settings.sweep;
+                config.max_effects = self.settings.max_effects;
                 config.heads = self.settings.heads;
                 config.ledger.segment_bytes = self.settings.segment_bytes;
                 config.secrets.register(name("token"), SECRET).expect("one is not too many");

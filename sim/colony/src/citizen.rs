@@ -1,22 +1,54 @@
 //! A node as scenarios ask it: by names.
+//!
+//! It keeps its clients' word on until when a wish may be begun: told again, it is the same. What a scenario says nothing of may be
+//! begun until the second-next midnight or noon, so that clients who forgot what they said, because the process ended, say the
+//! same again, but for twice a day.
 
 use crate::cast::name;
 use crate::errand::{Chore, Errand, nonce_of};
 use crate::member::{Member, MemberTimer, Told};
-use antfarm_authority::{Name, Offer, Text, WritId};
-use antfarm_machine::{Effect, Effects, Input, Machine, Now};
+use antfarm_authority::{Name, Nonce, Offer, Text, WritId};
+use antfarm_machine::{Effect, Effects, Input, Machine, Now, Span, Wall};
 use antfarm_node::{Ask, Node, Phase, Task, Wish};
+use std::collections::{BTreeMap, VecDeque};
 
 /// A node, and how it finds what a scenario calls by name.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Citizen {
     node: Node,
+    /// The wishes that clients remember, the oldest first, and until when they may be begun.
+    told: VecDeque<Nonce>,
+    until: BTreeMap<Nonce, Wall>,
 }
+
+/// The most wishes that clients remember.
+const TOLD: usize = 1 << 12;
+
+/// What a scenario says nothing of may be begun for so long to twice as long.
+const HALF_DAY: u64 = 12 * 60 * 60 * 1_000_000_000;
 
 impl Citizen {
     /// This node, not yet started.
     pub const fn new(node: Node) -> Self {
-        Self { node }
+        Self { node, told: VecDeque::new(), until: BTreeMap::new() }
+    }
+
+    /// Until when a wish may be begun that lasts so long from when it is first told.
+    fn until(&mut self, wall: Wall, nonce: Nonce, lasts: Option<Span>) -> Wall {
+        if let Some(until) = self.until.get(&nonce) {
+            return *until;
+        }
+        let until = match lasts {
+            Some(lasts) => wall + lasts,
+            None => Wall::from_nanos((wall.as_nanos() / HALF_DAY + 2).saturating_mul(HALF_DAY)),
+        };
+        self.told.push_back(nonce);
+        self.until.insert(nonce, until);
+        if self.told.len() > TOLD {
+            let oldest = self.told.pop_front();
+            oldest.and_then(|nonce| self.until.remove(&nonce));
+        }
+        until
     }
 
     /// The node.
@@ -35,7 +67,7 @@ impl Citizen {
         self.writ(name).unwrap_or_else(stranger)
     }
 
-    fn asks(&self, now: Now, errand: Errand) -> Vec<Ask> {
+    fn asks(&mut self, now: Now, errand: Errand) -> Vec<Ask> {
         match errand {
             Errand::Grant { name, under, to, home, grant, task } => {
                 let nonce = nonce_of(name.text());
@@ -47,9 +79,9 @@ impl Citizen {
                 let writ = self.writ_or_stranger(&under);
                 vec![Ask::Work { writ, nonce, task: Box::new(task_of(now, task)) }]
             }
-            Errand::Wish { under, nonce, tool, target, args } => {
-                let writ = self.writ_or_stranger(&under);
-                vec![Ask::Wish(Box::new(Wish { writ, nonce, tool, target, args, rationale: Text::default() }))]
+            Errand::Wish { under, nonce, lasts, tool, target, args } => {
+                let (writ, until) = (self.writ_or_stranger(&under), self.until(now.wall, nonce, lasts));
+                vec![Ask::Wish(Box::new(Wish { writ, nonce, until, tool, target, args, rationale: Text::default() }))]
             }
             Errand::Revoke { name } => vec![Ask::Revoke { writ: self.writ_or_stranger(&name) }],
             Errand::Close { name } => vec![Ask::Close { writ: self.writ_or_stranger(&name) }],

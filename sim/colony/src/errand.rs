@@ -52,6 +52,8 @@ pub enum Errand {
         under: Name,
         /// Names the wish.
         nonce: Nonce,
+        /// For how long it may be begun, from when this node is told first; none: for some hours, see [`crate::Citizen`].
+        lasts: Option<Span>,
         /// Which tool.
         tool: Name,
         /// What it is done to.

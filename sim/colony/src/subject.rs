@@ -28,6 +28,7 @@ const CONFIG: &[Key] = &[
     Key::new("patience", Form::Span, "How long a node waits for a tool before the call is in doubt; without it 2s."),
     Key::new("reopen", Form::Span, "How long a node waits before it reopens a log that stopped; without it 500ms."),
     Key::new("retention", Form::Span, "How long tools remember the keys of calls; without it 2m."),
+    Key::new("sweep", Form::Span, "How often, at most, a node forgets what is over; without it 10m."),
     Key::new("heads", Form::Flag, "Whether messages carry signed heads; without it true."),
     Key::new("mischief", Form::Span, "How often a traitor does something; without it 300ms."),
     Key::new("segment_bytes", Form::Count(1 << 12, 1 << 30), "A longer segment of a log is followed by a new one; 1 MiB."),
@@ -64,6 +65,11 @@ const ASKS: &[Key] = &[
     ),
     Key::new("size", Form::Count(0, 64 << 10), "How many bytes a `put` puts, or a `call` carries; without it a few."),
     Key::new("secret", Form::Flag, "A `put` or a `mail` carries a secret, which the node has to take out; without it false."),
+    Key::new(
+        "expires",
+        Form::Span,
+        "For how long a wish may be begun, from when it is first told; without it until the second-next noon or midnight.",
+    ),
     Key::new("again", Form::Odds, "How often one of the latest wishes of the row is told again instead; without it never."),
     Key::new("revoke", Form::Text, "Revoke the writ that is called so."),
     Key::new("close", Form::Text, "Close the writ that is called so."),
@@ -112,6 +118,8 @@ impl Subject for Colonies {
             patience: span("patience", usual.patience)?,
             reopen_after: span("reopen", usual.reopen_after)?,
             retention: span("retention", usual.retention)?,
+            sweep: span("sweep", usual.sweep)?,
+            max_effects: usual.max_effects,
             mischief: span("mischief", usual.mischief)?,
             neighbours: usual.neighbours,
             heads: config.flag("heads").unwrap_or(usual.heads),
@@ -249,6 +257,7 @@ fn wish(row: &Section, verb: &str) -> Result<Recipe<Errand>, Trouble> {
     let args = secret.unwrap_or(args);
     let target = Text::new(&target).map_err(|bad| row.refuse(verb, bad.to_string()))?;
     let args = Bytes::new(&args).map_err(|bad| row.refuse(verb, bad.to_string()))?;
+    let lasts = row.span("expires");
     let again = row.spread("again").map_or((0, 0), |odds| (odds.low(), odds.high()));
     // Rows that say the same are told apart by what they say, so that taking one away renames no wish of another.
     let series = format!("{} {} {} {:?}", under, tool, target.text(), args.bytes());
@@ -259,6 +268,6 @@ fn wish(row: &Section, verb: &str) -> Result<Recipe<Errand>, Trouble> {
         let back = if dice.hit(odds) { dice.between(1, AGAIN) } else { 0 };
         let nonce: Nonce = nonce_of(&format!("{series} {}", nth.saturating_sub(back).max(1)));
         let (under, tool, target, args) = (under.clone(), tool.clone(), target.clone(), args.clone());
-        Errand::Wish { under, nonce, tool, target, args }
+        Errand::Wish { under, nonce, lasts, tool, target, args }
     }))
 }

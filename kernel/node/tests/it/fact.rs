@@ -39,6 +39,7 @@ fn facts(number: u64, bytes: &[u8], text: &str) -> Vec<Fact> {
         author: me,
         origin: me,
         nonce: Nonce([9; 16]),
+        until: Wall::from_nanos(number),
         tool: name("a.b"),
         target: Text::new(text).expect("short"),
         args: Bytes::new(bytes).expect("short"),
@@ -91,6 +92,7 @@ fn facts(number: u64, bytes: &[u8], text: &str) -> Vec<Fact> {
         Fact::Ended(Box::new(report.clone())),
         Fact::Reported(Box::new(report)),
         Fact::Declined { writ: id, nonce: granted.body().nonce, why: Declined::Budget },
+        Fact::Forgot { at },
     ]
 }
 

@@ -84,6 +84,7 @@ impl<'a> Teller<'a> {
                     heads.iter().map(|(key, head)| format!("{} at {} records", self.key(key), head.head.records)).collect();
                 format!("remembers how far the logs of others were: {}", heads.join(", "))
             }
+            Fact::Forgot { at } => format!("forgets what was over by {}", time(*at)),
             Fact::Forked(fork) => {
                 format!("has evidence that the keeper of {} signed two histories", self.names.log(&fork.one.log))
             }
@@ -172,7 +173,7 @@ fn usdc(millionths: u64) -> String {
 /// When a fact says that it was recorded.
 pub(crate) fn at(fact: &Fact) -> Option<Wall> {
     match fact {
-        Fact::Refused { at, .. } | Fact::Started { at, .. } => Some(*at),
+        Fact::Refused { at, .. } | Fact::Started { at, .. } | Fact::Forgot { at } => Some(*at),
         Fact::Known { .. }
         | Fact::Granted { .. }
         | Fact::Delegated { .. }

@@ -97,7 +97,8 @@ impl Survey {
             | Fact::Commissioned(_)
             | Fact::Ended(_)
             | Fact::Reported(_)
-            | Fact::Declined { .. } => {}
+            | Fact::Declined { .. }
+            | Fact::Forgot { .. } => {}
         }
     }
 

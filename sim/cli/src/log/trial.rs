@@ -224,6 +224,7 @@ fn is_hearsay(fact: &Fact) -> bool {
         | Fact::Commissioned(_)
         | Fact::Ended(_)
         | Fact::Reported(_)
-        | Fact::Declined { .. } => false,
+        | Fact::Declined { .. }
+        | Fact::Forgot { .. } => false,
     }
 }

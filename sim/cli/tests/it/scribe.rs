@@ -60,6 +60,7 @@ impl Scribe {
             author: me,
             origin: me,
             nonce: Nonce([number; 16]),
+            until: Wall::ZERO + Span::from_secs(60),
             tool: name("clock.read"),
             target: Text::default(),
             args: Bytes::default(),

@@ -85,9 +85,12 @@ fn claims(fact: &Fact) -> [Option<Claim>; 2] {
         Fact::Begun(it) => one(Claim::Task(RunId::new(it.writ, it.nonce))),
         Fact::Ended(it) => one(Claim::Ended(RunId::new(it.writ, it.nonce), of_ending(&it.ending))),
         Fact::Reported(it) => one(Claim::Reported(it.writ, of_ending(&it.ending))),
-        Fact::Expired { .. } | Fact::Released(_) | Fact::Witnessed { .. } | Fact::Commissioned(_) | Fact::Declined { .. } => {
-            [None, None]
-        }
+        Fact::Expired { .. }
+        | Fact::Released(_)
+        | Fact::Witnessed { .. }
+        | Fact::Commissioned(_)
+        | Fact::Forgot { .. }
+        | Fact::Declined { .. } => [None, None],
     }
 }
 

@@ -3,18 +3,18 @@
 //! A fresh state folds the log as the auditors' verifier reads it, from its beginning at each opening and from then on as it grows,
 //! and is compared with the node's: in the first moment after an opening in which nothing is on its way to the disk, now and then
 //! while the log is open (the longer it is, the less often), and in the end. Since that is the node's own code, a simpler model
-//! looks too: the writs that are known, the dead, and the calls that were started and are not over are those that the disk says,
-//! read by the format alone.
+//! looks too: the dead writs, the calls that were started and those that are not settled are what the disk says, read by the format
+//! alone, and so are the writs, of which only those may be missing that are over.
 //!
-//! Excused is a log that does not verify any more, by damage since it was opened: that is for `chain`. What it does not see: budgets
-//! and the world other than through the node's own fold.
+//! Excused is a log that does not verify any more, by damage since it was opened: that is for `chain`. What it does not see: budgets,
+//! the world, and which writs that are over are kept, other than through the node's own fold.
 
 use crate::member::{Colonist, Told};
-use crate::oracle::book::{Book, Claim};
+use crate::oracle::book::Cursor;
 use crate::oracle::follow::Followed;
-use antfarm_authority::{EffectKey, WritId};
-use antfarm_machine::{PeerId, reached};
-use antfarm_node::{Node, Notice, State};
+use antfarm_authority::{EffectKey, Granted, RETENTION, WritId};
+use antfarm_machine::{MAX_SKEW, PeerId, Wall, reached};
+use antfarm_node::{Fact, Node, Notice, State};
 use antfarm_sim::{Disk, Moment, Oracle, Violation};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,7 +33,8 @@ struct Watched {
     /// Inputs since it was judged; none where it was not since it was opened.
     turns: Option<u64>,
     log: Option<Followed<State>>,
-    book: Book,
+    cursor: Cursor,
+    simple: Simple,
 }
 
 impl<M: Colonist, O> Oracle<M, O> for Fold {
@@ -93,59 +94,94 @@ impl Watched {
         if state != node.state() {
             return Err(Violation::at(at, "its state is not the fold of the records on its disk"));
         }
-        let says = Simple::says(state);
-        if log.goes_on() {
-            self.book.read_on(disk);
-        } else {
-            self.book = Book::of(disk);
+        let (says, known): (Says, BTreeSet<WritId>) = (Says::of(state), state.writs().map(Granted::id).collect());
+        if !log.goes_on() {
+            (self.cursor, self.simple) = (Cursor::default(), Simple::default());
         }
-        let simple = Simple::of(&self.book);
-        if simple != says {
-            return Err(Violation::at(at, format!("its state says {says:?}, its disk {simple:?}")));
+        let Self { cursor, simple, .. } = self;
+        cursor.read_on(disk, &mut |fact| simple.take(fact));
+        if simple.says != says {
+            return Err(Violation::at(at, format!("its state says {says:?}, its disk {:?}", simple.says)));
+        }
+        if let Some(writ) = known.iter().find(|writ| !simple.ends.contains_key(writ)) {
+            return Err(Violation::at(at, format!("its state knows {writ:?}, its disk does not")));
+        }
+        if let Some((writ, _)) = simple.ends.iter().find(|(id, ends)| !known.contains(id) && !simple.is_over(**ends)) {
+            return Err(Violation::at(at, format!("its state does not know {writ:?}, which is on its disk and not over")));
         }
         Ok(())
     }
 }
 
-/// What is simple about a state.
-#[derive(PartialEq, Eq, Debug)]
+/// What is simple about a log.
+#[derive(Clone, Default, Debug)]
 struct Simple {
-    writs: BTreeSet<WritId>,
+    /// Up to when it was forgotten.
+    mark: Wall,
+    /// When the windows end of all writs that ever were known.
+    ends: BTreeMap<WritId, Wall>,
+    /// Until when calls could be started.
+    until: BTreeMap<EffectKey, Wall>,
+    says: Says,
+}
+
+/// What a log says, and a state has to.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+struct Says {
     dead: BTreeSet<WritId>,
-    begun: usize,
+    begun: BTreeSet<EffectKey>,
     open: BTreeSet<EffectKey>,
 }
 
 impl Simple {
-    fn of(book: &Book) -> Self {
-        let (mut writs, mut dead, mut begun, mut over) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-        for claim in book.claims() {
-            match claim {
-                Claim::Writ(writ) => drop(writs.insert(*writ)),
-                Claim::Dead(writ) => drop(dead.insert(*writ)),
-                Claim::Begun(key) => drop(begun.insert(*key)),
-                Claim::Done(key, _) | Claim::Failed(key) | Claim::Withheld(key, _) => drop(over.insert(*key)),
-                Claim::Given(_)
-                | Claim::Doubted(_)
-                | Claim::Refused(..)
-                | Claim::Closed(_)
-                | Claim::Reclaimed(_)
-                | Claim::Forked(_)
-                | Claim::Task(_)
-                | Claim::Ended(..)
-                | Claim::Reported(..) => {}
+    fn take(&mut self, fact: Fact) {
+        match fact {
+            Fact::Known { writ } | Fact::Granted { writ, .. } | Fact::Delegated { writ } => {
+                self.ends.insert(writ.id(), writ.body.grant.window.expires_at());
             }
+            Fact::Revoked(revocation) => drop(self.says.dead.insert(revocation.writ)),
+            Fact::Started { intent, proposal, .. } => {
+                self.until.insert(proposal.key, intent.until);
+                self.says.begun.insert(proposal.key);
+                self.says.open.insert(proposal.key);
+            }
+            Fact::Withheld { key, .. } | Fact::Done { key, .. } | Fact::Failed { key, .. } => drop(self.says.open.remove(&key)),
+            Fact::Forgot { at } => self.forget(at),
+            Fact::Refused { .. }
+            | Fact::Doubted { .. }
+            | Fact::Expired { .. }
+            | Fact::Closed { .. }
+            | Fact::Reclaimed(_)
+            | Fact::Released(_)
+            | Fact::Witnessed { .. }
+            | Fact::Forked(_)
+            | Fact::Begun(_)
+            | Fact::Commissioned(_)
+            | Fact::Ended(_)
+            | Fact::Reported(_)
+            | Fact::Declined { .. } => {}
         }
-        Self { writs, dead, begun: begun.len(), open: begun.difference(&over).copied().collect() }
     }
 
-    fn says(state: &State) -> Self {
+    /// As it is written down where nodes forget, a second time: two skews later, and for writs a retention.
+    fn forget(&mut self, at: Wall) {
+        reached!("oracle.fold.forgot");
+        self.mark = self.mark.max(at);
+        let dead = std::mem::take(&mut self.says.dead);
+        self.says.dead = dead.into_iter().filter(|writ| !self.ends.get(writ).is_some_and(|ends| self.is_over(*ends))).collect();
+        let (until, open, mark) = (&self.until, &self.says.open, self.mark);
+        self.says.begun.retain(|key| open.contains(key) || mark <= until[key] + MAX_SKEW + MAX_SKEW);
+    }
+
+    fn is_over(&self, ends: Wall) -> bool {
+        self.mark > ends + MAX_SKEW + MAX_SKEW + RETENTION
+    }
+}
+
+impl Says {
+    fn of(state: &State) -> Self {
         let open = state.effects().filter(|(_, effect)| effect.is_open()).map(|(key, _)| key).collect();
-        Self {
-            writs: state.writs().map(antfarm_authority::Granted::id).collect(),
-            dead: state.revocations().iter().map(|(writ, _)| writ).collect(),
-            begun: state.effects().count(),
-            open,
-        }
+        let dead = state.revocations().iter().map(|(writ, _)| writ).collect();
+        Self { dead, begun: state.effects().map(|(key, _)| key).collect(), open }
     }
 }

@@ -8,6 +8,8 @@
 //! - A task ends within two pulses and [`SLACK`] of when its time is over.
 //! - In either phase, what is decided is told in the very event in which it is durable, while the log stays open.
 //!
+//! A writ that is over by the mark of one of the two is handed on no more.
+//!
 //! Excused is a node whose disk hangs (nobody restarts it), one whose disk was damaged, and calls when a tool is not in the core.
 //! What it does not see: asks that are told `Busy`; what a client hears of a call when the process restarted between the record
 //! and the word of it, after which the client asks again. Each reopening starts the bound of a call anew, because what was tried is
@@ -15,10 +17,10 @@
 
 use crate::member::{Colonist, Told};
 use crate::oracle::book::{Book, Claim, of_ending};
-use antfarm_authority::{EffectKey, Nonce, Resolution, Writ, WritId};
+use antfarm_authority::{EffectKey, Nonce, Resolution, Writ, WritId, is_over};
 use antfarm_identity::PublicKey;
 use antfarm_keeper::Atlas;
-use antfarm_machine::{PeerId, Span, reached};
+use antfarm_machine::{PeerId, Span, Wall, reached};
 use antfarm_node::{Config, Fact, Node, Notice, Run};
 use antfarm_sim::{Choice, Disk, Moment, Oracle, Phase, Time, Verdict, Violation};
 use std::collections::{BTreeMap, BTreeSet};
@@ -110,7 +112,8 @@ impl Watched {
             | Fact::Begun(_)
             | Fact::Commissioned(_)
             | Fact::Reported(_)
-            | Fact::Declined { .. } => {}
+            | Fact::Declined { .. }
+            | Fact::Forgot { .. } => {}
         });
         decided
     }
@@ -260,6 +263,15 @@ impl Liveness {
                 Some(_) | None => continue,
             };
             let Some(to) = to.filter(|to| core.contains(to)) else { continue };
+            // What is over is neither taken any more nor told again.
+            let is_over = |at: PeerId| {
+                let mark = moment.world.machine(at).node().map_or(Wall::ZERO, |node| node.state().mark());
+                is_over(writ.body.grant.window.expires_at(), mark)
+            };
+            if is_over(at) || is_over(to) {
+                reached!("oracle.liveness.over");
+                continue;
+            }
             let serves = moment.world.machine(to).node().is_some_and(Node::is_serving);
             let is_well = |other: &&Watched| serves && other.behind.is_none() && !self.hung.contains(&to);
             let Some(other) = self.nodes.get(&to).filter(is_well) else { continue };

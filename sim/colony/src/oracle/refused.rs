@@ -181,7 +181,7 @@ impl History {
             }
             Fact::Reclaimed(closed) => Ok(self.writs.get(&closed.writ).copied().flatten()),
             Fact::Released(word) => Ok(Some(word.child)),
-            Fact::Witnessed { .. } | Fact::Forked(_) => Ok(None),
+            Fact::Witnessed { .. } | Fact::Forked(_) | Fact::Forgot { .. } => Ok(None),
             Fact::Begun(it) => Ok(Some(it.writ)),
             Fact::Ended(it) => Ok(Some(it.writ)),
             Fact::Commissioned(it) => Ok(self.writs.get(&it.writ).copied().flatten()),

@@ -139,6 +139,7 @@ impl Log {
             | Fact::Released(_)
             | Fact::Witnessed { .. }
             | Fact::Forked(_)
+            | Fact::Forgot { .. }
             | Fact::Commissioned(_) => Ok(()),
         }
     }

@@ -43,7 +43,8 @@ fn lie() -> [Planned; 2] {
 
 fn wish(tool: &'static str, nonce: Nonce, args: &[u8]) -> Errand {
     let (under, tool) = (name("errands"), name(tool));
-    Errand::Wish { under, nonce, tool, target: Text::new("well").expect("short"), args: Bytes::new(args).expect("short") }
+    let (target, args) = (Text::new("well").expect("short"), Bytes::new(args).expect("short"));
+    Errand::Wish { under, nonce, lasts: None, tool, target, args }
 }
 
 /// Ten seconds of wishes and thirty to settle, with these faults, watched by one oracle, all members but the queen being wrong.
