@@ -115,6 +115,9 @@ pub(crate) struct Replay {
     /// Tell no more than the events up to this one
     #[arg(long, value_name = "EVENT")]
     pub(crate) until: Option<u64>,
+    /// Tell it as a person would write it down, where the machine can be told so
+    #[arg(long, conflicts_with = "until")]
+    pub(crate) told: bool,
     /// Show the state after that event too: of the node that it concerned, or of all
     #[arg(long, requires = "until")]
     pub(crate) state: bool,

@@ -47,6 +47,6 @@ pub use search::{Bounds, Search};
 pub use section::Section;
 pub use shrink::{Shrunk, Size, Unshrinkable, shrink};
 pub use staged::{Followed, Look, Staged};
-pub use subject::{Cast, Recipe, Subject};
+pub use subject::{Cast, Recipe, Subject, Teller};
 pub use tally::{Conclusion, Inert, Tally, Unshown};
 pub use trouble::{Complaint, Trouble, Troubles};
