@@ -2,7 +2,7 @@
 //!
 //! What a seed drew is written down, and parts of it are taken away as long as the run fails by the same property and its
 //! message begins with the same words, numbers and names apart: time that is not needed, faults, asks, nodes with all that names
-//! them, and values of rows become simpler. Only the property's own oracle watches meanwhile: what others would say first is another
+//! them, values of rows become simpler, and what comes by chance comes always. Only the property's own oracle watches meanwhile: what others would say first is another
 //! failure, and an oracle that judges now and then also judges the end of a run that is over sooner. Where much is taken away at
 //! once, a few other seeds are tried too, and in the end at every step: a failure that needs a coincidence has it elsewhere sooner. Messages that a fault lost by chance become decisions of their own ("lose the 3rd `Append` from ada to
 //! ben"), times are rounded. Taking away goes by halves, then by smaller parts, down to single ones, until nothing can go
@@ -13,11 +13,11 @@
 use crate::fault::{Fault, Planned};
 use crate::name::{Fate, FlightName, Name};
 use crate::record::Recorder;
-use crate::scenario::document::Value;
 use crate::scenario::draft::Draft;
 use crate::scenario::print::quoted;
 use crate::scenario::registry::Registry;
 use crate::scenario::report::{Report, Violated};
+use crate::scenario::simpler::{sharper, simpler};
 use crate::scenario::staged::Staged;
 use crate::scenario::trouble::Troubles;
 use crate::world::Time;
@@ -113,6 +113,7 @@ pub fn shrink(
         hunt.unpeople(&mut best);
         hunt.shorten(&mut best);
         hunt.simplify(&mut best);
+        hunt.sharpen(&mut best);
         hunt.decide(&mut best);
         if hunt.stopped {
             break;
@@ -391,6 +392,28 @@ impl Hunt<'_> {
         }
     }
 
+    /// Makes faults that come by chance come always, or more often, and begin late: what led to the chance is not needed then.
+    fn sharpen(&mut self, best: &mut Draft) {
+        for at in 0..best.faults.len() {
+            let planned = best.faults[at].clone();
+            let left = best.duration.as_nanos().saturating_sub(planned.from.0);
+            for sharper in sharper(&planned.fault) {
+                // The later the better.
+                let begins = [1, 8, 2].map(|part| planned.from.0 + if part == 1 { 0 } else { left - left / part });
+                let failing = begins.into_iter().rev().find_map(|from| {
+                    let mut changed = best.clone();
+                    let until = planned.until.filter(|until| until.0 > from);
+                    changed.faults[at] = Planned { from: Time(from), until, fault: sharper.clone(), row: planned.row };
+                    self.fails(&changed).map(|_| changed)
+                });
+                if let Some(changed) = failing {
+                    *best = changed;
+                    break;
+                }
+            }
+        }
+    }
+
     /// Rounds times, as far as each lets itself be rounded.
     fn round(&mut self, best: &mut Draft) {
         const STEPS: [u64; 4] = [1_000_000_000, 100_000_000, 10_000_000, 1_000_000];
@@ -406,19 +429,6 @@ impl Hunt<'_> {
                 }
             }
         }
-    }
-}
-
-/// Simpler values, the simplest first: what happens at times happens always, a range is where it begins, a rate is high, a number small.
-fn simpler(value: &Value) -> Vec<Value> {
-    match value {
-        Value::Text(text) if text.ends_with('%') && text != "100%" => vec![Value::Text("100%".to_owned())],
-        Value::Text(text) if text.ends_with("/s") && text.len() < 5 => vec![Value::Text("100/s".to_owned())],
-        Value::Text(text) => text.split_once("..").map(|(low, _)| Value::Text(low.to_owned())).into_iter().collect(),
-        Value::Integer(number) => {
-            [1, 3, number / 10].into_iter().filter(|it| (1..*number).contains(it)).map(Value::Integer).collect()
-        }
-        Value::Flag(_) | Value::List(_) | Value::Table(_) | Value::Other(_) => Vec::new(),
     }
 }
 
