@@ -4,11 +4,11 @@ use antfarm_colony::{Colony, Terms};
 use antfarm_machine::Span;
 use antfarm_node::Phase;
 
-/// Sixteen payments are wished at a time, until `commits` are done; how many that were. `watched`: all oracles are on, the story
-/// is kept and the latest steps are recorded; else none of that.
+/// Sixteen payments are wished at a time, until `commits` are done; how many that were. `watched`: all oracles are on, as in the
+/// tool's `run`, which keeps no story; else none is.
 pub fn commits(seed: u64, commits: u64, watched: bool) -> u64 {
     let builder = Colony::seeded(seed).members(["queen", "scout", "bank"]);
-    let mut colony = if watched { builder.build() } else { builder.quiet().build() };
+    let mut colony = if watched { builder.unrecorded().build() } else { builder.quiet().build() };
     let [queen, scout, _] = colony.ids();
     let terms = Terms::default().calls(commits + 16).spend(commits + 16).freshness(Span::from_secs(60));
     let writ = colony.grant(queen, scout, terms);

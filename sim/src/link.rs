@@ -7,7 +7,7 @@ use crate::chance::{Chance, Odds, Slot, Stream};
 use crate::fault::{Fault, Reach, Shape};
 use crate::world::{FlightId, Time};
 use antfarm_machine::{PeerId, Span};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What may happen to messages of a lane.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -117,9 +117,11 @@ pub(crate) struct LaneId {
 pub(crate) struct Lane {
     sent: u32,
     stream: Option<Box<Stream>>,
-    pub(crate) rates: Option<Rates>,
+    rates: Option<Rates>,
+    /// Which age of the faults they are of.
+    age: u64,
     /// Messages of these ordinals are to be lost.
-    pub(crate) drops: Vec<u32>,
+    drops: Vec<u32>,
 }
 
 #[derive(Clone, Debug)]
@@ -128,7 +130,7 @@ pub(crate) struct Link {
     pub(crate) to: PeerId,
     /// When the latest message in order arrives.
     pub(crate) last: Time,
-    pub(crate) held: Vec<(FlightId, Time)>,
+    held: Vec<(FlightId, Time)>,
     lanes: Vec<Lane>,
 }
 
@@ -140,6 +142,10 @@ pub(crate) struct Links {
     /// Links of peers whose number is too large for a table.
     strangers: BTreeMap<(PeerId, PeerId), u32>,
     links: Vec<Link>,
+    /// Links on which messages are held back.
+    holding: BTreeSet<u32>,
+    /// How often the faults changed: a large network has too many lanes to go through all each time.
+    age: u64,
 }
 
 /// Peers below this number have their links in a table.
@@ -148,7 +154,7 @@ const NONE: u32 = u32::MAX;
 
 impl Links {
     pub(crate) fn new(kinds: &'static [&'static str]) -> Self {
-        Self { kinds, rows: Vec::new(), strangers: BTreeMap::new(), links: Vec::new() }
+        Self { kinds, rows: Vec::new(), strangers: BTreeMap::new(), links: Vec::new(), holding: BTreeSet::new(), age: 0 }
     }
 
     #[inline]
@@ -212,9 +218,9 @@ impl Links {
         let link = &mut self.links[id.link as usize];
         let lane = &mut link.lanes[id.kind as usize];
         let kinds = self.kinds;
-        if lane.rates.is_none() {
+        if lane.rates.is_none() || lane.age != self.age {
             let (known, drops) = rates(link.from, link.to, kinds.get(id.kind as usize).copied().unwrap_or_default());
-            (lane.rates, lane.drops) = (Some(known), drops);
+            (lane.rates, lane.drops, lane.age) = (Some(known), drops, self.age);
         }
         lane.rates.as_ref().expect("just worked out")
     }
@@ -227,20 +233,24 @@ impl Links {
 
     /// Forgets all rates: the faults changed.
     pub(crate) fn forget_rates(&mut self) {
-        for link in &mut self.links {
-            for lane in &mut link.lanes {
-                lane.rates = None;
-            }
-        }
+        self.age += 1;
+    }
+
+    /// Holds a message back that would have arrived at that time.
+    pub(crate) fn hold(&mut self, id: LaneId, flight: FlightId, at: Time) {
+        self.links[id.link as usize].held.push((flight, at));
+        self.holding.insert(id.link);
     }
 
     /// Messages that were held back, on all links, oldest link first, each link's in the order in which they would have arrived.
     pub(crate) fn take_held(&mut self) -> Vec<(FlightId, Time)> {
-        let take = |link: &mut Link| {
+        let mut held = Vec::new();
+        for link in std::mem::take(&mut self.holding) {
+            let link = &mut self.links[link as usize];
             link.held.sort_by_key(|(_, at)| *at);
-            std::mem::take(&mut link.held)
-        };
-        self.links.iter_mut().flat_map(take).collect()
+            held.append(&mut link.held);
+        }
+        held
     }
 
     pub(crate) fn ends(&self, id: LaneId) -> (PeerId, PeerId, &'static str) {

@@ -4,7 +4,9 @@
 //! format that `benches/peers/run.sh` joins with those of other simulators.
 #![expect(clippy::print_stdout, reason = "a program that prints figures")]
 
-use antfarm_benches::{check, clones, commits, cpu_time, echo, ledger, process_time, raft, timers};
+use antfarm_benches::{
+    check, clones, commits, cpu_time, derive, echo, hive, in_world, ledger, process_time, raft, reopen, timers,
+};
 use std::time::{Duration, Instant};
 
 /// One thing to measure.
@@ -67,6 +69,44 @@ const WORKS: &[Work] = &[
         what: "the same, 5,000, with all oracles on: commits",
         nodes: 3,
         run: || commits(1, 5_000, true),
+        clock: cpu_time,
+    },
+    Work {
+        name: "world-1k",
+        what: "commits in a world of 1,000 entries, 5,000: commits",
+        nodes: 3,
+        run: || in_world(1_000, 5_000),
+        clock: cpu_time,
+    },
+    Work {
+        name: "world-1m",
+        what: "commits in a world of 1,000,000 entries, 5,000: commits",
+        nodes: 3,
+        run: || in_world(1_000_000, 5_000),
+        clock: cpu_time,
+    },
+    Work {
+        name: "reopen",
+        what: "a node opens, verifies and folds a ledger of 100,000 commits: records",
+        nodes: 3,
+        run: || reopen(100_000),
+        clock: cpu_time,
+    },
+    Work {
+        name: "derive",
+        what: "every decision of a ledger of 100,000 commits derived again: decisions",
+        nodes: 3,
+        run: || derive(100_000),
+        clock: cpu_time,
+    },
+    Work {
+        name: "hive",
+        what: "a colony of 1,000 nodes, one simulated day, default faults: simulated seconds",
+        nodes: 1_000,
+        run: || {
+            hive(1, 1_000, 86_400);
+            86_400
+        },
         clock: cpu_time,
     },
     Work { name: "clone", what: "clone of a 20-node world: clones", nodes: 20, run: || clones(100_000), clock: cpu_time },

@@ -27,10 +27,12 @@ pub struct TrustRoots {
 }
 
 impl TrustRoots {
-    /// These keys, in this colony; `None` when there are more than [`MAX_ROOTS`].
+    /// These keys, in this colony; `None` when there are more than [`MAX_ROOTS`], or one is no point of the curve, so that nobody can
+    /// sign for it.
     pub fn new(colony: Digest, keys: impl IntoIterator<Item = PublicKey>) -> Option<Self> {
         let mut kept = BTreeSet::new();
         for key in keys {
+            key.check().ok()?;
             kept.insert(key);
             if kept.len() > MAX_ROOTS {
                 return None;

@@ -49,6 +49,14 @@ impl Entry {
         })
     }
 
+    /// When the windows end of the children that returned what was left.
+    pub(crate) fn returned(&self) -> impl Iterator<Item = Wall> {
+        self.children.values().filter_map(|it| match it {
+            Child::Drawn(_) => None,
+            Child::Returned { ends } => Some(*ends),
+        })
+    }
+
     /// The first rule that is broken.
     pub(crate) fn fault(&self) -> Option<&'static str> {
         let Self { writ, account, reservations, children, expired: _, closed, released } = self;

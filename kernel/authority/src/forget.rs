@@ -25,9 +25,17 @@ use antfarm_machine::{MAX_SKEW, Span, Wall, reached};
 /// words about a budget must reach the other home, however often they are lost. What arrives later is lost to the parent.
 pub const RETENTION: Span = Span::from_secs(24 * 60 * 60);
 
+/// Whether a node whose mark this is may have forgotten an intent that could be begun until then: twice the skew later, so that
+/// whoever's clock is behind and tells it again in time hears how it went.
+///
+/// INVARIANT(forgotten-is-over): [`crate::compile`] refuses every intent whose `until` is before the mark, so all of these.
+pub fn is_forgotten(until: Wall, mark: Wall) -> bool {
+    mark > until + MAX_SKEW.times(2)
+}
+
 /// Whether a writ whose window ends then is over, for a node whose mark this is. Twice the skew: as long as one clock is as far
 /// ahead as it may be, another as far behind, and the window not over for that one, everybody remembers.
-pub(crate) fn is_over(ends: Wall, mark: Wall) -> bool {
+pub fn is_over(ends: Wall, mark: Wall) -> bool {
     mark > ends + MAX_SKEW.times(2) + RETENTION
 }
 
@@ -49,6 +57,12 @@ impl Accounts {
             self.entries.remove(it);
         }
         over.len()
+    }
+
+    /// Whether [`Accounts::forget`] would drop something: an account, or a child that returned.
+    pub fn may_forget(&self, wall: Wall) -> bool {
+        let mark = self.mark.max(wall);
+        self.entries.values().any(|it| it.returned().any(|ends| is_over(ends, mark)) || self.is_done_by(it, mark))
     }
 
     /// The latest wall time that was noted.
@@ -95,13 +109,17 @@ impl Accounts {
 
     /// Whether nobody will ask for this account again.
     fn is_done(&self, entry: &Entry) -> bool {
+        self.is_done_by(entry, self.mark)
+    }
+
+    fn is_done_by(&self, entry: &Entry, mark: Wall) -> bool {
         let reclaimed = match entry.writ.parent() {
             None => true,
             Some(parent) if parent.body().home == self.home => self.lent(&entry.writ).is_none(),
             Some(_) => entry.released,
         };
         // INVARIANT(forgotten-is-over): `open` and `draw` refuse what is over.
-        entry.closed && reclaimed && is_over(ends(&entry.writ), self.mark)
+        entry.closed && reclaimed && is_over(ends(&entry.writ), mark)
     }
 }
 

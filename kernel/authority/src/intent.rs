@@ -4,11 +4,15 @@
 //! that is repeated under another writ, in another trajectory or under another policy still has the same [`EffectKey`], and
 //! its effect happens at most once. And one wish has one content: told again with another, it would have another key and happen
 //! a second time, so a node remembers under each [`Wish`] the first intent that it was told with, and refuses others.
+//!
+//! Nobody remembers for ever, so every intent says until when it may be begun. A node remembers it for longer than that, and
+//! begins nothing that is past: what it forgot it refuses. See [`crate::is_forgotten`].
 
 use crate::bounded::{Bytes, Text};
 use crate::name::{Name, Tenant};
 use crate::writ::Nonce;
 use antfarm_identity::{Codec, Digest, Domain, PublicKey, to_bytes};
+use antfarm_machine::{MAX_SKEW, Span, Wall};
 
 const INTENT: Domain = Domain::new("antfarm 2026 authority intent");
 const WISH: Domain = Domain::new("antfarm 2026 authority wish");
@@ -23,11 +27,16 @@ pub const MAX_TARGET: usize = 256;
 /// The longest rationale, in bytes.
 pub const MAX_RATIONALE: usize = 4 << 10;
 
+/// How far ahead of a node's time an intent's [`Intent::until`] may lie: a day, and [`MAX_SKEW`] for a client whose clock is
+/// ahead. That bounds for how long a node has to remember it.
+pub const MAX_REACH: Span = Span::from_nanos(24 * 60 * 60 * 1_000_000_000 + MAX_SKEW.as_nanos());
+
 /// One call of one tool that somebody wants.
 ///
 /// ```
 /// use antfarm_authority::{Bytes, Intent, Name, Nonce, Tenant, Text};
 /// use antfarm_identity::Signer;
+/// use antfarm_machine::{Span, Wall};
 ///
 /// let scout = Signer::insecure(1).public();
 /// let intent = Intent {
@@ -35,6 +44,7 @@ pub const MAX_RATIONALE: usize = 4 << 10;
 ///     author: scout,
 ///     origin: scout,
 ///     nonce: Nonce([7; 16]),
+///     until: Wall::ZERO + Span::from_secs(3_600),
 ///     tool: Name::new("bank.pay").expect("legal"),
 ///     target: Text::new("well.example").expect("short"),
 ///     args: Bytes::new(b"20 usdc").expect("short"),
@@ -54,6 +64,8 @@ pub struct Intent {
     pub origin: PublicKey,
     /// The author's name for this wish: another one for each, the same when it is told again.
     pub nonce: Nonce,
+    /// It may be begun until then, by its node's time, and not after. Whoever tells it again says the same.
+    pub until: Wall,
     /// Which tool.
     pub tool: Name,
     /// What it is done to, as the tool understands it.

@@ -111,6 +111,7 @@
 //!     author: scout.public(),
 //!     origin: scout.public(),
 //!     nonce: Nonce::default(),
+//!     until: Wall::ZERO + Span::from_secs(60),
 //!     tool,
 //!     target: Text::default(),
 //!     args: Bytes::default(),
@@ -140,8 +141,8 @@
 //! # Marks
 //!
 //! A suite that drives this crate is not done before it reached these rare paths (`antfarm_machine::reached!`):
-//! `authority.standing_lapsed`, `authority.ancestor_dead`, `authority.clock_went_back` and `authority.wish_retold` when an intent
-//! is compiled; `authority.draw_raced_reservation`, `authority.close_with_child_outside`, `authority.reclaim_repeated` (a last
+//! `authority.standing_lapsed`, `authority.ancestor_dead`, `authority.clock_went_back`, `authority.wish_retold`,
+//! `authority.intent_stale` and `authority.intent_distant` when an intent is compiled; `authority.draw_raced_reservation`, `authority.close_with_child_outside`, `authority.reclaim_repeated` (a last
 //! word that comes twice), `authority.reclaim_overspent` (one that is a lie) and `authority.account_forgotten` at an account;
 //! `authority.standing_after_end` and `authority.revocations_full` where a giver is asked.
 //!
@@ -194,12 +195,12 @@ pub use budget::{
 pub use ceiling::{Ceiling, Class};
 pub use chain::{Granted, MAX_CHAIN, MAX_ROOTS, NotGranted, Offer, TrustRoots};
 pub use contract::{BadArgs, Contract, Resolution, Tools, Unmet, World};
-pub use forget::{RETENTION, ReleaseRefusal};
+pub use forget::{RETENTION, ReleaseRefusal, is_forgotten, is_over};
 pub use grant::{Delegation, Field, Grant, MAX_DELEGATIONS, Widened, Window, delegates, narrows};
-pub use intent::{EffectKey, Intent, MAX_ARGS, MAX_RATIONALE, MAX_TARGET, Wish};
+pub use intent::{EffectKey, Intent, MAX_ARGS, MAX_RATIONALE, MAX_REACH, MAX_TARGET, Wish};
 pub use name::{BadName, MAX_NAME, Name, Tenant};
 pub use policy::{Policy, Question, Verdict};
-pub use proposal::{COMPILER, Case, Proposal, Status, compile};
+pub use proposal::{COMPILER, Case, Proposal, Status, check_expiry, compile, node_time};
 pub use refusal::Refusal;
 pub use revocation::{MAX_REVOKED, Revocation, RevocationRefusal, Revocations};
 pub use saved::{RestoreRefusal, SavedAccounts};

@@ -9,7 +9,7 @@ use crate::budget::{Accounts, ReserveRefusal};
 use crate::ceiling::Class;
 use crate::chain::Granted;
 use crate::contract::{Contract, Resolution, Tools, World};
-use crate::intent::{EffectKey, Intent};
+use crate::intent::{EffectKey, Intent, MAX_REACH};
 use crate::name::Name;
 use crate::policy::{Policy, Question, Verdict};
 use crate::refusal::Refusal;
@@ -20,7 +20,7 @@ use antfarm_identity::{Codec, Digest};
 use antfarm_machine::{Now, Wall, reached};
 
 /// The version of this compiler: what decides differently has another.
-pub const COMPILER: u16 = 2;
+pub const COMPILER: u16 = 3;
 
 /// What an intent would do, and under whose authority. A record of a decision, not a right.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
@@ -85,7 +85,8 @@ pub struct Case<'a, T, W, P> {
     /// The policy.
     pub policy: &'a P,
     /// The [`Intent::digest`] of the first intent that this node was told with the same [`Intent::wish`], of those at least that
-    /// are suspended or whose effect was begun; remembered as long as their effects' keys. `None` when there is none.
+    /// are suspended or whose effect was begun; remembered as long as their effects' keys, and as the [`Intent::until`] of those
+    /// that were refused as [`Refusal::Retold`]. `None` when there is none.
     pub told: Option<Digest>,
     /// The node's clocks.
     pub now: Now,
@@ -94,24 +95,29 @@ pub struct Case<'a, T, W, P> {
 /// Compiles an intent.
 ///
 /// The stages, in this order; the first that refuses is the answer. What is cheap and about the writ comes first, what runs
-/// others' code comes last.
+/// others' code comes last. The expiry comes before the wish: so what is refused as [`Refusal::Retold`] has an expiry within bounds,
+/// and the name of the wish can be remembered until that is past too.
+///
+/// The node's time, which the expiry is compared with, is the later of its wall clock and the mark of its accounts: it never goes
+/// back before what was forgotten by it.
 ///
 /// | stage | asks | refuses with |
 /// |---|---|---|
 /// | 1 home | does the writ live here? | [`Refusal::NotHome`] |
 /// | 2 tenant | is it of the intent's tenant? | [`Refusal::Tenant`] |
 /// | 3 subject | was it given to the author? | [`Refusal::NotSubject`] |
-/// | 4 wish | is it what the author called so before? | [`Refusal::Retold`] |
-/// | 5 revocation | do it and all above it live? | [`Refusal::Revoked`] |
-/// | 6 standing | has each who gave it, or one above it, said so lately? | [`Refusal::NoStanding`] |
-/// | 7 window | is it time? | [`Refusal::Early`], [`Refusal::Expired`], [`Refusal::SeenExpired`] |
-/// | 8 scope | does it name the tool? | [`Refusal::Scope`] |
-/// | 9 tool | is the tool known? | [`Refusal::UnknownTool`] |
-/// | 10 ceiling | does it allow what the tool does? | [`Refusal::Ceiling`] |
-/// | 11 budget | is the cost free? | [`Refusal::NoAccount`] to [`Refusal::Busy`], in their order |
-/// | 12 arguments | are they as the tool wants them? | [`Refusal::Args`] |
-/// | 13 world | are the preconditions met? | [`Refusal::Unmet`] |
-/// | 14 policy | does it permit? | [`Refusal::Denied`] |
+/// | 4 expiry | may it be begun now, and not for longer than it is remembered? | [`Refusal::Stale`], [`Refusal::Distant`] |
+/// | 5 wish | is it what the author called so before? | [`Refusal::Retold`] |
+/// | 6 revocation | do it and all above it live? | [`Refusal::Revoked`] |
+/// | 7 standing | has each who gave it, or one above it, said so lately? | [`Refusal::NoStanding`] |
+/// | 8 window | is it time? | [`Refusal::Early`], [`Refusal::Expired`], [`Refusal::SeenExpired`] |
+/// | 9 scope | does it name the tool? | [`Refusal::Scope`] |
+/// | 10 tool | is the tool known? | [`Refusal::UnknownTool`] |
+/// | 11 ceiling | does it allow what the tool does? | [`Refusal::Ceiling`] |
+/// | 12 budget | is the cost free? | [`Refusal::NoAccount`] to [`Refusal::Busy`], in their order |
+/// | 13 arguments | are they as the tool wants them? | [`Refusal::Args`] |
+/// | 14 world | are the preconditions met? | [`Refusal::Unmet`] |
+/// | 15 policy | does it permit? | [`Refusal::Denied`] |
 ///
 /// # Errors
 ///
@@ -123,6 +129,7 @@ pub struct Case<'a, T, W, P> {
 pub fn compile<T: Tools, W: World, P: Policy>(intent: &Intent, case: &Case<'_, T, W, P>) -> Result<Proposal, Refusal> {
     assert!(case.accounts.home() == case.standings.holder(), "accounts and standings are of one node");
     check_holder(intent, case.writ, case.accounts)?;
+    check_expiry(intent.until, node_time(case.now.wall, case.accounts.mark()))?;
     let digest = intent.digest();
     if let Some(first) = case.told.filter(|it| *it != digest) {
         reached!("authority.wish_retold");
@@ -184,6 +191,28 @@ fn check_holder(intent: &Intent, writ: &Granted, accounts: &Accounts) -> Result<
     }
     if body.subject != intent.author {
         return Err(Refusal::NotSubject { subject: body.subject });
+    }
+    Ok(())
+}
+
+/// What a node goes by that forgot up to `mark`, when its wall clock reads `wall`.
+pub fn node_time(wall: Wall, mark: Wall) -> Wall {
+    wall.max(mark)
+}
+
+/// Whether an intent that may be begun until then may be begun at this time of its node, as far as that matters.
+///
+/// # Errors
+///
+/// [`Refusal::Stale`] and [`Refusal::Distant`].
+pub fn check_expiry(until: Wall, at: Wall) -> Result<(), Refusal> {
+    if until < at {
+        reached!("authority.intent_stale");
+        return Err(Refusal::Stale { until, at });
+    }
+    if until > at + MAX_REACH {
+        reached!("authority.intent_distant");
+        return Err(Refusal::Distant { until, at });
     }
     Ok(())
 }

@@ -28,6 +28,20 @@ pub enum Refusal {
         /// To whom.
         subject: PublicKey,
     },
+    /// It could be begun until a time that is past: whoever still wants it wishes for it anew, by another name.
+    Stale {
+        /// Until when.
+        until: Wall,
+        /// When it was asked, by the node's time.
+        at: Wall,
+    },
+    /// It could be begun for longer than a node remembers.
+    Distant {
+        /// Until when.
+        until: Wall,
+        /// When it was asked, by the node's time.
+        at: Wall,
+    },
     /// The author has told this wish before, with another content. Whoever wants something else names it anew.
     Retold {
         /// The digest of the intent that it was first told with.
@@ -90,6 +104,10 @@ impl fmt::Display for Refusal {
             Self::NotHome { home } => write!(f, "the writ is spent only at node `{home}`; ask there"),
             Self::Tenant { tenant } => write!(f, "the writ is of tenant `{}`", tenant.0),
             Self::NotSubject { subject } => write!(f, "the writ was given to `{subject}`, not to the author"),
+            Self::Stale { until, at } => write!(f, "it was to be begun until {until:?}, and it is {at:?}; wish anew"),
+            Self::Distant { until, at } => {
+                write!(f, "it may be begun until {until:?}, and it is {at:?}; say a time less than a day ahead")
+            }
             Self::Retold { first } => write!(f, "the nonce was used for intent `{first}`; use a new one for another intent"),
             Self::Revoked { writ } => write!(f, "writ `{writ}` was revoked"),
             Self::NoStanding(NoStanding { giver, lapsed: true }) => {

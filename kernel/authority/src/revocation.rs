@@ -94,6 +94,11 @@ impl Revocations {
         Ok(true)
     }
 
+    /// The latest wall time that was noted.
+    pub const fn mark(&self) -> Wall {
+        self.mark
+    }
+
     /// Notes that the wall clock read `wall`, and drops the revocations of writs that are over: see [`Revocations::is_over`].
     /// Answers how many. To be recorded, like [`crate::Accounts::forget`].
     pub fn forget(&mut self, wall: Wall) -> usize {
@@ -101,6 +106,12 @@ impl Revocations {
         let known = self.dead.len();
         self.dead.retain(|_, it| !is_over(it.ends, self.mark));
         known - self.dead.len()
+    }
+
+    /// Whether [`Revocations::forget`] would drop one.
+    pub fn may_forget(&self, wall: Wall) -> bool {
+        let mark = self.mark.max(wall);
+        self.dead.values().any(|it| is_over(it.ends, mark))
     }
 
     /// Whether the writ's window ended more than [`crate::RETENTION`] before what was noted. Its revocation, or that of one above

@@ -220,6 +220,18 @@ impl Standings {
     }
 }
 
+impl Standings {
+    /// Follows only those writs any more of which `keep` is true. What is asked for again later is asked anew.
+    pub fn retain(&mut self, keep: impl Fn(WritId) -> bool) {
+        self.watched.retain(|(writ, _), _| keep(*writ));
+    }
+
+    /// How many writs and givers are followed.
+    pub fn watched(&self) -> usize {
+        self.watched.len()
+    }
+}
+
 /// [`MAX_WATCHED`] are followed already.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
 pub struct TooManyWatched;

@@ -5,6 +5,11 @@
 //! signature's scalar must be reduced, its point not of small order, and the equation must hold without the cofactor. Batch
 //! verification is deliberately absent: it accepts more.
 //!
+//! To find the point of a key costs a fifth of a verification, and most keys that are read back name somebody who signs nothing
+//! there. So decoding looks at bytes only: it refuses a second way to write a point and the points of small order, which are
+//! known by their bytes. A decoded key may therefore be no point; nobody can sign for it, [`PublicKey::verify`] refuses it by
+//! name, and [`PublicKey::check`] is for whoever is about to trust a key before it signed anything.
+//!
 //! What is signed is never a bare message but a [`statement`]: kind, colony and digest. So a signature cannot be carried into
 //! another colony or passed off as being about something else.
 
@@ -13,23 +18,51 @@ use alloc::vec::Vec;
 use core::fmt;
 use ed25519_dalek::VerifyingKey;
 
-/// Who somebody is: an Ed25519 public key that can be verified against. Prints in hexadecimal, in `{:?}` the first eight digits.
+/// Who somebody is: an Ed25519 public key. Compares by its bytes; prints in hexadecimal, in `{:?}` the first eight digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PublicKey([u8; 32]);
 
 impl PublicKey {
-    /// Checks the bytes of a key; about ten microseconds, as it is a fifth of a verification.
+    /// Checks the bytes of a key, all of it: for keys that somebody writes down. About ten microseconds.
+    ///
+    /// # Errors
+    ///
+    /// Whatever is wrong with them; see [`BadKey`].
     pub fn new(bytes: [u8; 32]) -> Result<Self, BadKey> {
+        let key = Self::written(bytes)?;
+        key.check()?;
+        Ok(key)
+    }
+
+    /// Checks what can be seen without finding the point. What remains possible is [`BadKey::NotAPoint`].
+    fn written(bytes: [u8; 32]) -> Result<Self, BadKey> {
         // y < p = 2^255 - 19, little-endian, without the sign bit.
         let [first, middle @ .., last] = &bytes;
         if *first >= 0xed && middle.iter().all(|byte| *byte == 0xff) && last | 0x80 == 0xff {
             return Err(BadKey::NotCanonical);
         }
-        match VerifyingKey::from_bytes(&bytes) {
-            Err(_) => Err(BadKey::NotAPoint),
-            Ok(key) if key.is_weak() => Err(BadKey::SmallOrder),
-            Ok(_) => Ok(Self(bytes)),
+        let mut unsigned = bytes;
+        unsigned[31] &= 0x7f;
+        if SMALL_ORDER.contains(&unsigned) {
+            return Err(BadKey::SmallOrder);
         }
+        Ok(Self(bytes))
+    }
+
+    /// Whether it is a point of the curve, which a decoded key need not be: to be asked of a key that is to be trusted.
+    ///
+    /// # Errors
+    ///
+    /// [`BadKey::NotAPoint`].
+    pub fn check(&self) -> Result<(), BadKey> {
+        self.point().map(drop)
+    }
+
+    fn point(&self) -> Result<VerifyingKey, BadKey> {
+        let point = VerifyingKey::from_bytes(&self.0).map_err(|_| BadKey::NotAPoint)?;
+        // Checked from two sides: by the bytes when it was made, by arithmetic here.
+        assert!(!point.is_weak(), "points of small order are known by their bytes");
+        Ok(point)
     }
 
     /// The key of a signer, which made it from a secret.
@@ -43,12 +76,16 @@ impl PublicKey {
     }
 
     /// Did the holder of this key sign `message`, as a thing of kind `domain`, in `colony`?
+    ///
+    /// # Errors
+    ///
+    /// [`BadSignature::Mismatch`] when not, [`BadSignature::Key`] when nobody can sign for this key.
     pub fn verify(&self, domain: Domain, colony: Digest, message: &[u8], signature: &Signature) -> Result<(), BadSignature> {
         self.verify_bytes(&statement(domain, colony, message), signature)
     }
 
     pub(crate) fn verify_bytes(&self, bytes: &[u8], signature: &Signature) -> Result<(), BadSignature> {
-        let key = VerifyingKey::from_bytes(&self.0).expect("a public key was checked when it was made");
+        let key = self.point().map_err(BadSignature::Key)?;
         key.verify_strict(bytes, &ed25519_dalek::Signature::from_bytes(&signature.0)).map_err(|_| BadSignature::Mismatch)
     }
 }
@@ -96,6 +133,25 @@ const ORDER: [u8; 32] = [
     0, 0, 0, 0, 0, 0x10,
 ];
 
+/// The y of the eight points of small order, little-endian, without the sign bit: 0 and 1 and -1, and the two of order eight, whose
+/// y squared is (-1 + sqrt(1 + d)) / d for either root, d the curve's constant.
+const SMALL_ORDER: [[u8; 32]; 5] = [
+    [0; 32],
+    [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+    [
+        0xec, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f,
+    ],
+    [
+        0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5, 0xdf, 0xac, 0x05,
+        0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05,
+    ],
+    [
+        0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20, 0x53, 0xfa,
+        0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a,
+    ],
+];
+
 /// Why bytes are not a public key.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum BadKey {
@@ -114,6 +170,8 @@ pub enum BadSignature {
     NotReduced,
     /// It is not this key's, or not of this message in this domain and colony.
     Mismatch,
+    /// Nobody can sign for the key.
+    Key(BadKey),
 }
 
 impl fmt::Display for BadKey {
@@ -128,10 +186,11 @@ impl fmt::Display for BadKey {
 
 impl fmt::Display for BadSignature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NotReduced => "the signature is not written in its canonical form",
-            Self::Mismatch => "the signature is not of this message, domain and colony by this key",
-        })
+        match self {
+            Self::NotReduced => f.write_str("the signature is not written in its canonical form"),
+            Self::Mismatch => f.write_str("the signature is not of this message, domain and colony by this key"),
+            Self::Key(bad) => write!(f, "nobody can sign for the key: {bad}"),
+        }
     }
 }
 
@@ -139,7 +198,7 @@ impl core::error::Error for BadKey {}
 impl core::error::Error for BadSignature {}
 
 macro_rules! bytes_with_a_form {
-    ($($name:ident $length:literal),*) => {$(
+    ($($name:ident $length:literal $read:ident),*) => {$(
         impl Codec for $name {
             const KINDS: &'static [&'static str] = &[stringify!($name)];
             const SHORTEST: usize = $length;
@@ -150,7 +209,7 @@ macro_rules! bytes_with_a_form {
             fn decode(input: &mut Reader<'_>) -> Result<Self, Malformed> {
                 let offset = input.offset();
                 let what = stringify!($name);
-                Self::new(input.array()?).map_err(|_| Malformed { offset, reason: Reason::Illegal { what } })
+                Self::$read(input.array()?).map_err(|_| Malformed { offset, reason: Reason::Illegal { what } })
             }
         }
 
@@ -168,4 +227,4 @@ macro_rules! bytes_with_a_form {
     )*};
 }
 
-bytes_with_a_form!(PublicKey 32, Signature 64);
+bytes_with_a_form!(PublicKey 32 written, Signature 64 new);

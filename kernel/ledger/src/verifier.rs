@@ -177,6 +177,26 @@ impl Verifier {
         Ok(())
     }
 
+    /// Reads on in a segment that has grown to `length` bytes since, as far as it was read: for who follows a log that is still
+    /// written. `last` as for [`Verifier::begin`].
+    ///
+    /// # Panics
+    ///
+    /// When what was fed is not whole: that is no segment which goes on; see [`Verifier::is_whole`].
+    pub fn grow(&mut self, length: u64, last: bool) {
+        assert!(
+            self.is_whole() && self.reading.fed == self.reading.length,
+            "only a whole segment that was read to its end grows"
+        );
+        assert!(length >= self.reading.length, "a segment that grows keeps what it had");
+        (self.reading.length, self.reading.last) = (length, last);
+    }
+
+    /// Whether all that was fed of the present segment is whole frames.
+    pub fn is_whole(&self) -> bool {
+        self.reading.damage == Damage::None && self.carry.is_empty()
+    }
+
     /// Takes the next bytes of the segment, at most as many as are left of it, and hands each record that they complete to
     /// `fold`.
     ///

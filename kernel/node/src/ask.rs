@@ -2,10 +2,12 @@
 
 use crate::fact::Reason;
 use crate::message::{Call, MAX_RESULT};
+use crate::task::{Ending, Task};
 use alloc::boxed::Box;
 use antfarm_authority::{Bytes, EffectKey, MAX_ARGS, MAX_RATIONALE, MAX_TARGET, Name, Nonce, Offer, Text, WritId};
 use antfarm_identity::{Codec, Digest, PublicKey};
 use antfarm_ledger::{Opened, Refused, Stop};
+use antfarm_machine::Wall;
 
 /// What a client wants. Whoever may ask is whom the host lets in.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
@@ -16,6 +18,8 @@ pub enum Ask {
         parent: Option<WritId>,
         /// What it says.
         offer: Box<Offer>,
+        /// The task that the part is given for: its subject's mind takes it on, and the part is closed when it ends.
+        task: Option<Box<Task>>,
     },
     /// Have a tool called.
     Wish(Box<Wish>),
@@ -36,6 +40,15 @@ pub enum Ask {
         /// Whether it took effect.
         happened: bool,
     },
+    /// Take on a task under a writ that lives here, and that this node is the subject of.
+    Work {
+        /// The writ.
+        writ: WritId,
+        /// The client's name for the task: told again, it is the same task.
+        nonce: Nonce,
+        /// What is to be done.
+        task: Box<Task>,
+    },
 }
 
 /// One call that somebody wants made: an intent without what the node itself puts in.
@@ -45,6 +58,8 @@ pub struct Wish {
     pub writ: WritId,
     /// The client's name for it: told again, it is the same wish.
     pub nonce: Nonce,
+    /// It may be begun until then and not after, at most [`antfarm_authority::MAX_REACH`] ahead. Told again, it is the same.
+    pub until: Wall,
     /// Which tool.
     pub tool: Name,
     /// What it is done to.
@@ -103,7 +118,7 @@ pub enum Notice {
     },
     /// A writ was not given, revoked or closed, and why.
     Declined {
-        /// What the ask was about: a writ's digest, or an offer's nonce in a digest of its own.
+        /// What the ask was about: a writ's digest, a run's, or an offer's by [`crate::offer_id`].
         about: Digest,
         /// Why.
         why: Declined,
@@ -139,6 +154,29 @@ pub enum Notice {
         /// Whose log.
         log: Digest,
     },
+    /// A task was taken on.
+    Began {
+        /// Under which writ.
+        writ: WritId,
+        /// Which.
+        nonce: Nonce,
+    },
+    /// A task ended that was taken on here.
+    Ended {
+        /// Under which writ.
+        writ: WritId,
+        /// Which.
+        nonce: Nonce,
+        /// How.
+        ending: Ending,
+    },
+    /// A task ended that was handed on.
+    Reported {
+        /// The writ that was given for it.
+        writ: WritId,
+        /// How.
+        ending: Ending,
+    },
 }
 
 /// Why an ask that is no wish came to nothing.
@@ -164,4 +202,6 @@ pub enum Declined {
     Underway,
     /// It is over: revoked, closed or resolved already.
     Over,
+    /// A client used a nonce that is kept for runs.
+    Reserved,
 }

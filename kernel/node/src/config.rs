@@ -1,9 +1,10 @@
 //! How a node is set up: who it is, whom it knows, which tools it may call. It never changes while the node runs.
 
 use crate::redact::Secrets;
+use crate::task::Context;
 use alloc::collections::BTreeMap;
 use antfarm_authority::{Amount, BadArgs, Contract, Intent, Name, Tenant, Tools, TrustRoots, Usdc};
-use antfarm_identity::{Digest, Domain, PublicKey, Signer};
+use antfarm_identity::{Digest, Domain, PublicKey, Signer, from_bytes};
 use antfarm_ledger as ledger;
 use antfarm_machine::{PeerId, Span};
 
@@ -35,6 +36,10 @@ pub struct Config {
     pub patience: Span,
     /// How long it waits before it opens again a log that stopped.
     pub reopen_after: Span,
+    /// How often, at most, it forgets what is over; counted in pulses.
+    pub sweep: Span,
+    /// The most effects that it remembers, at most [`crate::MAX_EFFECTS`]: after that it is busy until some are forgotten.
+    pub max_effects: usize,
     /// Whether messages carry signed heads. Off only in small worlds that are searched exhaustively: heads tell apart the orders in
     /// which the same things happened.
     pub heads: bool,
@@ -55,6 +60,8 @@ impl Config {
             pulse: Span::from_secs(1),
             patience: Span::from_secs(2),
             reopen_after: Span::from_millis(500),
+            sweep: Span::from_secs(600),
+            max_effects: crate::state::MAX_EFFECTS,
             heads: true,
         }
     }
@@ -99,6 +106,8 @@ pub enum Form {
         /// The greatest.
         high: u64,
     },
+    /// A [`crate::Context`]: the tool is a mind.
+    Context,
 }
 
 /// One tool as a node knows it.
@@ -144,6 +153,11 @@ impl Toolbox {
         self.0.get(name)
     }
 
+    /// Whether the tool is a mind.
+    pub(crate) fn is_mind(&self, name: &Name) -> bool {
+        self.tool(name).is_some_and(|tool| tool.form == Form::Context)
+    }
+
     /// What kind of thing the tool's target is.
     pub(crate) fn entity(&self, name: &Name) -> Option<&Name> {
         self.tool(name)?.entity.as_ref()
@@ -172,6 +186,9 @@ impl Tools for Toolbox {
             Some(Form::Text) => core::str::from_utf8(bytes)
                 .map(|_| ())
                 .map_err(|bad| BadArgs::Malformed { at: u32::try_from(bad.valid_up_to()).unwrap_or(u32::MAX) }),
+            Some(Form::Context) => from_bytes::<Context>(bytes)
+                .map(drop)
+                .map_err(|bad| BadArgs::Malformed { at: u32::try_from(bad.offset).unwrap_or(u32::MAX) }),
             Some(Form::Number { low, high }) => match <[u8; 8]>::try_from(bytes).map(u64::from_le_bytes) {
                 Err(_) => Err(BadArgs::Malformed { at: u32::try_from(bytes.len().min(8)).unwrap_or(8) }),
                 Ok(number) if number < low || number > high => Err(BadArgs::Range { field: 0 }),

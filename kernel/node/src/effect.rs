@@ -1,4 +1,4 @@
-//! One call of a tool, from the moment in which it was decided on, for ever.
+//! One call of a tool, from the moment in which it was decided on, until it is forgotten.
 
 use crate::ask::Answer;
 use crate::fact::Reason;
@@ -14,6 +14,7 @@ pub struct Effect {
     nonce: Nonce,
     resolution: Resolution,
     cost: Amount,
+    until: Wall,
     at: Wall,
     position: u64,
     /// What is said to the tool, until it is settled.
@@ -45,6 +46,7 @@ impl Effect {
             nonce: intent.nonce,
             resolution: proposal.resolution,
             cost: proposal.cost,
+            until: intent.until,
             at,
             position,
             call: Some(Arc::new(call)),
@@ -70,6 +72,11 @@ impl Effect {
     /// What was set aside for it.
     pub const fn cost(&self) -> Amount {
         self.cost
+    }
+
+    /// Until when it could be started. It is remembered for longer, and as long as it is not settled.
+    pub const fn until(&self) -> Wall {
+        self.until
     }
 
     /// When it was started, by this node's clock.

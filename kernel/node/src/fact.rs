@@ -3,19 +3,21 @@
 //! Rule kept: the node's state is the fold of its facts and of nothing else. A fact is recorded before any effect of it leaves,
 //! and folding it cannot fail: what could fail was tried before it was recorded.
 
+use crate::ask::Declined;
 use crate::message::{Fork, MAX_RESULT};
+use crate::task::{Commission, Report};
 use crate::world::Delta;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use antfarm_authority::{
-    Amount, Bytes, Closed, Drawn, EffectKey, Intent, Proposal, Reclaimed, Refusal, Revocation, Writ, WritId,
+    Amount, Bytes, Closed, Drawn, EffectKey, Intent, Nonce, Proposal, Reclaimed, Refusal, Revocation, Writ, WritId,
 };
 use antfarm_identity::{Codec, Malformed, PublicKey, from_bytes};
 use antfarm_ledger::{OPENED, Record, SignedHead};
 use antfarm_machine::Wall;
 
 /// The version of the format of facts.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
 /// One thing that happened or was refused.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
@@ -112,6 +114,28 @@ pub enum Fact {
     },
     /// Somebody signed two histories.
     Forked(Box<Fork>),
+    /// A task was taken on, under a writ that lives here.
+    Begun(Box<Commission>),
+    /// A task was handed on with a part that this node gave, and that lives elsewhere.
+    Commissioned(Box<Commission>),
+    /// A task that was taken on ended.
+    Ended(Box<Report>),
+    /// A task that was handed on ended.
+    Reported(Box<Report>),
+    /// A mind wanted a part handed on, and it was not.
+    Declined {
+        /// The writ that it would have been a part of.
+        writ: WritId,
+        /// The nonce of the part.
+        nonce: Nonce,
+        /// Why not.
+        why: Declined,
+    },
+    /// What was over was forgotten: from here on this node's time is never before this.
+    Forgot {
+        /// When, by this node's clock.
+        at: Wall,
+    },
 }
 
 impl Fact {
@@ -174,6 +198,8 @@ pub enum Reason {
     Suspended,
     /// It took too long until the call could be sent: the tool would not begin it any more.
     Late,
+    /// A client used a nonce that is kept for runs.
+    Reserved,
 }
 
 impl core::fmt::Display for Reason {
@@ -182,6 +208,7 @@ impl core::fmt::Display for Reason {
             Self::UnknownWrit => f.write_str("no such writ is known here"),
             Self::Refused(refusal) => write!(f, "{refusal}"),
             Self::Late => f.write_str("it took too long until the call could be sent; wish again"),
+            Self::Reserved => f.write_str("the nonce begins as those do that are kept for runs; choose another"),
             Self::Suspended => f.write_str("the policy wants somebody to approve"),
         }
     }

@@ -7,7 +7,9 @@ use crate::ask::{Declined, Notice};
 use crate::fact::Fact;
 use crate::message::Body;
 use crate::node::{Full, Node, Output};
+use crate::run::is_reserved;
 use crate::state::MAX_WRITS;
+use crate::task::{Commission, Task};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use antfarm_authority::{Body as Writing, Closed, Drawn, Granted, Offer, Reclaimed, Writ, WritId};
@@ -29,30 +31,58 @@ pub(crate) fn chain_of(writ: &Granted) -> Vec<Writ> {
 }
 
 impl Node {
-    pub(crate) fn grant(&mut self, parent: Option<WritId>, offer: Offer, out: &mut Effects<'_, Self>) {
+    /// A client wants a writ given.
+    pub(crate) fn grant(&mut self, parent: Option<WritId>, offer: Offer, task: Option<Task>, out: &mut Effects<'_, Self>) {
         let about = offer_id(&offer);
-        let made = match parent {
-            _ if !self.is_serving() || self.state.writs.len() >= MAX_WRITS => Err(Declined::Busy),
-            None => self.root(offer),
-            Some(parent) => self.part(parent, offer),
+        let given = match is_reserved(offer.nonce) {
+            true => Err(Declined::Reserved),
+            false => self.hand_on(parent, offer, task, out),
         };
-        let (granted, fact) = match made {
-            Ok(made) => made,
-            Err(why) => return self.decline(about, why, out),
+        if let Err(why) = given {
+            self.decline(about, why, out);
+        }
+    }
+
+    /// Gives a writ, and a task with it; what is on the ledger of that already is told again.
+    pub(crate) fn hand_on(
+        &mut self,
+        parent: Option<WritId>,
+        offer: Offer,
+        task: Option<Task>,
+        out: &mut Effects<'_, Self>,
+    ) -> Result<(), Declined> {
+        let (granted, fact) = match parent {
+            _ if !self.is_serving() || self.state.writs.len() >= MAX_WRITS => return Err(Declined::Busy),
+            // Who gives a writ as a trust root hands nothing on.
+            None if task.is_some() => return Err(Declined::NotHolder),
+            None => self.root(offer)?,
+            Some(parent) => self.part(parent, offer)?,
         };
-        let (writ, nonce, subject) = (granted.id(), granted.body().nonce, granted.body().subject);
-        if self.state.writ(writ).is_some() {
-            return self.show(Output::Tell(Notice::Granted { writ, nonce, subject }), out);
+        self.check_task(&granted, task.as_ref())?;
+        let (writ, nonce, subject, home) = (granted.id(), granted.body().nonce, granted.body().subject, granted.body().home);
+        let is_known = self.state.writ(writ).is_some();
+        let mut position = None;
+        if !is_known {
+            position = Some(self.record(fact).map_err(|Full| Declined::Busy)?);
         }
-        match self.record(fact) {
-            Ok(position) => {
-                self.after(position, Output::Tell(Notice::Granted { writ, nonce, subject }));
-                if let Some((to, body)) = self.presentation(&granted) {
-                    self.after(position, Output::Send(to, Box::new(body)));
-                }
-            }
-            Err(Full) => self.decline(about, Declined::Busy, out),
+        if let Some(task) = task.filter(|_| !self.state.handed.contains_key(&writ)) {
+            let commission = self.commission(writ, nonce, task);
+            let recorded = match home == self.config.me() {
+                true => self.begin(commission),
+                false => self.record(Fact::Commissioned(Box::new(commission))),
+            };
+            position = Some(recorded.map_err(|Full| Declined::Busy)?);
         }
+        let notice = Output::Tell(Notice::Granted { writ, nonce, subject });
+        let Some(position) = position else {
+            self.show(notice, out);
+            return Ok(());
+        };
+        self.after(position, notice);
+        if let Some((to, body)) = self.presentation(&granted) {
+            self.after(position, Output::Send(to, Box::new(body)));
+        }
+        Ok(())
     }
 
     fn root(&self, offer: Offer) -> Result<(Granted, Fact), Declined> {
@@ -63,6 +93,10 @@ impl Node {
         let Offer { subject, nonce, home, grant } = offer;
         let writ = Writ::issue(Writing { issuer: me, subject, nonce, parent: None, home, grant }, &self.config.signer);
         let granted = self.state.verify(&writ).ok_or(Declined::Widened)?;
+        // INVARIANT(forgotten-is-over): it was perhaps given, and forgotten.
+        if self.state.revocations.is_over(&granted) {
+            return Err(Declined::Over);
+        }
         Ok((granted, Fact::Granted { writ, drawn: None }))
     }
 
@@ -87,7 +121,8 @@ impl Node {
     pub(crate) fn presentation(&self, writ: &Granted) -> Option<(PeerId, Body)> {
         let home = self.config.address(&writ.body().home)?;
         let drawn = self.state.accounts.drawn(writ, &self.config.signer);
-        Some((home, Body::Present { chain: chain_of(writ), drawn }))
+        let commission = self.state.handed.get(&writ.id()).map(|it| Box::new((*it.commission).clone()));
+        Some((home, Body::Present { chain: chain_of(writ), drawn, commission }))
     }
 
     /// Somebody presents a writ that lives here.
@@ -97,11 +132,15 @@ impl Node {
         from: PeerId,
         chain: &[Writ],
         drawn: Option<Drawn>,
+        commission: Option<Commission>,
         out: &mut Effects<'_, Self>,
     ) {
         let Some(last) = chain.last() else { return };
         if self.state.accounts().account(last.id()).is_some() {
-            return self.tell(from, Body::Presented { writ: last.id() }, out);
+            if self.take_on(commission) {
+                self.tell(from, Body::Presented { writ: last.id() }, out);
+            }
+            return;
         }
         let Some(granted) = self.state.verify_chain(chain) else { return reached!("writ.forged") };
         if self.state.accounts.may_open(&granted, drawn.as_ref()).is_err() || !self.has_room(chain) {
@@ -111,7 +150,9 @@ impl Node {
         let (writ, nonce, subject) = (granted.id(), granted.body().nonce, granted.body().subject);
         if let Ok(position) = self.record(Fact::Granted { writ: last.clone(), drawn }) {
             self.after(position, Output::Tell(Notice::Granted { writ, nonce, subject }));
-            self.after(position, Output::Send(from, Box::new(Body::Presented { writ })));
+            if self.take_on(commission) {
+                self.tell(from, Body::Presented { writ }, out);
+            }
             self.inquire(now, &granted, out);
         }
     }
@@ -146,6 +187,7 @@ impl Node {
             return self.decline(about, Declined::Busy, out);
         }
         let why = match self.state.accounts.may_close(writ) {
+            Ok(()) if self.state.runs.is_open(writ) => Declined::Underway,
             Ok(()) => match self.record(Fact::Closed { writ }) {
                 Ok(position) => return self.closed(position, writ),
                 Err(Full) => Declined::Busy,

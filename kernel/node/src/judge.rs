@@ -11,13 +11,15 @@
 use crate::config::log_of;
 use crate::effect::{Effect, Phase};
 use crate::fact::{Fact, Reason};
+use crate::judge_task;
 use crate::message::Fork;
 use crate::state::{MAX_EFFECTS, MAX_OPEN, MAX_WRITS, State};
 use crate::wishes::margin;
 use crate::world::{Delta, Op};
 use antfarm_authority::{
-    Amount, COMPILER, Class, CloseRefusal, DrawRefusal, Drawn, EffectKey, Granted, Intent, OpenRefusal, Proposal, ReclaimRefusal,
-    Refusal, ReserveRefusal, Resolution, Revocation, RevocationRefusal, Revocations, Shortage, Status, Writ, WritId,
+    Amount, COMPILER, Class, CloseRefusal, DrawRefusal, Drawn, EffectKey, Granted, Intent, Nonce, OpenRefusal, Proposal,
+    ReclaimRefusal, Refusal, ReserveRefusal, Resolution, Revocation, RevocationRefusal, Revocations, Shortage, Status, Writ,
+    WritId, check_expiry, node_time,
 };
 use antfarm_identity::{Digest, PublicKey};
 use antfarm_ledger::SignedHead;
@@ -126,6 +128,15 @@ pub enum Drift {
     Overspent(Shortage),
     /// The world was changed otherwise than a call's result does.
     World,
+    /// Something was done in a run's name that no mind said there.
+    Unthought {
+        /// The nonce.
+        nonce: Nonce,
+    },
+    /// A task ended otherwise than its run does.
+    Ending,
+    /// Something was said to be forgotten, and nothing was over.
+    Forgot,
 }
 
 /// A part of a proposal.
@@ -179,15 +190,21 @@ pub fn judge(state: &State, fact: &Fact) -> Result<Judged, Drift> {
         }
         Fact::Witnessed { heads } => heads.iter().try_for_each(|(key, head)| witnessed(state, key, head))?,
         Fact::Forked(fork) => return forked(state, fork),
+        Fact::Begun(commission) => return judge_task::begun(state, commission),
+        Fact::Commissioned(commission) => return judge_task::commissioned(state, commission),
+        Fact::Ended(report) => return judge_task::ended(state, report),
+        Fact::Reported(report) => return judge_task::reported(state, report),
+        Fact::Declined { writ, nonce, .. } => return judge_task::declined(state, *writ, *nonce),
+        Fact::Forgot { at } => return crate::forgetting::judged(state, *at),
     }
     Ok(Judged::Derived)
 }
 
-fn unless(wrong: bool, drift: Drift) -> Result<(), Drift> {
+pub(crate) fn unless(wrong: bool, drift: Drift) -> Result<(), Drift> {
     if wrong { Err(drift) } else { Ok(()) }
 }
 
-fn writ_of(state: &State, writ: WritId) -> Result<&Granted, Drift> {
+pub(crate) fn writ_of(state: &State, writ: WritId) -> Result<&Granted, Drift> {
     state.writ(writ).ok_or(Drift::NoWrit { writ })
 }
 
@@ -197,6 +214,7 @@ fn verified(state: &State, writ: &Writ) -> Result<Granted, Drift> {
     // A writ that is known was verified, but its signature here may be another.
     let signed = state.writ(granted.id()).is_none_or(|known| known.writ() == writ) || writ.verify().is_ok();
     unless(!signed, Drift::Signature { key: writ.body.issuer })?;
+    unless(state.revocations.is_over(&granted), Drift::Opened(OpenRefusal::Over))?;
     unless(!room, Drift::TooMany)?;
     Ok(granted)
 }
@@ -237,28 +255,31 @@ fn visible(state: &State, intent: &Intent, writ: &Granted, at: Wall) -> Option<(
     if body.subject != intent.author {
         return Some((3, Refusal::NotSubject { subject: body.subject }));
     }
+    if let Err(past) = check_expiry(intent.until, node_time(at, state.mark())) {
+        return Some((4, past));
+    }
     if let Some(first) = state.told(intent).filter(|first| *first != intent.digest()) {
-        return Some((4, Refusal::Retold { first }));
+        return Some((5, Refusal::Retold { first }));
     }
     if let Some(writ) = state.revocations.first_dead(writ) {
-        return Some((5, Refusal::Revoked { writ }));
+        return Some((6, Refusal::Revoked { writ }));
     }
     let (not_before, expires_at) = (body.grant.window.not_before(), body.grant.window.expires_at());
     if at < not_before {
-        return Some((7, Refusal::Early { not_before, at }));
+        return Some((8, Refusal::Early { not_before, at }));
     }
     if at > expires_at {
-        return Some((7, Refusal::Expired { expires_at, at }));
+        return Some((8, Refusal::Expired { expires_at, at }));
     }
     if state.revocations.is_over(writ) {
-        return Some((7, Refusal::SeenExpired));
+        return Some((8, Refusal::SeenExpired));
     }
     if !body.grant.tools.matches(&intent.tool) {
-        return Some((8, Refusal::Scope));
+        return Some((9, Refusal::Scope));
     }
     match accounts.affords(writ.id(), Amount::ZERO) {
         Ok(()) => None,
-        Err(why) => Some((11, short(why))),
+        Err(why) => Some((12, short(why))),
     }
 }
 
@@ -278,17 +299,18 @@ const fn stage(refusal: &Refusal) -> u8 {
         Refusal::NotHome { .. } => 1,
         Refusal::Tenant { .. } => 2,
         Refusal::NotSubject { .. } => 3,
-        Refusal::Retold { .. } => 4,
-        Refusal::Revoked { .. } => 5,
-        Refusal::NoStanding(_) => 6,
-        Refusal::Early { .. } | Refusal::Expired { .. } => 7,
-        Refusal::Scope => 8,
-        Refusal::UnknownTool => 9,
-        Refusal::Ceiling { .. } => 10,
-        Refusal::NoAccount | Refusal::AccountClosed | Refusal::SeenExpired | Refusal::Budget(_) | Refusal::Busy => 11,
-        Refusal::Args(_) => 12,
-        Refusal::Unmet(_) => 13,
-        Refusal::Denied { .. } => 14,
+        Refusal::Stale { .. } | Refusal::Distant { .. } => 4,
+        Refusal::Retold { .. } => 5,
+        Refusal::Revoked { .. } => 6,
+        Refusal::NoStanding(_) => 7,
+        Refusal::Early { .. } | Refusal::Expired { .. } => 8,
+        Refusal::Scope => 9,
+        Refusal::UnknownTool => 10,
+        Refusal::Ceiling { .. } => 11,
+        Refusal::NoAccount | Refusal::AccountClosed | Refusal::SeenExpired | Refusal::Budget(_) | Refusal::Busy => 12,
+        Refusal::Args(_) => 13,
+        Refusal::Unmet(_) => 14,
+        Refusal::Denied { .. } => 15,
     }
 }
 
@@ -302,6 +324,10 @@ fn own(state: &State, intent: &Intent) -> Result<(), Drift> {
 
 fn refused(state: &State, intent: &Intent, writ: WritId, reason: &Reason, at: Wall) -> Result<Judged, Drift> {
     own(state, intent)?;
+    if *reason == Reason::Reserved {
+        return judge_task::reserved(intent);
+    }
+    judge_task::thought(state, intent, writ)?;
     let Some(writ) = state.writ(writ) else {
         let derived = Some(Reason::UnknownWrit);
         return if *reason == Reason::UnknownWrit { Ok(Judged::Derived) } else { Err(Drift::Refused { derived }) };
@@ -309,7 +335,7 @@ fn refused(state: &State, intent: &Intent, writ: WritId, reason: &Reason, at: Wa
     let derived = visible(state, intent, writ, at);
     let drift = |derived: Option<(u8, Refusal)>| Err(Drift::Refused { derived: derived.map(|it| Reason::Refused(it.1)) });
     let refusal = match reason {
-        Reason::UnknownWrit | Reason::Late => return drift(derived),
+        Reason::UnknownWrit | Reason::Late | Reason::Reserved => return drift(derived),
         Reason::Suspended if derived.is_some() => return drift(derived),
         Reason::Suspended => return Ok(Judged::Unshown),
         Reason::Refused(refusal) => refusal,
@@ -331,6 +357,8 @@ fn refused(state: &State, intent: &Intent, writ: WritId, reason: &Reason, at: Wa
         Refusal::NotHome { .. }
         | Refusal::Tenant { .. }
         | Refusal::NotSubject { .. }
+        | Refusal::Stale { .. }
+        | Refusal::Distant { .. }
         | Refusal::Retold { .. }
         | Refusal::Revoked { .. }
         | Refusal::Early { .. }
@@ -351,6 +379,7 @@ fn is_short(state: &State, writ: WritId, short: &Shortage) -> bool {
 
 fn started(state: &State, intent: &Intent, proposal: &Proposal, at: Wall, deadline: Wall) -> Result<(), Drift> {
     own(state, intent)?;
+    judge_task::thought(state, intent, proposal.writ)?;
     unless(proposal.compiler != COMPILER, Drift::Compiler { found: proposal.compiler })?;
     let writ = writ_of(state, proposal.writ)?;
     unless(proposal.intent != intent.digest(), Drift::Proposal(Part::Intent))?;
@@ -362,7 +391,7 @@ fn started(state: &State, intent: &Intent, proposal: &Proposal, at: Wall, deadli
     unless(!writ.body().grant.ceiling.allows(class), Drift::Allowed(Refusal::Ceiling { class }))?;
     state.accounts.affords(writ.id(), proposal.cost).map_err(|why| Drift::Allowed(short(why)))?;
     unless(!is_in_time(proposal, at, deadline), Drift::Proposal(Part::Deadline))?;
-    unless(state.open.len() >= MAX_OPEN || state.effects.len() >= MAX_EFFECTS, Drift::TooMany)
+    unless(state.open.len() >= MAX_OPEN || state.effects.len().max(state.wishes.len()) >= MAX_EFFECTS, Drift::TooMany)
 }
 
 /// Whether a call has the deadlines that follow from its class and from how long its tool remembers.
@@ -410,7 +439,9 @@ fn withheld(state: &State, key: EffectKey, reason: &Reason) -> Result<Judged, Dr
             derived.is_none() && *not_before == window.not_before() && at < not_before
         }
         Reason::Late | Reason::Refused(Refusal::NoStanding(_)) if derived.is_none() => return Ok(Judged::Unshown),
-        Reason::UnknownWrit | Reason::Refused(_) | Reason::Suspended | Reason::Late => derived.as_ref() == Some(reason),
+        Reason::UnknownWrit | Reason::Refused(_) | Reason::Suspended | Reason::Late | Reason::Reserved => {
+            derived.as_ref() == Some(reason)
+        }
     };
     unless(!holds, Drift::Refused { derived }).map(|()| Judged::Derived)
 }
@@ -441,6 +472,7 @@ fn done(state: &State, key: EffectKey, result: &[u8], spent: Amount, delta: &Del
 fn revoked(state: &State, revocation: &Revocation) -> Result<(), Drift> {
     let writ = writ_of(state, revocation.writ)?;
     unless(state.revocations.is_dead(writ.id()), Drift::Again)?;
+    unless(state.revocations.is_over(writ), Drift::Revoked(RevocationRefusal::Over))?;
     unless(state.revocations.is_full(), Drift::Revoked(RevocationRefusal::TooMany))?;
     // Tried on an empty set: what is asked is whether it is one.
     Revocations::new().take(revocation, writ).map(drop).map_err(Drift::Revoked)

@@ -17,6 +17,26 @@
 //! 4. Where no outcome comes, or the process restarted, the call is in doubt: a *keyed* tool is sent the same call again, a
 //!    *closable* one is asked to close its key, and for a *blind* one a person decides. It is never started anew.
 //!
+//! # A task, from commission to report
+//!
+//! 1. A [`Task`] is taken on under a writ, [`Fact::Begun`]: because a client asks, or because the writ came with it. It is signed as a
+//!    [`Commission`].
+//! 2. The mind, a tool whose arguments are a [`Context`], is called as every tool is. What it answers is a [`Thought`]: it is on the
+//!    ledger, and what it cost, before anything follows from it.
+//! 3. Each [`Move`] of the thought is wished for, or handed on as a part of the writ with a task of its own. When all are settled,
+//!    the mind is told what became of them, and thinks on.
+//! 4. It ends with an answer, or because its thoughts, its time or its budget are used up: [`Fact::Ended`]. Where the writ was given
+//!    for the task, it is closed, what is left goes back, and the giver hears the [`Report`]: [`Fact::Reported`].
+//!
+//! Marks: `run.waits_for_standing`, `run.late`, `run.part_declined`, `report.forged`, `report.unasked`, `commission.forged`,
+//! `commission.with_secret`.
+//!
+//! # What it forgets
+//!
+//! Everything that must be deduplicated says until when it may be begun, is remembered for longer, and is refused after: a
+//! [`Wish`] at most a day ahead, a writ by its window. Now and then a pulse records [`Fact::Forgot`], which drops calls, wishes,
+//! accounts, revocations and writs that are over. What is under way or in doubt stays. A restart forgets at the same places.
+//!
 //! # What it does not do
 //!
 //! Nothing here does IO, reads a clock or draws a random number. There are no approvals, no policy but that of the writs, and no
@@ -30,15 +50,20 @@ mod ask;
 mod config;
 mod effect;
 mod fact;
+mod forgetting;
 mod granting;
 mod heads;
 mod judge;
+mod judge_task;
 mod message;
 mod node;
 mod past;
 mod redact;
+mod run;
+mod running;
 mod standing;
 mod state;
+mod task;
 mod wishes;
 mod world;
 
@@ -51,7 +76,12 @@ pub use judge::{Drift, Judged, Part, judge};
 pub use message::{Body, Call, Claim, Fork, MAX_RESULT, Message, Outcome};
 pub use node::{Node, Timer};
 pub use redact::{BadSecret, MAX_PASSES, MAX_SECRET, MAX_SECRETS, MIN_SECRET, REPLACED, Secrets};
+pub use run::{MAX_RUNS, Run, RunId, Runs, is_reserved};
 pub use state::{MAX_EFFECTS, MAX_OPEN, MAX_WRITS, State};
+pub use task::{
+    Commission, Context, Ending, MAX_ANSWER, MAX_MOVES, MAX_NOTE, MAX_PAST, MAX_STEPS, MAX_TASK, Move, Past, Reply, Report, Task,
+    Thought,
+};
 pub use wishes::MAX_REFUSALS;
 pub use world::{
     BadChunk, BadDelta, BadId, Delta, DeltaRefusal, Entry, Expected, Key, MAX_CHUNK, MAX_DELTA, MAX_ENTRIES, MAX_ID, MAX_OPS,

@@ -3,6 +3,7 @@
 //! Rule kept: who sent a message is known from the channel and is evidence of nothing. What is acted on later, or told on, is
 //! signed: writs, standings, revocations, vouchers, heads.
 
+use crate::task::{Commission, Report};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use antfarm_authority::{
@@ -67,8 +68,10 @@ pub enum Body {
         chain: Vec<Writ>,
         /// The word of its parent's home that the budget was given away; none for a root.
         drawn: Option<Drawn>,
+        /// The task that it was given for, if there is one.
+        commission: Option<Box<Commission>>,
     },
-    /// The writ is on its home's ledger.
+    /// The writ is on its home's ledger, and so is the task.
     Presented {
         /// The writ.
         writ: WritId,
@@ -131,6 +134,13 @@ pub enum Body {
         key: EffectKey,
         /// How it went.
         outcome: Outcome,
+    },
+    /// To the home of a writ's parent: the task that it was given for ended so. Told until [`Body::Reported`] comes back.
+    Report(Box<Report>),
+    /// How the task ended is on the ledger of who gave it.
+    Reported {
+        /// The writ that was given for it.
+        writ: WritId,
     },
 }
 

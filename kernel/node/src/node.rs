@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::fact::{Fact, VERSION};
 use crate::message::{Body, Claim, Message};
 use crate::past::Past;
+use crate::run::RunId;
 use crate::state::{Folding, State};
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -65,6 +66,10 @@ pub struct Node {
     pub(crate) recalls: BTreeMap<PeerId, SignedHead>,
     /// Writs that their homes confirmed to have.
     pub(crate) confirmed: BTreeSet<WritId>,
+    /// Writs whose givers know how the tasks ended that they were given for.
+    pub(crate) delivered: BTreeSet<WritId>,
+    /// Runs that cannot go on now.
+    pub(crate) stalled: BTreeSet<RunId>,
     /// Where the next round of telling again begins.
     pub(crate) cursor: usize,
     /// Where the next answer to who knows less begins.
@@ -123,6 +128,8 @@ impl Node {
             cursor: 0,
             compared: 0,
             confirmed: BTreeSet::new(),
+            delivered: BTreeSet::new(),
+            stalled: BTreeSet::new(),
             refusals: 0,
             pulses: 0,
             config: Arc::new(config),
@@ -284,6 +291,8 @@ impl Node {
         epoch.absorb_u64(self.session);
         self.standings = Standings::new(self.config.me(), epoch.value());
         self.confirmed.clear();
+        self.delivered.clear();
+        self.stalled.clear();
         (self.refusals, self.pulses) = (0, 0);
         out.tell(Notice::Opened(opened));
         let open: Vec<EffectKey> = self.state.open.iter().copied().collect();
@@ -339,10 +348,11 @@ impl Node {
     fn asked(&mut self, now: Now, ask: Ask, out: &mut Effects<'_, Self>) {
         match ask {
             Ask::Wish(wish) => self.wish(now, *wish, out),
-            Ask::Grant { parent, offer } => self.grant(parent, *offer, out),
+            Ask::Grant { parent, offer, task } => self.grant(parent, *offer, task.map(|it| *it), out),
             Ask::Revoke { writ } => self.revoke(writ, out),
             Ask::Close { writ } => self.close(writ, out),
             Ask::Resolve { key, happened } => self.resolve(key, happened, out),
+            Ask::Work { writ, nonce, task } => self.work(writ, nonce, *task, out),
         }
     }
 
@@ -357,7 +367,9 @@ impl Node {
             Body::Passed { records } if is_node => self.passed(from, records),
             _ if !self.is_serving() => {}
             Body::Outcome { key, outcome } => self.outcome(now, from, key, outcome, out),
-            Body::Present { chain, drawn } if is_node => self.presented(now, from, &chain, drawn, out),
+            Body::Present { chain, drawn, commission } if is_node => {
+                self.presented(now, from, &chain, drawn, commission.map(|it| *it), out);
+            }
             Body::Presented { writ } if is_node => self.confirm(from, writ),
             Body::Inquire { inquiry, chain } if is_node => self.inquired(from, inquiry, &chain, out),
             Body::Standing(standing) if is_node => self.stands(&standing),
@@ -365,6 +377,8 @@ impl Node {
             Body::Sets { dead, forks } if is_node => self.compare(from, dead, forks, out),
             Body::Closed(closed) if is_node => self.reclaim(from, closed, out),
             Body::Reclaimed(word) if is_node => self.release(word),
+            Body::Report(report) if is_node => self.reported(from, *report, out),
+            Body::Reported { writ } if is_node => self.delivered(from, writ),
             Body::Seen { key, head } if is_node => self.compare_heads(key, head, out),
             Body::Forked(fork) if is_node => self.accuse(fork, out),
             Body::Present { .. }
@@ -378,6 +392,8 @@ impl Node {
             | Body::Reclaimed(_)
             | Body::Recall(_)
             | Body::Forked(_)
+            | Body::Report(_)
+            | Body::Reported { .. }
             | Body::Seen { .. }
             | Body::Call(_)
             | Body::Close { .. } => reached!("node.wrong_class"),
@@ -398,7 +414,8 @@ impl Node {
             | Declined::Budget
             | Declined::NotGiver
             | Declined::Underway
-            | Declined::Over => self.show(Output::Tell(notice), out),
+            | Declined::Over
+            | Declined::Reserved => self.show(Output::Tell(notice), out),
         }
     }
 }
@@ -431,6 +448,7 @@ impl Machine for Node {
             Input::Stored(receipt) => self.stored(now, receipt, out),
         }
         if self.is_serving() {
+            self.run_on(now, out);
             self.ledger.flush(&mut |request| out.emit(Effect::Store(request)));
         }
     }

@@ -56,8 +56,9 @@ impl Node {
 
     pub(crate) fn stands(&mut self, standing: &Standing) {
         let Some(writ) = self.state.writ(standing.inquiry.writ) else { return };
-        if self.standings.take(standing, writ).is_err() {
-            reached!("standing.not_taken");
+        match self.standings.take(standing, writ) {
+            Ok(_) => self.stalled.clear(),
+            Err(_) => reached!("standing.not_taken"),
         }
     }
 
@@ -69,6 +70,9 @@ impl Node {
             Some(granted) if self.knows_dead(writ) => {
                 return self.show(Output::Tell(Notice::Revoked { writ: granted.id() }), out);
             }
+            // INVARIANT(forgotten-is-over): it would not be forgotten again.
+            Some(granted) if self.state.revocations.is_over(&granted) => Declined::Over,
+            Some(_) if self.state.revocations.is_full() => Declined::Busy,
             Some(granted) => {
                 let revocation = Revocation::sign(&granted, &self.config.signer);
                 match self.bury(None, &granted, revocation) {
@@ -89,6 +93,10 @@ impl Node {
         // Tried on an empty set first: what is recorded is what was verified.
         if Revocations::new().take(revocation, &writ).is_err() {
             return reached!("revocation.forged");
+        }
+        // INVARIANT(forgotten-is-over): it was perhaps forgotten, by who has a later mark than whoever says so.
+        if self.state.revocations.is_over(&writ) || self.state.revocations.is_full() {
+            return reached!("revocation.over");
         }
         if self.learn(chain).is_err() || self.bury(Some(from), &writ, *revocation).is_err() {
             reached!("revocation.not_recorded");
@@ -162,7 +170,9 @@ impl Node {
         if self.past.wants_reading() && self.pulses % LOOK_EVERY == 1 {
             return self.look_again(out);
         }
+        self.wind_up(now, out);
         self.expire(now);
+        self.forget(now);
         self.renew(now, out);
         self.tell_again(out);
         self.note_heads();
@@ -185,14 +195,15 @@ impl Node {
         let accounts = &self.state.accounts;
         let over = |writ: &&Granted| {
             let (id, ends) = (writ.id(), writ.body().grant.window.expires_at());
-            now.wall > ends && !accounts.is_closed(id) && (!accounts.is_expired(id) || accounts.may_close(id).is_ok())
+            let may_close = || accounts.may_close(id).is_ok() && !self.state.runs.is_open(id);
+            now.wall > ends && !accounts.is_closed(id) && (!accounts.is_expired(id) || may_close())
         };
         let over: Vec<WritId> = accounts.writs().filter(over).map(Granted::id).take(TOLD_AGAIN).collect();
         for writ in over {
             if self.note_expired(writ).is_err() {
                 return;
             }
-            if self.state.accounts.may_close(writ).is_ok() {
+            if self.state.accounts.may_close(writ).is_ok() && !self.state.runs.is_open(writ) {
                 let Ok(position) = self.record(Fact::Closed { writ }) else { return };
                 self.closed(position, writ);
             }
@@ -242,7 +253,7 @@ impl Node {
 }
 
 /// At most [`TOLD_AGAIN`] of these, from `cursor` on and around.
-fn some_of<T: Clone>(items: &[T], cursor: usize) -> impl Iterator<Item = T> + use<'_, T> {
+pub(crate) fn some_of<T: Clone>(items: &[T], cursor: usize) -> impl Iterator<Item = T> + use<'_, T> {
     let start = cursor.checked_rem(items.len()).unwrap_or(0);
     items.iter().cycle().skip(start).take(items.len().min(TOLD_AGAIN)).cloned()
 }

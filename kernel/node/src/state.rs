@@ -5,15 +5,19 @@
 
 use crate::config::{Config, Need, own_trajectory};
 use crate::effect::{Effect, Phase};
-use crate::fact::Fact;
+use crate::fact::{Fact, Reason};
+use crate::forgetting::Told;
 use crate::message::{Call, Fork};
 use crate::past::Past;
+use crate::run::{Allowed, RunId, Runs};
+use crate::task::{Commission, Ending, Reply};
 use crate::world::{Delta, Key, Op, Value, WorldState};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec;
 use antfarm_authority::{
-    Accounts, Contract, EffectKey, Granted, Intent, Revocations, TrustRoots, Unmet, Wish, World, Writ, WritId,
+    Accounts, Amount, Contract, EffectKey, Granted, Intent, Nonce, Refusal, Revocations, TrustRoots, Unmet, Wish, World, Writ,
+    WritId,
 };
 use antfarm_identity::{Digest, PublicKey};
 use antfarm_ledger::{Link, OPENED, Projection, Record, SignedHead};
@@ -27,6 +31,14 @@ pub const MAX_EFFECTS: usize = 1 << 20;
 /// The most effects that are under way or in doubt at a time.
 pub const MAX_OPEN: usize = 1 << 12;
 
+/// A task that was handed on.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Handed {
+    pub(crate) commission: Arc<Commission>,
+    /// How it ended, if it did.
+    pub(crate) ending: Option<Ending>,
+}
+
 /// What a node has folded from its log.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct State {
@@ -37,7 +49,7 @@ pub struct State {
     pub(crate) revocations: Revocations,
     pub(crate) effects: BTreeMap<EffectKey, Effect>,
     /// The first intent that was begun under each wish.
-    wishes: BTreeMap<Wish, Digest>,
+    pub(crate) wishes: BTreeMap<Wish, Told>,
     /// Effects that are under way or in doubt.
     pub(crate) open: BTreeSet<EffectKey>,
     /// Writs that this node gave, whose homes are elsewhere and hold their budgets.
@@ -51,8 +63,12 @@ pub struct State {
     pub(crate) witnessed: BTreeMap<PublicKey, SignedHead>,
     /// Evidence, by log.
     pub(crate) forks: BTreeMap<Digest, Arc<Fork>>,
+    /// Tasks that were taken on here.
+    pub(crate) runs: Runs,
+    /// Tasks that were handed on with parts that this node gave, by part.
+    pub(crate) handed: BTreeMap<WritId, Handed>,
     /// Where the next fact of each trajectory stands.
-    links: BTreeMap<Digest, Link>,
+    pub(crate) links: BTreeMap<Digest, Link>,
     /// Positions of the first record that did not fold, if there is one.
     broken: Option<u64>,
 }
@@ -95,6 +111,8 @@ impl State {
             world: WorldState::new(),
             witnessed: BTreeMap::new(),
             forks: BTreeMap::new(),
+            runs: Runs::default(),
+            handed: BTreeMap::new(),
             links: BTreeMap::new(),
             broken: None,
         }
@@ -141,14 +159,24 @@ impl State {
         self.effects.get(&key)
     }
 
-    /// All calls that were ever started here, in order of their keys.
+    /// All calls that were started here and not forgotten, in order of their keys.
     pub fn effects(&self) -> impl Iterator<Item = (EffectKey, &Effect)> {
         self.effects.iter().map(|(key, effect)| (*key, effect))
     }
 
-    /// The calls that are under way or in doubt.
+    /// How many calls were ever started here.
+    pub fn begun(&self) -> usize {
+        self.effects.len()
+    }
+
+    /// The calls that are under way or in doubt, in order of their keys.
+    pub fn under_way(&self) -> impl Iterator<Item = (EffectKey, &Effect)> {
+        self.open.iter().filter_map(|key| Some((*key, self.effects.get(key)?)))
+    }
+
+    /// What is said to the tools of the calls that are under way or in doubt.
     fn calls(&self) -> impl Iterator<Item = &Call> {
-        self.open.iter().filter_map(|key| self.effects.get(key)?.call())
+        self.under_way().filter_map(|(_, effect)| effect.call())
     }
 
     /// The world as this node projects it.
@@ -166,6 +194,28 @@ impl State {
         self.forks.iter().map(|(log, fork)| (log, &**fork))
     }
 
+    /// The tasks that were taken on here.
+    pub const fn runs(&self) -> &Runs {
+        &self.runs
+    }
+
+    /// How the task ended that was handed on with this part; `None` when none was, or it did not end yet.
+    pub fn report(&self, part: WritId) -> Option<&Ending> {
+        self.handed.get(&part)?.ending.as_ref()
+    }
+
+    /// What a writ allows that lives here, and what is left of its budget.
+    pub(crate) fn allowed(&self, writ: WritId) -> Option<Allowed<'_>> {
+        let free = self.accounts.account(writ)?.free();
+        Some(Allowed { grant: &self.writs.get(&writ)?.body().grant, free })
+    }
+
+    /// The home of a task's giver, where the writ was given for it.
+    pub(crate) fn giver(&self, writ: WritId, nonce: Nonce) -> Option<PublicKey> {
+        let granted = self.writs.get(&writ).filter(|it| it.body().nonce == nonce)?;
+        Some(granted.parent()?.body().home)
+    }
+
     /// The position of a record that this node cannot have written; it serves nothing then.
     pub const fn broken(&self) -> Option<u64> {
         self.broken
@@ -175,10 +225,13 @@ impl State {
     pub fn check(&self) {
         self.accounts.check();
         self.world.check();
+        self.runs.check();
         for (key, effect) in &self.effects {
             assert!(self.open.contains(key) == effect.is_open(), "an effect is open until it is settled");
         }
-        assert!(self.open.len() <= MAX_OPEN && self.effects.len() <= MAX_EFFECTS && self.writs.len() <= MAX_WRITS);
+        assert!(self.open.len() <= MAX_OPEN && self.writs.len() <= MAX_WRITS);
+        assert!(self.effects.len() <= MAX_EFFECTS && self.wishes.len() <= MAX_EFFECTS);
+        assert!(self.revocations.mark() == self.mark(), "all is forgotten by one mark");
     }
 
     /// Verifies a writ whose parent, if it has one, is known here. A writ that is known costs nothing.
@@ -210,11 +263,6 @@ impl State {
         last
     }
 
-    /// The digest of the first intent that was begun with the same wish.
-    pub(crate) fn told(&self, intent: &Intent) -> Option<Digest> {
-        self.wishes.get(&intent.wish()).copied()
-    }
-
     /// What the outcome of a call changes in the world.
     pub(crate) fn delta(&self, config: &Config, effect: &Effect, value: &[u8]) -> Delta {
         let nothing = Delta::default;
@@ -238,6 +286,7 @@ impl State {
 
     fn trajectory_of(&self, fact: &Fact) -> Digest {
         let about = |writ: WritId| writ.digest();
+        let of_parent = |writ| self.writs.get(&writ).and_then(Granted::parent).map_or(self.trajectory, |it| about(it.id()));
         let effect = |key: &EffectKey| self.effects.get(key).map_or(self.trajectory, |effect| about(effect.writ()));
         match fact {
             Fact::Known { writ } | Fact::Granted { writ, .. } => about(writ.id()),
@@ -248,10 +297,13 @@ impl State {
             Fact::Revoked(revocation) => about(revocation.writ),
             Fact::Expired { writ } | Fact::Closed { writ } => about(*writ),
             Fact::Released(word) => about(word.child),
-            Fact::Reclaimed(closed) => {
-                self.writs.get(&closed.writ).and_then(Granted::parent).map_or(self.trajectory, |it| about(it.id()))
-            }
-            Fact::Witnessed { .. } | Fact::Forked(_) => self.trajectory,
+            Fact::Reclaimed(closed) => of_parent(closed.writ),
+            Fact::Witnessed { .. } | Fact::Forked(_) | Fact::Forgot { .. } => self.trajectory,
+            Fact::Begun(commission) => about(commission.writ),
+            Fact::Ended(report) => about(report.writ),
+            Fact::Commissioned(commission) => of_parent(commission.writ),
+            Fact::Reported(report) => of_parent(report.writ),
+            Fact::Declined { writ, .. } => about(*writ),
         }
     }
 
@@ -281,21 +333,31 @@ impl State {
                 }
                 self.writs.insert(granted.id(), granted);
             }
-            Fact::Refused { .. } => {}
+            Fact::Refused { intent, reason, .. } => {
+                if let Reason::Refused(Refusal::Retold { .. }) = reason {
+                    self.remember(&intent);
+                }
+                self.runs.refused(intent.nonce, &reason);
+            }
             Fact::Started { intent, proposal, at, deadline } => {
+                self.runs.started(intent.nonce, proposal.key);
                 self.accounts.reserve(proposal.writ, proposal.key.digest(), proposal.cost).ok()?;
-                self.wishes.entry(intent.wish()).or_insert(proposal.intent);
+                self.wishes.entry(intent.wish()).or_insert(Told::first(&intent, proposal.intent, proposal.key));
                 self.open.insert(proposal.key);
                 let known = self.effects.insert(proposal.key, Effect::started(&intent, &proposal, at, deadline, position));
                 known.is_none().then_some(())?;
             }
-            Fact::Withheld { key, reason } => self.settle(key, Phase::Withheld(reason), antfarm_authority::Amount::ZERO)?,
+            Fact::Withheld { key, reason } => self.settle(key, Phase::Withheld(reason), Amount::ZERO)?,
             Fact::Done { key, result, spent, delta } => {
                 self.settle(key, Phase::Done(result), spent)?;
                 self.world.apply(&delta, position).ok()?;
             }
             Fact::Failed { key, spent } => self.settle(key, Phase::Failed, spent)?,
-            Fact::Doubted { key } => self.effects.get_mut(&key).filter(|effect| effect.is_open())?.doubt(),
+            Fact::Doubted { key } => {
+                let effect = self.effects.get_mut(&key).filter(|effect| effect.is_open())?;
+                effect.doubt();
+                self.runs.settled(effect.nonce(), key, effect.phase());
+            }
             Fact::Revoked(revocation) => {
                 let writ = self.writs.get(&revocation.writ)?;
                 self.revocations.take(&revocation, writ).ok()?;
@@ -326,14 +388,42 @@ impl State {
             Fact::Forked(fork) => {
                 self.forks.insert(fork.one.log, Arc::new(*fork));
             }
+            Fact::Forgot { at } => self.forget(at),
+            Fact::Begun(commission) => {
+                self.accounts.account(commission.writ)?;
+                self.runs.begin(&commission)?;
+                if self.giver(commission.writ, commission.nonce) == Some(self.accounts.home()) {
+                    self.hand_on(*commission);
+                }
+            }
+            Fact::Commissioned(commission) => {
+                self.writs.get(&commission.writ)?;
+                self.hand_on(*commission);
+            }
+            Fact::Ended(report) => {
+                let is_due = self.giver(report.writ, report.nonce).is_some();
+                self.runs.end(RunId::new(report.writ, report.nonce), report.ending, is_due)?;
+            }
+            Fact::Reported(report) => {
+                let handed = self.handed.get_mut(&report.writ).filter(|it| it.ending.is_none())?;
+                handed.ending = Some(report.ending.clone());
+                self.runs.replied(report.nonce, Reply::Ended(report.ending));
+            }
+            Fact::Declined { nonce, why, .. } => self.runs.replied(nonce, Reply::Declined(why)),
         }
         Some(())
     }
 
-    fn settle(&mut self, key: EffectKey, phase: Phase, spent: antfarm_authority::Amount) -> Option<()> {
+    fn hand_on(&mut self, commission: Commission) {
+        self.runs.handed(commission.nonce);
+        self.handed.insert(commission.writ, Handed { commission: Arc::new(commission), ending: None });
+    }
+
+    fn settle(&mut self, key: EffectKey, phase: Phase, spent: Amount) -> Option<()> {
         let effect = self.effects.get_mut(&key).filter(|effect| effect.is_open())?;
         self.accounts.settle(effect.writ(), key.digest(), spent).ok()?;
         effect.end(phase);
+        self.runs.settled(effect.nonce(), key, effect.phase());
         self.open.remove(&key);
         Some(())
     }

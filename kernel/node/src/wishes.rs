@@ -5,11 +5,14 @@
 //! started anew. Each time something that may have an effect is sent, the writ must stand in that very step.
 
 use crate::ask::{Answer, Notice, Wish};
+use crate::config::Form;
 use crate::effect::{Effect, Phase};
 use crate::fact::{Fact, Reason};
 use crate::message::{Body, Outcome};
 use crate::node::{Full, Node, Output, Timer, Tries};
+use crate::run::is_reserved;
 use crate::state::{MAX_EFFECTS, MAX_OPEN, Seen};
+use crate::task::Thought;
 use alloc::boxed::Box;
 use antfarm_authority::{
     Amount, Bytes, Case, EffectKey, Intent, Policy, Proposal, Question, Refusal, Resolution, Status, Verdict, WritId, compile,
@@ -34,19 +37,10 @@ impl Policy for Permissive {
 }
 
 impl Node {
+    /// A client wishes.
     pub(crate) fn wish(&mut self, now: Now, wish: Wish, out: &mut Effects<'_, Self>) {
-        let (me, nonce) = (self.config.me(), wish.nonce);
-        let intent = Intent {
-            tenant: self.config.tenant.clone(),
-            author: me,
-            origin: me,
-            nonce,
-            tool: wish.tool,
-            target: self.config.secrets.redact_field(&wish.target),
-            args: self.config.secrets.redact_bytes(&wish.args),
-            rationale: self.config.secrets.redact_field(&wish.rationale),
-        };
-        let key = intent.key();
+        let (writ, intent) = self.intent(wish);
+        let (nonce, key) = (intent.nonce, intent.key());
         let answer = |answer| Notice::Answered { nonce, key, answer };
         if !self.is_serving() {
             return out.tell(answer(Answer::Busy));
@@ -59,54 +53,76 @@ impl Node {
             }
             return;
         }
-        match self.start(now, &wish.writ, intent) {
+        let started = match is_reserved(nonce) {
+            true => self.refuse(now, writ, intent, Reason::Reserved),
+            false => self.start(now, writ, intent),
+        };
+        match started {
             Ok(()) => {}
             Err(None) => out.tell(answer(Answer::Busy)),
-            Err(Some((position, reason))) => {
-                // Whoever wishes again finds that it stands, if it does.
-                if let Reason::Refused(Refusal::NoStanding(_)) = reason
-                    && let Some(writ) = self.state.writ(wish.writ).cloned()
-                {
+            // Whoever wishes again finds that it stands, if it does.
+            Err(Some(Reason::Refused(Refusal::NoStanding(_)))) => {
+                if let Some(writ) = self.state.writ(writ).cloned() {
                     self.inquire(now, &writ, out);
                 }
-                self.after(position, Output::Tell(answer(Answer::Refused(reason))));
             }
+            Err(Some(_)) => {}
         }
     }
 
-    /// Compiles an intent and records what comes of it; the error is a refusal and its record's position, or none when nothing
-    /// was decided.
-    fn start(&mut self, now: Now, writ: &WritId, intent: Intent) -> Result<(), Option<(u64, Reason)>> {
-        let busy = || {
-            reached!("wish.busy");
-            Err(None)
-        };
-        let reason = match self.compiled(now, writ, &intent) {
-            Ok(_) if self.state.open.len() >= MAX_OPEN || self.state.effects.len() >= MAX_EFFECTS => return busy(),
+    /// What a wish is, with what the node itself puts in, and without secrets; and under which writ.
+    pub(crate) fn intent(&self, wish: Wish) -> (WritId, Intent) {
+        let (me, secrets) = (self.config.me(), &self.config.secrets);
+        let Wish { writ, nonce, until, tool, target, args, rationale } = wish;
+        let (target, args, rationale) =
+            (secrets.redact_field(&target), secrets.redact_bytes(&args), secrets.redact_field(&rationale));
+        let tenant = self.config.tenant.clone();
+        (writ, Intent { tenant, author: me, origin: me, nonce, until, tool, target, args, rationale })
+    }
+
+    /// Compiles an intent and records what comes of it; the error is why it was refused, or none when nothing was decided. The
+    /// answer is told when that is durable.
+    pub(crate) fn start(&mut self, now: Now, writ: WritId, intent: Intent) -> Result<(), Option<Reason>> {
+        match self.compiled(now, writ, &intent) {
+            Ok(_) if self.state.open.len() >= MAX_OPEN || self.is_full() => {
+                reached!("wish.busy");
+                Err(None)
+            }
             Ok(proposal) => {
                 let key = proposal.key;
                 let deadline = self.deadline(now, &proposal);
                 let fact = Fact::Started { intent: Box::new(intent), proposal, at: now.wall, deadline };
                 let position = self.record(fact).map_err(|Full| None)?;
                 self.after(position, Output::Call(key));
-                return Ok(());
+                Ok(())
             }
-            Err(reason) => reason,
-        };
+            Err(reason) => self.refuse(now, writ, intent, reason),
+        }
+    }
+
+    fn refuse(&mut self, now: Now, writ: WritId, intent: Intent, reason: Reason) -> Result<(), Option<Reason>> {
         if self.refusals >= MAX_REFUSALS {
-            return busy();
+            reached!("wish.busy");
+            return Err(None);
         }
         self.refusals += 1;
         if let Reason::Refused(Refusal::Expired { .. }) = reason {
-            self.note_expired(*writ).map_err(|Full| None)?;
+            self.note_expired(writ).map_err(|Full| None)?;
         }
-        let fact = Fact::Refused { intent: Box::new(intent), writ: *writ, reason: reason.clone(), at: now.wall };
+        let (nonce, key) = (intent.nonce, intent.key());
+        let fact = Fact::Refused { intent: Box::new(intent), writ, reason: reason.clone(), at: now.wall };
         let position = self.record(fact).map_err(|Full| None)?;
-        Err(Some((position, reason)))
+        self.after(position, Output::Tell(Notice::Answered { nonce, key, answer: Answer::Refused(reason.clone()) }));
+        Err(Some(reason))
     }
 
-    fn compiled(&self, now: Now, writ: &WritId, intent: &Intent) -> Result<Proposal, Reason> {
-        let writ = self.state.writ(*writ).ok_or(Reason::UnknownWrit)?;
+    /// Whether no more can be remembered, until something is forgotten.
+    fn is_full(&self) -> bool {
+        self.state.effects.len().max(self.state.wishes.len()) >= self.config.max_effects.min(MAX_EFFECTS)
+    }
+
+    pub(crate) fn compiled(&self, now: Now, writ: WritId, intent: &Intent) -> Result<Proposal, Reason> {
+        let writ = self.state.writ(writ).ok_or(Reason::UnknownWrit)?;
         let case = Case {
             writ,
             accounts: &self.state.accounts,
@@ -277,7 +293,11 @@ impl Node {
         match outcome {
             // Where nothing can be recorded now, the tool is asked again later.
             Outcome::Done { result, spent } => {
-                let result = self.config.secrets.redact_bytes(&result);
+                let secrets = &self.config.secrets;
+                let result = match tool.is_some_and(|tool| tool.form == Form::Context) {
+                    true => Thought::redact(result.bytes(), secrets),
+                    false => secrets.redact_bytes(&result),
+                };
                 drop(self.settle(key, true, result, spent, out));
             }
             Outcome::Failed { spent } => drop(self.settle(key, false, Bytes::default(), spent, out)),

@@ -3,11 +3,13 @@
 use crate::cast::{BEGIN, Plan, Settings, signer};
 use crate::chronicle::Chronicle;
 use crate::citizen::Citizen;
-use crate::errand::{Errand, Mood, nonce_of};
+use crate::errand::{Chore, Errand, Manner, Mood, nonce_of};
 use crate::member::Member;
 use crate::oracle;
 use crate::tool::Tool;
-use antfarm_authority::{Amount, Bytes, Calls, Ceiling, Delegation, Grant, Name, Scope, Scopes, Text, Usdc, Window, WritId};
+use antfarm_authority::{
+    Amount, Bytes, Calls, Ceiling, Delegation, Grant, Name, Scope, Scopes, Text, Tokens, Usdc, Window, WritId,
+};
 use antfarm_machine::{PeerId, Span};
 use antfarm_node::Node;
 use antfarm_sim::{Fault, Injected, Reach, Recorder, Simulation};
@@ -19,6 +21,7 @@ pub struct Terms {
     pub(crate) tools: Scopes,
     pub(crate) calls: u64,
     pub(crate) spend: u64,
+    pub(crate) tokens: u64,
     pub(crate) lasts: Span,
     pub(crate) freshness: Span,
     pub(crate) depth: u8,
@@ -31,6 +34,7 @@ impl Default for Terms {
             tools: Scopes::new(Scope::new("*")).expect("one is not too many"),
             calls: 1_000,
             spend: 1_000,
+            tokens: 1_000_000,
             lasts: Span::from_secs(86_400),
             freshness: Span::from_secs(10),
             depth: 0,
@@ -61,6 +65,13 @@ impl Terms {
     #[must_use]
     pub const fn spend(mut self, usdc: u64) -> Self {
         self.spend = usdc;
+        self
+    }
+
+    /// So many tokens of minds.
+    #[must_use]
+    pub const fn tokens(mut self, tokens: u64) -> Self {
+        self.tokens = tokens;
         self
     }
 
@@ -97,7 +108,12 @@ impl Terms {
             colony: Plan::colony(),
             tenant: Plan::tenant(),
             tools: self.tools,
-            budget: Amount { calls: Calls(self.calls), money: Usdc::whole(self.spend), ..Amount::ZERO },
+            budget: Amount {
+                calls: Calls(self.calls),
+                money: Usdc::whole(self.spend),
+                tokens: Tokens(self.tokens),
+                ..Amount::ZERO
+            },
             ceiling: Ceiling::ALL,
             window: Window::new(BEGIN, BEGIN + self.lasts).expect("it ends later"),
             delegation: Delegation::new(self.depth, self.may_subdivide).expect("at most 8 generations"),
@@ -112,18 +128,35 @@ pub struct Builder {
     seed: u64,
     names: Vec<String>,
     settings: Settings,
-    quiet: bool,
+    kept: Kept,
+}
+
+/// What of a run is watched and remembered.
+#[derive(Clone, Copy, Debug)]
+enum Kept {
+    All,
+    Nothing,
+    Verdicts,
 }
 
 impl Builder {
     /// No oracle watches, nothing is recorded and no story is kept: for measuring.
     #[must_use]
     pub const fn quiet(mut self) -> Self {
-        self.quiet = true;
+        self.kept = Kept::Nothing;
         self
     }
 
-    /// Who takes part: `bank`, `store`, `mail` and `clock` are tools, everybody else is a node. The first node is the trust root.
+    /// All oracles watch, but nothing is recorded and no story is kept: what the tool's `run` does, which tells a failure from a
+    /// second run.
+    #[must_use]
+    pub const fn unrecorded(mut self) -> Self {
+        self.kept = Kept::Verdicts;
+        self
+    }
+
+    /// Who takes part: `bank`, `store`, `mail`, `clock` and `mind` are tools, everybody else is a node. The first node is the
+    /// trust root.
     #[must_use]
     pub fn members<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
         self.names = names.into_iter().map(str::to_owned).collect();
@@ -142,9 +175,11 @@ impl Builder {
         let plan = Plan::of(self.names.iter().map(String::as_str), self.settings);
         let chronicle = Chronicle::new(self.names.clone());
         let sim = Simulation::seeded(self.seed, plan.machines());
-        let sim = match self.quiet {
-            true => sim.record(Recorder::Off),
-            false => oracle::all().into_iter().fold(sim.oracle(chronicle.clone()), Simulation::boxed_oracle),
+        let watched = |sim: Simulation<Member>| oracle::all().into_iter().fold(sim, Simulation::boxed_oracle);
+        let sim = match self.kept {
+            Kept::All => watched(sim.oracle(chronicle.clone())),
+            Kept::Nothing => sim.record(Recorder::Off),
+            Kept::Verdicts => watched(sim.record(Recorder::Off)),
         };
         let mut colony = Colony { sim, names: self.names, chronicle, faults: Vec::new(), writs: 0, wishes: 0 };
         colony.run_for(Span::from_secs(1));
@@ -165,7 +200,7 @@ pub struct Colony {
 impl Colony {
     /// A colony whose chances come from `seed`.
     pub fn seeded(seed: u64) -> Builder {
-        Builder { seed, names: Vec::new(), settings: Settings::default(), quiet: false }
+        Builder { seed, names: Vec::new(), settings: Settings::default(), kept: Kept::All }
     }
 
     /// The first members, in the order of their names.
@@ -179,19 +214,40 @@ impl Colony {
 
     /// `from` gives `to` a writ, as a trust root; it lives with `to`. The name of it.
     pub fn grant(&mut self, from: PeerId, to: PeerId, terms: Terms) -> Name {
-        self.give(from, to, None, terms)
+        self.give(from, to, None, terms, None)
     }
 
     /// `from` hands a part of a writ on to `to`, where it lives. The name of it.
     pub fn delegate(&mut self, from: PeerId, to: PeerId, under: &Name, terms: Terms) -> Name {
-        self.give(from, to, Some(under.clone()), terms)
+        self.give(from, to, Some(under.clone()), terms, None)
     }
 
-    fn give(&mut self, from: PeerId, to: PeerId, under: Option<Name>, terms: Terms) -> Name {
+    /// The same, for a task that the mind of `to` takes on within an hour, in a hundred thoughts at most; see [`Manner`] for minds.
+    ///
+    /// Panics when the task is too long.
+    pub fn commission(&mut self, from: PeerId, to: PeerId, under: &Name, terms: Terms, task: &str) -> Name {
+        self.give(from, to, Some(under.clone()), terms, Some(chore(task)))
+    }
+
+    /// `node` takes on a task under a writ, within an hour, in a hundred thoughts at most.
+    ///
+    /// Panics when the task is too long.
+    pub fn work(&mut self, node: PeerId, under: &Name, task: &str) {
+        self.wishes += 1;
+        let nonce = nonce_of(&format!("task {}", self.wishes));
+        self.sim.ask(node, Errand::Work { under: under.clone(), nonce, task: chore(task) });
+    }
+
+    /// A mind thinks in this manner from now on.
+    pub fn think(&mut self, mind: PeerId, manner: Manner) {
+        self.sim.ask(mind, Errand::Think { manner });
+    }
+
+    fn give(&mut self, from: PeerId, to: PeerId, under: Option<Name>, terms: Terms, task: Option<Chore>) -> Name {
         self.writs += 1;
         let name = Name::new(&format!("writ-{}", self.writs)).expect("legal");
         let key = signer(to).public();
-        let errand = Errand::Grant { name: name.clone(), under, to: key, home: key, grant: Box::new(terms.grant()) };
+        let errand = Errand::Grant { name: name.clone(), under, to: key, home: key, grant: Box::new(terms.grant()), task };
         self.sim.ask(from, errand);
         name
     }
@@ -216,9 +272,20 @@ impl Colony {
     /// Panics when the tool's name is none, or target or arguments are too long.
     pub fn call(&mut self, node: PeerId, under: &Name, tool: &str, target: &str, args: &[u8]) {
         self.wishes += 1;
+        let name = format!("wish {}", self.wishes);
+        self.wish(node, under, &name, None, tool, target, args);
+    }
+
+    /// `node` asks for a call of a tool, as a wish of this name: told again it is the same, if all else is the same. It may be begun
+    /// for so long from when this node is first told of it; without that, for some hours.
+    ///
+    /// Panics as [`Colony::call`].
+    #[expect(clippy::too_many_arguments, reason = "what a wish consists of")]
+    pub fn wish(&mut self, node: PeerId, under: &Name, name: &str, lasts: Option<Span>, tool: &str, target: &str, args: &[u8]) {
         let errand = Errand::Wish {
             under: under.clone(),
-            nonce: nonce_of(&format!("wish {}", self.wishes)),
+            nonce: nonce_of(name),
+            lasts,
             tool: Name::new(tool).expect("the name of a tool"),
             target: Text::new(target).expect("a short target"),
             args: Bytes::new(args).expect("short arguments"),
@@ -305,4 +372,8 @@ impl Colony {
     pub fn simulation(&mut self) -> &mut Simulation<Member> {
         &mut self.sim
     }
+}
+
+fn chore(text: &str) -> Chore {
+    Chore { text: Text::new(text).expect("a short task"), steps: 100, within: Span::from_secs(3_600) }
 }

@@ -2,13 +2,15 @@
 
 use crate::citizen::Citizen;
 use crate::member::Member;
+use crate::mind::THOUGHT;
 use crate::tool::{Tool, Trade};
 use crate::traitor::Traitor;
-use antfarm_authority::{Amount, Calls, Class, Contract, Name, Resolution, Tenant, TrustRoots, Usdc};
+use antfarm_authority::{Amount, Calls, Class, Contract, Name, Resolution, Tenant, Tokens, TrustRoots, Usdc};
 use antfarm_identity::{Digest, Domain, Signer};
 use antfarm_machine::{PeerId, Span, Wall};
-use antfarm_node::{Config, Form, Need, Node, Toolbox};
+use antfarm_node::{Config, Form, MAX_EFFECTS, Need, Node, Toolbox};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 const COLONY: Domain = Domain::new("antfarm 2026 colony in the simulator");
 
@@ -32,12 +34,19 @@ pub struct Settings {
     pub reopen_after: Span,
     /// How long tools remember.
     pub retention: Span,
+    /// See [`Config::sweep`].
+    pub sweep: Span,
+    /// See [`Config::max_effects`].
+    pub max_effects: usize,
     /// See [`Config::heads`].
     pub heads: bool,
     /// See [`antfarm_ledger::Config::segment_bytes`].
     pub segment_bytes: u32,
     /// How often a traitor does something.
     pub mischief: Span,
+    /// How many nodes on either side each node knows, in a ring of all that are no tools, besides the trust root, who knows
+    /// everybody; without it all know each other.
+    pub neighbours: Option<usize>,
 }
 
 impl Default for Settings {
@@ -47,9 +56,12 @@ impl Default for Settings {
             patience: Span::from_secs(2),
             reopen_after: Span::from_millis(500),
             retention: Span::from_secs(120),
+            sweep: Span::from_secs(600),
+            max_effects: MAX_EFFECTS,
             heads: true,
             segment_bytes: 1 << 20,
             mischief: Span::from_millis(300),
+            neighbours: None,
         }
     }
 }
@@ -75,23 +87,27 @@ pub enum Role {
 pub struct Plan {
     /// By number.
     pub roles: Vec<Role>,
+    /// What they are called.
+    pub names: Vec<String>,
     /// How it is set up.
     pub settings: Settings,
 }
 
 impl Plan {
-    /// A colony of members with these names: `bank`, `store`, `mail` and `clock` are tools, whoever's name begins with `traitor` is
-    /// one, everybody else is a node.
+    /// A colony of members with these names: `bank`, `store`, `mail`, `clock` and `mind` are tools, whoever's name begins
+    /// with `traitor` is one, everybody else is a node.
     pub fn of<'a>(names: impl IntoIterator<Item = &'a str>, settings: Settings) -> Self {
         let role = |name: &str| match name {
             "bank" => Role::Tool(Trade::Bank),
             "store" => Role::Tool(Trade::Store),
             "mail" => Role::Tool(Trade::Mail),
             "clock" => Role::Tool(Trade::Clock),
+            "mind" => Role::Tool(Trade::Mind),
             name if name.starts_with("traitor") => Role::Traitor,
             _ => Role::Node,
         };
-        Self { roles: names.into_iter().map(role).collect(), settings }
+        let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+        Self { roles: names.iter().map(|name| role(name)).collect(), names, settings }
     }
 
     fn peers(&self) -> impl Iterator<Item = (PeerId, Role)> {
@@ -135,9 +151,17 @@ impl Plan {
         // A traitor has a key that everybody knows.
         let known = self.those(|role| !matches!(role, Role::Tool(_)));
         let keys: BTreeMap<PeerId, _> = known.iter().map(|peer| (*peer, signer(*peer).public())).collect();
-        let others = |me: PeerId| keys.iter().filter(|(peer, _)| **peer != me).map(|(peer, key)| (*peer, *key)).collect();
+        let is_near = |gap: usize| self.settings.neighbours.is_none_or(|most| gap.min(known.len() - gap) <= most);
+        let others = |me: PeerId| -> BTreeMap<PeerId, _> {
+            let place = known.iter().position(|peer| *peer == me).unwrap_or(0);
+            let meets = |(at, peer): &(usize, &PeerId)| {
+                **peer != me && (is_near(place.abs_diff(*at)) || nodes.first().is_some_and(|root| [me, **peer].contains(root)))
+            };
+            known.iter().enumerate().filter(meets).filter_map(|(_, peer)| Some((*peer, *keys.get(peer)?))).collect()
+        };
+        let names: Arc<[String]> = self.names.clone().into();
         let machine = |(peer, role): (PeerId, Role)| match role {
-            Role::Tool(trade) => Member::Tool(Box::new(Tool::new(trade, self.settings.retention))),
+            Role::Tool(trade) => Member::Tool(Box::new(Tool::new(trade, self.settings.retention).among(names.clone()))),
             Role::Traitor => {
                 let traitor = Traitor::new(signer(peer), roots.clone(), others(peer), self.settings.mischief);
                 Member::Traitor(Box::new(traitor))
@@ -149,6 +173,8 @@ impl Plan {
                 config.pulse = self.settings.pulse;
                 config.patience = self.settings.patience;
                 config.reopen_after = self.settings.reopen_after;
+                config.sweep = self.settings.sweep;
+                config.max_effects = self.settings.max_effects;
                 config.heads = self.settings.heads;
                 config.ledger.segment_bytes = self.settings.segment_bytes;
                 config.secrets.register(name("token"), SECRET).expect("one is not too many");
@@ -170,6 +196,10 @@ impl Plan {
             Trade::Store => ("store.put", Class::Write, Resolution::Closable { retention }, one, Form::Bytes, Some("shelf")),
             Trade::Mail => ("mail.send", Class::Irreversible, Resolution::Blind, one, Form::Text, None),
             Trade::Clock => ("clock.read", Class::Read, Resolution::Keyed { retention }, one, Form::Bytes, None),
+            Trade::Mind => {
+                let cost = Amount { tokens: Tokens(THOUGHT * 2), ..Amount::ZERO };
+                ("mind.think", Class::External, Resolution::Keyed { retention }, cost, Form::Context, None)
+            }
         };
         let contract = Contract { tool: name(called), class, resolution, cost };
         antfarm_node::Tool { contract, peer, form, priced: trade == Trade::Bank, entity: entity.map(name), need: Need::Nothing }

@@ -6,7 +6,7 @@ use crate::tool::ToolTold;
 use antfarm_authority::{EffectKey, Granted, WritId};
 use antfarm_identity::{Digest, PublicKey};
 use antfarm_machine::PeerId;
-use antfarm_node::{Answer, Call, Declined, Node, Notice, log_of};
+use antfarm_node::{Answer, Call, Declined, Ending, Node, Notice, log_of};
 use antfarm_sim::{Moment, Nobody, Oracle, Time, Violation};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -69,6 +69,9 @@ impl Chronicle {
             Notice::Revoked { writ: id } => format!("knows that {} is revoked", writ(id)),
             Notice::Closed { writ: id } => format!("has closed {}", writ(id)),
             Notice::Reclaimed { writ: id } => format!("has back what was left of {}", writ(id)),
+            Notice::Began { writ: id, .. } => format!("takes on a task under {}", writ(id)),
+            Notice::Ended { writ: id, ending, .. } => format!("ends a task under {}: {}", writ(id), ended(ending)),
+            Notice::Reported { writ: id, ending } => format!("hears how the task ended under {}: {}", writ(id), ended(ending)),
             Notice::Forked { log } => format!("has evidence that {} signed two histories", self.of_log(log)),
         })
     }
@@ -106,6 +109,16 @@ fn answered(answer: &Answer) -> String {
     }
 }
 
+fn ended(ending: &Ending) -> String {
+    match ending {
+        Ending::Answered { answer } => format!("answered `{}`", String::from_utf8_lossy(answer.bytes())),
+        Ending::Steps => "all its thoughts are used up".to_owned(),
+        Ending::Time => "its time is over".to_owned(),
+        Ending::Refused(reason) => format!("it may not think any more, for {reason}"),
+        Ending::InDoubt => "what became of a thought is not known".to_owned(),
+    }
+}
+
 fn declined(why: Declined) -> &'static str {
     match why {
         Declined::Busy => "too busy, or not open",
@@ -118,6 +131,7 @@ fn declined(why: Declined) -> &'static str {
         Declined::NotGiver => "this node gave neither the writ nor one above it",
         Declined::Underway => "something is under way, or a child is outside",
         Declined::Over => "it is over",
+        Declined::Reserved => "its nonce is kept for runs",
     }
 }
 

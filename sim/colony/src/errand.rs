@@ -2,6 +2,8 @@
 
 use antfarm_authority::{Bytes, Grant, MAX_ARGS, MAX_TARGET, Name, Nonce, Text};
 use antfarm_identity::{Codec, Digest, Domain, PublicKey};
+use antfarm_machine::Span;
+use antfarm_node::MAX_TASK;
 
 const NAME: Domain = Domain::new("antfarm 2026 colony name");
 
@@ -27,6 +29,22 @@ pub enum Errand {
         home: PublicKey,
         /// What it allows.
         grant: Box<Grant>,
+        /// The task that it is given for.
+        task: Option<Chore>,
+    },
+    /// Take on a task.
+    Work {
+        /// What the writ is called.
+        under: Name,
+        /// Names the task.
+        nonce: Nonce,
+        /// What is to be done.
+        task: Chore,
+    },
+    /// A mind thinks in this manner from now on.
+    Think {
+        /// How.
+        manner: Manner,
     },
     /// Have a tool called.
     Wish {
@@ -34,6 +52,8 @@ pub enum Errand {
         under: Name,
         /// Names the wish.
         nonce: Nonce,
+        /// For how long it may be begun, from when this node is told first; none: for some hours, see [`crate::Citizen`].
+        lasts: Option<Span>,
         /// Which tool.
         tool: Name,
         /// What it is done to.
@@ -63,6 +83,60 @@ pub enum Errand {
         /// At how many calls.
         times: u32,
     },
+}
+
+/// A task, as scenarios say it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
+pub struct Chore {
+    /// What is to be done.
+    pub text: Text<MAX_TASK>,
+    /// How many thoughts it may take.
+    pub steps: u32,
+    /// How long after it is told it ends.
+    pub within: Span,
+}
+
+/// In what manner a mind thinks.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Codec)]
+pub enum Manner {
+    /// It does what its task says.
+    #[default]
+    Scripted,
+    /// It says anything.
+    Random,
+    /// It says the same for ever, and never answers.
+    Looping,
+    /// It wants as much as it may at each step, and answers calls that were never made.
+    Flooding,
+    /// It says again what it said to earlier calls.
+    Replaying,
+    /// It answers each call twice, and differently.
+    Contradicting,
+    /// It says that it took more than anybody has.
+    Greedy,
+    /// It says nothing that is a thought.
+    Babbling,
+}
+
+impl Manner {
+    /// The words of scenarios.
+    pub const WORDS: &'static [&'static str] =
+        &["scripted", "random", "looping", "flooding", "replaying", "contradicting", "greedy", "babbling"];
+
+    /// The manner that a scenario calls so.
+    pub fn of(word: &str) -> Option<Self> {
+        let all = [
+            Self::Scripted,
+            Self::Random,
+            Self::Looping,
+            Self::Flooding,
+            Self::Replaying,
+            Self::Contradicting,
+            Self::Greedy,
+            Self::Babbling,
+        ];
+        Self::WORDS.iter().position(|it| *it == word).map(|at| all[at])
+    }
 }
 
 /// How a tool fails.

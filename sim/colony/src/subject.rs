@@ -2,7 +2,7 @@
 
 use crate::builder::Terms;
 use crate::cast::{MOST, Plan, SECRET, Settings, name, signer};
-use crate::errand::{Errand, Mood, nonce_of};
+use crate::errand::{Chore, Errand, Manner, Mood, nonce_of};
 use crate::member::Member;
 use crate::oracle;
 use antfarm_authority::{Bytes, Name, Nonce, Scope, Scopes, Text};
@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// Colonies of nodes and tools; scenarios call them `colony`.
 ///
-/// Members with the names `bank`, `store`, `mail` and `clock` are tools, which last; whoever's name begins with `traitor` is a byzantine
+/// Members with the names `bank`, `store`, `mail`, `clock` and `mind` are tools, which last; whoever's name begins with `traitor` is a byzantine
 /// node; everybody else is a node. The first node is the trust root: it alone gives writs without a parent.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Colonies;
@@ -28,6 +28,7 @@ const CONFIG: &[Key] = &[
     Key::new("patience", Form::Span, "How long a node waits for a tool before the call is in doubt; without it 2s."),
     Key::new("reopen", Form::Span, "How long a node waits before it reopens a log that stopped; without it 500ms."),
     Key::new("retention", Form::Span, "How long tools remember the keys of calls; without it 2m."),
+    Key::new("sweep", Form::Span, "How often, at most, a node forgets what is over; without it 10m."),
     Key::new("heads", Form::Flag, "Whether messages carry signed heads; without it true."),
     Key::new("mischief", Form::Span, "How often a traitor does something; without it 300ms."),
     Key::new("segment_bytes", Form::Count(1 << 12, 1 << 30), "A longer segment of a log is followed by a new one; 1 MiB."),
@@ -40,6 +41,12 @@ const ASKS: &[Key] = &[
     Key::new("tools", Form::Text, "Which tools, separated by spaces, such as \"bank.* mail.send\"; without it all."),
     Key::new("calls", Form::Count(0, u64::MAX), "How many calls it allows; without it 1000."),
     Key::new("spend", Form::Count(0, 1 << 40), "How many whole USDC it allows; without it 1000."),
+    Key::new("tokens", Form::Count(0, 1 << 40), "How many tokens of minds it allows; without it 1000000."),
+    Key::new("task", Form::Text, "The task that a part is given for: the mind of who gets it takes it on, and it ends with it."),
+    Key::new("work", Form::Text, "Take on a task, in the words of scripted minds: \"pay 1000000 well; answer paid\"."),
+    Key::new("steps", Form::Count(1, 1024), "How many thoughts a task may take; without it 100."),
+    Key::new("within", Form::Span, "How long after it is told a task ends; without it an hour."),
+    Key::new("manner", Form::Word(Manner::WORDS), "A mind thinks in this manner from now on."),
     Key::new("lasts", Form::Span, "How long from the beginning of the run its window lasts; without it a day."),
     Key::new("freshness", Form::Span, "Its freshness: the bound of its revocation; without it 10s."),
     Key::new("depth", Form::Count(0, 8), "How many generations may follow; without it 0."),
@@ -58,6 +65,11 @@ const ASKS: &[Key] = &[
     ),
     Key::new("size", Form::Count(0, 64 << 10), "How many bytes a `put` puts, or a `call` carries; without it a few."),
     Key::new("secret", Form::Flag, "A `put` or a `mail` carries a secret, which the node has to take out; without it false."),
+    Key::new(
+        "expires",
+        Form::Span,
+        "For how long a wish may be begun, from when it is first told; without it until the second-next noon or midnight.",
+    ),
     Key::new("again", Form::Odds, "How often one of the latest wishes of the row is told again instead; without it never."),
     Key::new("revoke", Form::Text, "Revoke the writ that is called so."),
     Key::new("close", Form::Text, "Close the writ that is called so."),
@@ -67,7 +79,7 @@ const ASKS: &[Key] = &[
 ];
 
 /// The words one of which a row of asks needs.
-const VERBS: [&str; 10] = ["grant", "pay", "put", "mail", "read", "call", "revoke", "close", "resolve", "fail"];
+const VERBS: [&str; 12] = ["grant", "pay", "put", "mail", "read", "call", "work", "revoke", "close", "resolve", "fail", "manner"];
 
 impl Subject for Colonies {
     type Machine = Member;
@@ -106,16 +118,18 @@ impl Subject for Colonies {
             patience: span("patience", usual.patience)?,
             reopen_after: span("reopen", usual.reopen_after)?,
             retention: span("retention", usual.retention)?,
+            sweep: span("sweep", usual.sweep)?,
+            max_effects: usual.max_effects,
             mischief: span("mischief", usual.mischief)?,
+            neighbours: usual.neighbours,
             heads: config.flag("heads").unwrap_or(usual.heads),
             segment_bytes: config.count("segment_bytes").and_then(|it| u32::try_from(it).ok()).unwrap_or(usual.segment_bytes),
         };
         let plan = Plan::of(nodes.names().iter().map(String::as_str), settings);
         let clients = plan.nodes();
         if clients.is_empty() {
-            return Err(
-                config.refuse("nodes", "there must be a node that is not one of the tools `bank`, `store`, `mail`, `clock`")
-            );
+            return Err(config
+                .refuse("nodes", "there must be a node that is not one of the tools `bank`, `store`, `mail`, `clock`, `mind`"));
         }
         Ok(Cast { clients, lasting: plan.tools(), ..Cast::of(plan.machines(), Nobody) })
     }
@@ -144,6 +158,17 @@ impl Subject for Colonies {
                 let mood = row.word("fail").and_then(Mood::of).expect("the form knows the words");
                 let times = row.count("times").and_then(|it| u32::try_from(it).ok()).unwrap_or(1);
                 Ok(Arc::new(move |_, _| Errand::Fail { mood, times }))
+            }
+            "manner" => {
+                let manner = row.word("manner").and_then(Manner::of).expect("the form knows the words");
+                Ok(Arc::new(move |_, _| Errand::Think { manner }))
+            }
+            "work" => {
+                let (under, task) = (named(row, "under")?, chore(row, "work")?);
+                Ok(Arc::new(move |_, nth| {
+                    let nonce = nonce_of(&format!("{under} {} {nth}", task.text.text()));
+                    Errand::Work { under: under.clone(), nonce, task: task.clone() }
+                }))
             }
             _ => wish(row, verb),
         }
@@ -194,6 +219,7 @@ fn grant(row: &Section, cast: &ColonyCast) -> Result<Recipe<Errand>, Trouble> {
         tools,
         calls: row.count("calls").unwrap_or(usual.calls),
         spend: row.count("spend").unwrap_or(usual.spend),
+        tokens: row.count("tokens").unwrap_or(usual.tokens),
         lasts: row.span("lasts").unwrap_or(usual.lasts),
         freshness: row.span("freshness").unwrap_or(usual.freshness),
         depth: row.count("depth").and_then(|it| u8::try_from(it).ok()).unwrap_or(usual.depth),
@@ -201,10 +227,17 @@ fn grant(row: &Section, cast: &ColonyCast) -> Result<Recipe<Errand>, Trouble> {
     }
     .grant();
     let (to, home) = (signer(to).public(), signer(home).public());
+    let task = row.has("task").then(|| chore(row, "task")).transpose()?;
     Ok(Arc::new(move |_, _| {
         let (name, under, grant) = (called.clone(), under.clone(), Box::new(grant.clone()));
-        Errand::Grant { name, under, to, home, grant }
+        Errand::Grant { name, under, to, home, grant, task: task.clone() }
     }))
+}
+
+fn chore(row: &Section, key: &str) -> Result<Chore, Trouble> {
+    let text = Text::new(&row.text(key).unwrap_or_default()).map_err(|bad| row.refuse(key, bad.to_string()))?;
+    let steps = row.count("steps").and_then(|it| u32::try_from(it).ok()).unwrap_or(100);
+    Ok(Chore { text, steps, within: row.span("within").unwrap_or(Span::from_secs(3_600)) })
 }
 
 fn wish(row: &Section, verb: &str) -> Result<Recipe<Errand>, Trouble> {
@@ -224,6 +257,7 @@ fn wish(row: &Section, verb: &str) -> Result<Recipe<Errand>, Trouble> {
     let args = secret.unwrap_or(args);
     let target = Text::new(&target).map_err(|bad| row.refuse(verb, bad.to_string()))?;
     let args = Bytes::new(&args).map_err(|bad| row.refuse(verb, bad.to_string()))?;
+    let lasts = row.span("expires");
     let again = row.spread("again").map_or((0, 0), |odds| (odds.low(), odds.high()));
     // Rows that say the same are told apart by what they say, so that taking one away renames no wish of another.
     let series = format!("{} {} {} {:?}", under, tool, target.text(), args.bytes());
@@ -234,6 +268,6 @@ fn wish(row: &Section, verb: &str) -> Result<Recipe<Errand>, Trouble> {
         let back = if dice.hit(odds) { dice.between(1, AGAIN) } else { 0 };
         let nonce: Nonce = nonce_of(&format!("{series} {}", nth.saturating_sub(back).max(1)));
         let (under, tool, target, args) = (under.clone(), tool.clone(), target.clone(), args.clone());
-        Errand::Wish { under, nonce, tool, target, args }
+        Errand::Wish { under, nonce, lasts, tool, target, args }
     }))
 }

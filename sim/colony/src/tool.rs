@@ -1,17 +1,19 @@
-//! Scripted tools: a bank that is keyed, a store that is closable, mail that is blind, a clock that is read.
+//! Scripted tools: a bank that is keyed, a store that is closable, mail that is blind, a clock that is read, and minds.
 //!
 //! A tool keeps its side of the contract by its own clock, of which it remembers the latest reading: until a call's deadline it
 //! remembers the key, and after it does not begin. Mail, being blind, knows no keys: each call that it is told is a letter, also
 //! one that a network doubled. A tool lasts: nothing that a scenario does takes its memory. What it was told and what it did is
 //! counted for oracles, which nothing else sees.
 
-use crate::errand::{Errand, Mood};
+use crate::errand::{Errand, Manner, Mood};
 use crate::member::{Member, MemberTimer, Told};
-use antfarm_authority::{Amount, Bytes, Calls, EffectKey, Usdc};
-use antfarm_identity::Codec;
+use crate::mind::{THOUGHT, think};
+use antfarm_authority::{Amount, Bytes, Calls, EffectKey, Tokens, Usdc};
+use antfarm_identity::{Codec, from_bytes, to_bytes};
 use antfarm_machine::{Effects, Input, Now, PeerId, Span, Wall, reached};
-use antfarm_node::{Body, Call, Message, Outcome};
+use antfarm_node::{Body, Call, Message, Outcome, Thought};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How late a late answer is.
 const LATE: Span = Span::from_secs(20);
@@ -30,6 +32,8 @@ pub enum Trade {
     Mail,
     /// Tells the time: keyed, changes nothing.
     Clock,
+    /// Thinks: keyed.
+    Mind,
 }
 
 /// What the bank has before anything is paid, in millionths of a USDC.
@@ -49,6 +53,10 @@ pub struct Tool {
     books: BTreeMap<String, u64>,
     purse: u64,
     mood: Option<(Mood, u32)>,
+    /// Of a mind: in what manner it thinks.
+    manner: Manner,
+    /// What members are called.
+    names: Arc<[String]>,
     /// How often each key took effect.
     effects: BTreeMap<EffectKey, u32>,
     /// Of a blind tool: how often each key was heard.
@@ -92,9 +100,16 @@ impl Tool {
             books: BTreeMap::new(),
             purse: if trade == Trade::Bank { PURSE } else { 0 },
             mood: None,
+            manner: Manner::default(),
+            names: Arc::new([]),
             effects: BTreeMap::new(),
             heard: BTreeMap::new(),
         }
+    }
+
+    /// The same among members with these names: minds know them.
+    pub(crate) fn among(self, names: Arc<[String]>) -> Self {
+        Self { names, ..self }
     }
 
     /// What kind of tool it is.
@@ -116,7 +131,7 @@ impl Tool {
     pub const fn is_blind(&self) -> bool {
         match self.trade {
             Trade::Mail => true,
-            Trade::Bank | Trade::Store | Trade::Clock => false,
+            Trade::Bank | Trade::Store | Trade::Clock | Trade::Mind => false,
         }
     }
 
@@ -144,6 +159,7 @@ impl Tool {
         self.latest = self.latest.max(now.wall);
         match input {
             Input::Asked(Errand::Fail { mood, times }) => self.mood = (times > 0).then_some((mood, times)),
+            Input::Asked(Errand::Think { manner }) => self.manner = manner,
             Input::Heard { from, message: Message { body: Body::Call(call), .. } } => self.call(now, from, &call, out),
             Input::Heard { from, message: Message { body: Body::Close { key, deadline }, .. } } => {
                 self.close(from, key, deadline, out);
@@ -195,6 +211,9 @@ impl Tool {
             }
             Some(Mood::After | Mood::Silent | Mood::Late | Mood::Twice) | None => {}
         }
+        if self.trade == Trade::Mind {
+            self.misbehave(from, key, out);
+        }
         let outcome = self.act(now, call);
         if matches!(outcome, Outcome::Done { .. }) {
             *self.effects.entry(key).or_default() += 1;
@@ -243,6 +262,38 @@ impl Tool {
                 done(b"", one)
             }
             Trade::Clock => done(&now.wall.as_nanos().to_le_bytes(), one),
+            Trade::Mind => {
+                let (said, tokens) = think(self.manner, call, &self.names);
+                done(said.bytes(), Amount { tokens: Tokens(tokens), ..Amount::ZERO })
+            }
+        }
+    }
+
+    /// What a mind says besides, before it answers.
+    fn misbehave(&self, from: PeerId, key: EffectKey, out: &mut Effects<'_, Member>) {
+        match self.manner {
+            Manner::Scripted | Manner::Random | Manner::Looping | Manner::Greedy | Manner::Babbling => {}
+            Manner::Flooding => {
+                reached!("mind.flooded");
+                for nth in 0..32_u8 {
+                    let made_up = from_bytes(&[nth; 32]).expect("any digest may be a key");
+                    answer(from, made_up, Outcome::Failed { spent: Amount::ZERO }, out);
+                }
+            }
+            Manner::Replaying => {
+                for (earlier, known) in &self.known {
+                    reached!("mind.replayed");
+                    answer(from, *earlier, known.outcome.clone(), out);
+                    answer(from, key, known.outcome.clone(), out);
+                }
+            }
+            Manner::Contradicting => {
+                reached!("mind.contradicted");
+                let spent = Amount { tokens: Tokens(THOUGHT), ..Amount::ZERO };
+                let thought = Thought { moves: Vec::new(), answer: Some(Bytes::new(b"no").unwrap_or_default()) };
+                let result = Bytes::new(&to_bytes(&thought)).unwrap_or_default();
+                answer(from, key, Outcome::Done { result, spent }, out);
+            }
         }
     }
 

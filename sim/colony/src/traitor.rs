@@ -64,7 +64,7 @@ impl Traitor {
         if let Some(claim) = &message.head {
             keep(&mut self.heads, (from, claim.head));
         }
-        if let Body::Present { chain, drawn } = &message.body {
+        if let Body::Present { chain, drawn, .. } = &message.body {
             let granted = Granted::chain(chain.iter().cloned(), &self.roots).ok();
             if let Some(writ) = granted.filter(|writ| writ.body().home == self.signer.public()) {
                 out.send(from, Message::bare(Body::Presented { writ: writ.id() }));
@@ -150,7 +150,7 @@ impl Traitor {
 
     fn send_chain(&self, to: PeerId, chain: Vec<Writ>, drawn: Option<Drawn>, out: &mut Effects<'_, Member>) {
         reached!("traitor.forged_writ");
-        out.send(to, Message::bare(Body::Present { chain, drawn }));
+        out.send(to, Message::bare(Body::Present { chain, drawn, commission: None }));
     }
 
     /// A child that may do more than its parent.
@@ -189,7 +189,7 @@ impl Traitor {
         let mut chain: Vec<Writ> = child.lineage().map(|it| it.writ().clone()).collect();
         chain.reverse();
         let drawn = books.drawn(&child, &self.signer);
-        out.send(to, Message::bare(Body::Present { chain, drawn }));
+        out.send(to, Message::bare(Body::Present { chain, drawn, commission: None }));
     }
 
     /// Says that somebody else's writ is dead.

@@ -30,6 +30,7 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
         self.active.push(at);
         let fault = self.plan[at as usize].fault.clone();
         if reach(&fault).is_some() || matches!(fault, Fault::Drop { .. }) {
+            self.network.push(at);
             return self.changed_network(Some((at, &fault)));
         }
         let Some(node) = fault.node() else { return };
@@ -81,6 +82,7 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
         self.active.remove(place);
         let fault = self.plan[at as usize].fault.clone();
         if reach(&fault).is_some() || matches!(fault, Fault::Drop { .. }) {
+            self.network.retain(|active| *active != at);
             return self.changed_network(None);
         }
         let Some(node) = fault.node() else { return };
@@ -139,6 +141,7 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
     /// The first phase is over: all faults end, the core runs, and everybody else is broken for ever.
     pub(super) fn heal(&mut self) {
         let over = std::mem::take(&mut self.active);
+        self.network.clear();
         self.changed_network(None);
         for at in over {
             self.active.push(at);
@@ -256,7 +259,7 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
     fn changed_network(&mut self, begun: Option<(u32, &Fault)>) {
         self.track.links.forget_rates();
         let stops = |at: &u32| matches!(self.plan[*at as usize].fault, Fault::Cut(_) | Fault::Hold(_));
-        self.obstructed = self.active.iter().any(stops);
+        self.obstructed = self.network.iter().any(stops);
         // Latency acts on whatever is sent; the other faults of the network count what they hit.
         if let Some((at, Fault::Latency(..))) = begun {
             self.fired[at as usize] += 1;

@@ -51,7 +51,7 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
         let at = now.after(latency).max(link.last.after(Span::from_nanos(1)));
         link.last = at;
         if rates.held {
-            link.held.push((id, at));
+            self.track.links.hold(tag.lane, id, at);
             return self.credit(tag, Family::Hold);
         }
         self.queue.push(at, Event::Deliver(id));
@@ -107,7 +107,7 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
             }
             if rates.held {
                 let now = self.now();
-                self.track.links.link_mut(tag.lane).held.push((id, now));
+                self.track.links.hold(tag.lane, id, now);
                 return self.credit(tag, Family::Hold);
             }
         }
@@ -127,7 +127,7 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
         for (id, at) in self.track.links.take_held() {
             let tag = self.track.tag(id);
             match self.rates(tag).held {
-                true => self.track.links.link_mut(tag.lane).held.push((id, at)),
+                true => self.track.links.hold(tag.lane, id, at),
                 false => self.queue.push(at.max(now), Event::Deliver(id)),
             }
         }
@@ -135,14 +135,14 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
 
     #[inline]
     fn rates(&mut self, tag: Tag) -> &Rates {
-        let (plan, active, calm) = (&self.plan, &self.active, self.link);
+        let (plan, active, calm) = (&self.plan, &self.network, self.link);
         self.track.links.rates(tag.lane, |from, to, kind| rates_of(plan, active, calm, from, to, kind))
     }
 
     /// Counts a fault of the network for every active fault of the family that covers the lane.
     fn credit(&mut self, tag: Tag, family: Family) {
         let (from, to, kind) = self.track.links.ends(tag.lane);
-        for &at in &self.active {
+        for &at in &self.network {
             let fault = &self.plan[at as usize].fault;
             let same = if let Fault::Drop { from: a, to: b, kind: it, nth } = fault {
                 family == Family::Loss && (*a, *b, it.as_str(), *nth) == (from, to, kind, tag.nth)

@@ -51,6 +51,8 @@ pub struct Simulation<M: Simulated, O: Outside<M> = Nobody> {
     /// How many of the faults were planned before the second phase; what breaks the fringe then comes after them.
     planned: usize,
     active: Vec<u32>,
+    /// Those among them that are of the network, in the same order.
+    network: Vec<u32>,
     posts: Vec<Post>,
     loads: Vec<(Load<M::Ask>, Stream, u64)>,
     oracles: Vec<Box<dyn Oracle<M, O>>>,
@@ -90,6 +92,7 @@ impl<M: Simulated, O: Outside<M>> Simulation<M, O> {
             fired: Vec::new(),
             planned: 0,
             active: Vec::new(),
+            network: Vec::new(),
             posts,
             loads: Vec::new(),
             oracles: Vec::new(),

@@ -7,7 +7,7 @@ use crate::fixture::{
 use antfarm_authority::{
     Body, Field, Grant, Granted, MAX_CHAIN, MAX_DELEGATIONS, MAX_ROOTS, NotGranted, TrustRoots, Widened, Writ, narrows,
 };
-use antfarm_identity::{Signer, from_bytes, to_bytes};
+use antfarm_identity::{PublicKey, Signer, from_bytes, to_bytes};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -141,6 +141,14 @@ fn a_colony_trusts_a_bounded_number_of_keys() {
     let most = u64::try_from(MAX_ROOTS).expect("small");
     assert!(keys(most).is_some());
     assert!(keys(most + 1).is_none());
+}
+
+#[test]
+fn a_key_that_is_no_point_of_the_curve_is_no_trust_root() {
+    let mut bytes = [0; 32];
+    bytes[0] = 2;
+    let nobody: PublicKey = from_bytes(&bytes).expect("decoding does not look for the point");
+    assert!(TrustRoots::new(colony(), [queen().public(), nobody]).is_none());
 }
 
 #[test]

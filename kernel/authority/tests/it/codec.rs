@@ -111,6 +111,7 @@ fn intents() -> impl Strategy<Value = Intent> {
         author,
         origin,
         nonce: Nonce(bytes),
+        until: Wall::from_nanos(args.len() as u64),
         tool,
         target: Text::new(&target).expect("short"),
         args: Bytes::new(&args).expect("short"),
@@ -129,7 +130,7 @@ fn contracts() -> impl Strategy<Value = Contract> {
 
 /// One of each kind.
 fn refusals() -> impl Strategy<Value = Refusal> {
-    (keys(), names(), any::<(u64, u64)>(), classes(), digests(), 0..19u8).prop_map(
+    (keys(), names(), any::<(u64, u64)>(), classes(), digests(), 0..21u8).prop_map(
         |(key, owner, (one, two), class, rule, kind)| {
             let (from, at, writ) = (Wall::from_nanos(one), Wall::from_nanos(two), root_body(wide()).id());
             match kind {
@@ -151,6 +152,8 @@ fn refusals() -> impl Strategy<Value = Refusal> {
                 15 => Refusal::Busy,
                 16 => Refusal::Unmet(Unmet::Version { expected: one, found: two }),
                 17 => Refusal::Retold { first: rule },
+                18 => Refusal::Stale { until: from, at },
+                19 => Refusal::Distant { until: from, at },
                 _ => Refusal::Denied { rule },
             }
         },

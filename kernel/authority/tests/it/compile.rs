@@ -2,12 +2,12 @@
 
 use crate::fixture::{
     Outside, amount, handed_on, helper, intent, name, narrow, nonce, other_policy, queen, root, scout, second, standing,
-    stranger, tenant, wide,
+    stranger, tenant, wall, wide,
 };
 use antfarm_authority::{
     Accounts, BadArgs, Body, Bytes, COMPILER, Case, Ceiling, Class, Contract, Dimension, EffectKey, Grant, Granted, Intent,
-    MAX_ARGS, MAX_RESERVATIONS, NoStanding, Proposal, Refusal, Resolution, Revocation, Revocations, Shortage, Standing,
-    Standings, Status, Text, Unmet, Verdict, compile,
+    MAX_ARGS, MAX_REACH, MAX_RESERVATIONS, NoStanding, Proposal, Refusal, Resolution, Revocation, Revocations, Shortage,
+    Standing, Standings, Status, Text, Unmet, Verdict, compile,
 };
 use antfarm_identity::{Digest, Domain, Signer, to_bytes};
 use antfarm_machine::{Now, Span};
@@ -121,22 +121,25 @@ fn the_stages_refuse_in_the_stated_order() {
     let wrong = Intent { author: helper().public(), ..wrong };
     // 4
     node.told = Some(other_policy());
+    let past = Intent { until: wall(299), ..wrong.clone() };
+    node.refuses(&past, Refusal::Stale { until: wall(299), at: wall(300) });
+    // 5
     node.refuses(&wrong, Refusal::Retold { first: other_policy() });
     node.told = None;
-    // 5
+    // 6
     node.refuses(&wrong, Refusal::Revoked { writ: parent.id() });
     node.revocations = Revocations::new();
-    // 6
+    // 7
     let giver = *node.writ.givers().first().expect("somebody gave it");
     node.refuses(&wrong, Refusal::NoStanding(NoStanding { giver, lapsed: false }));
     standing(&mut node.standings, &node.writ, node.now.mono);
-    // 7
+    // 8
     let (begins, ends) = (grant.window.not_before(), grant.window.expires_at());
     node.refuses(&wrong, Refusal::Expired { expires_at: ends, at: node.now.wall });
     let early = Now { wall: second(109).wall, ..node.now };
     Node { now: early, ..node.clone() }.refuses(&wrong, Refusal::Early { not_before: begins, at: early.wall });
     node.now.wall = ends;
-    // 8
+    // 9
     node.refuses(&wrong, Refusal::Scope);
     let renew = |node: &mut Node, grant: &Grant| {
         node.writ = at_home(grant.clone());
@@ -144,14 +147,14 @@ fn the_stages_refuse_in_the_stated_order() {
     };
     let grant = Grant { tools: crate::fixture::scopes(&["bank.*"]), ..grant };
     renew(&mut node, &grant);
-    // 9
+    // 10
     node.refuses(&wrong, Refusal::UnknownTool);
     node.outside.contract = Outside::well().contract;
-    // 10
+    // 11
     node.refuses(&wrong, Refusal::Ceiling { class: Class::Irreversible });
     let grant = Grant { ceiling: Ceiling { irreversible: true, ..Ceiling::default() }, ..grant };
     renew(&mut node, &grant);
-    // 11
+    // 12
     node.refuses(&wrong, Refusal::NoAccount);
     node.accounts.draw(&node.writ).expect("the parent has enough");
     node.accounts.open(&node.writ, None).expect("it was drawn");
@@ -163,13 +166,13 @@ fn the_stages_refuse_in_the_stated_order() {
     renew(&mut node, &grant);
     node.accounts.draw(&node.writ).expect("the parent has enough");
     node.accounts.open(&node.writ, None).expect("it was drawn");
-    // 12
+    // 13
     node.refuses(&wrong, Refusal::Args(BadArgs::Malformed { at: 7 }));
     node.outside.args = Ok(());
-    // 13
+    // 14
     node.refuses(&wrong, Refusal::Unmet(Unmet::Version { expected: 1, found: 2 }));
     node.outside.world = Ok(());
-    // 14
+    // 15
     let Verdict::Deny { rule } = node.outside.verdict else { panic!("the broken one denies") };
     node.refuses(&wrong, Refusal::Denied { rule });
     node.outside.verdict = Verdict::Permit;
@@ -285,11 +288,12 @@ fn w6_a_key_is_of_tenant_author_origin_nonce_and_intent_and_of_nothing_else() {
 fn w6_another_wish_has_another_key() {
     let intent = intent();
     let text = |it: &str| Text::new(it).expect("short");
-    let others: [Intent; 8] = [
+    let others: [Intent; 9] = [
         Intent { tenant: tenant("other"), ..intent.clone() },
         Intent { author: stranger().public(), ..intent.clone() },
         Intent { origin: stranger().public(), ..intent.clone() },
         Intent { nonce: nonce(99), ..intent.clone() },
+        Intent { until: wall(1_001), ..intent.clone() },
         Intent { tool: name("bank.read"), ..intent.clone() },
         Intent { target: Text::new("elsewhere").expect("short"), ..intent.clone() },
         Intent { args: Bytes::new(b"21").expect("short"), ..intent.clone() },
@@ -299,7 +303,7 @@ fn w6_another_wish_has_another_key() {
     keys.push(intent.key());
     keys.sort();
     keys.dedup();
-    assert_eq!(keys.len(), 9);
+    assert_eq!(keys.len(), 10);
 }
 
 /// A wish told again with another content has another key, so that deduplication by the key does not see it.
@@ -311,6 +315,25 @@ fn a_wish_is_told_with_one_content_only() {
     node.told = Some(first.digest());
     assert!(node.compile(&first).is_ok(), "told again it is the same");
     node.refuses(&second, Refusal::Retold { first: first.digest() });
+}
+
+/// What can be begun for longer than it is remembered would be begun twice; what is past may have been forgotten.
+#[test]
+fn an_intent_is_begun_neither_after_its_expiry_nor_far_ahead_of_it() {
+    let (mut node, at) = (Node::new(), wall(150));
+    let until = |until| Intent { until, ..intent() };
+    assert!(node.compile(&until(at)).is_ok());
+    node.refuses(&until(wall(149)), Refusal::Stale { until: wall(149), at });
+    let last = at + MAX_REACH;
+    assert!(node.compile(&until(last)).is_ok());
+    let beyond = last + Span::from_nanos(1);
+    node.refuses(&until(beyond), Refusal::Distant { until: beyond, at });
+
+    // It forgot by a clock that was ahead, and the clock went back: its time did not.
+    let mark = wall(180);
+    node.accounts.forget(mark);
+    node.refuses(&until(wall(179)), Refusal::Stale { until: wall(179), at: mark });
+    assert!(node.compile(&until(mark)).is_ok() && node.compile(&until(mark + MAX_REACH)).is_ok());
 }
 
 /// The definition, written out a second time.
@@ -326,7 +349,8 @@ fn a_wish_is_of_tenant_author_origin_and_nonce_and_of_nothing_else() {
         Intent { nonce: nonce(99), ..intent.clone() },
     ];
     assert!(others.iter().all(|it| it.wish() != intent.wish()));
-    let content = Intent { tool: name("bank.read"), target: Text::default(), args: Bytes::default(), ..intent.clone() };
+    let content =
+        Intent { until: wall(1_001), tool: name("bank.read"), target: Text::default(), args: Bytes::default(), ..intent.clone() };
     assert_eq!(content.wish(), intent.wish());
 }
 

@@ -148,6 +148,7 @@ pub(crate) fn intent() -> Intent {
         author: scout().public(),
         origin: scout().public(),
         nonce: nonce(1),
+        until: wall(1_000),
         tool: name("bank.pay"),
         target: Text::new("well.example").expect("short"),
         args: Bytes::new(b"20").expect("short"),

@@ -7,7 +7,7 @@ use crate::fixture::{
 use antfarm_authority::{
     Accounts, Case, DrawRefusal, Drawn, Grant, Granted, Inquiry, NotStanding, OpenRefusal, RETENTION, ReclaimRefusal, Reclaimed,
     Refusal, ReleaseRefusal, ReserveRefusal, Revocation, RevocationRefusal, Revocations, SavedAccounts, Standing, Standings,
-    compile,
+    check_expiry, compile, is_forgotten, node_time,
 };
 use antfarm_identity::{Digest, Domain, from_bytes, to_bytes};
 use antfarm_machine::{MAX_SKEW, Now, Span, Wall};
@@ -197,6 +197,7 @@ fn a_revocation_is_forgotten_once_the_writ_is_over_and_revives_nothing() {
         let inquiry = Inquiry { writ: writ.id(), giver: queen().public(), holder: scout().public(), epoch: 0, number: 0 };
         Standing::answer(inquiry, writ, dead, &queen()).map(drop)
     };
+    assert!(!dead.may_forget(last()) && dead.may_forget(over()));
     assert_eq!(dead.forget(last()), 0);
     assert_eq!(answer(&dead, &child), Err(NotStanding::Revoked { writ: writ.id() }));
     assert_eq!(dead.forget(over()), 1);
@@ -216,4 +217,27 @@ fn a_revocation_is_forgotten_once_the_writ_is_over_and_revives_nothing() {
     };
     assert_eq!(judge(&dead, second(150)), Err(Refusal::SeenExpired));
     assert!(judge(&Revocations::new(), second(150)).is_ok());
+}
+
+#[test]
+fn an_intent_that_may_be_forgotten_is_refused_wherever_the_clock_goes() {
+    let (until, margin) = (wall(100), MAX_SKEW.times(2));
+    for (mark, forgotten) in [(until, false), (until + margin, false), (until + margin + Span::from_nanos(1), true)] {
+        assert_eq!(is_forgotten(until, mark), forgotten);
+        let refused = check_expiry(until, node_time(wall(1), mark)).is_err();
+        assert!(refused || !forgotten);
+    }
+}
+
+#[test]
+fn standings_of_what_is_over_are_followed_no_longer() {
+    let (writ, other) = (root(wide()), root(narrow()));
+    let mut standings = Standings::new(scout().public(), 1);
+    for writ in [&writ, &other] {
+        standing(&mut standings, writ, second(150).mono);
+    }
+    assert_eq!(standings.watched(), 2);
+    standings.retain(|id| id == writ.id());
+    assert_eq!(standings.watched(), 1);
+    assert!(standings.check(&writ, second(150).mono).is_ok() && standings.check(&other, second(150).mono).is_err());
 }

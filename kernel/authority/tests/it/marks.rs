@@ -5,7 +5,8 @@ use crate::fixture::{
     wall, wide,
 };
 use antfarm_authority::{
-    Accounts, Case, Closed, Grant, Granted, Inquiry, Intent, RETENTION, Revocation, Revocations, Standing, Standings, compile,
+    Accounts, Case, Closed, Grant, Granted, Inquiry, Intent, MAX_REACH, RETENTION, Revocation, Revocations, Standing, Standings,
+    check_expiry, compile,
 };
 use antfarm_identity::{Digest, Domain, to_bytes};
 use antfarm_machine::{Now, Span, mark};
@@ -55,6 +56,11 @@ fn what_compiling_refuses_seldom_is_marked() {
     assert!(!reaches(&[], || judge(&dead(&child), &standings, None, now)));
     assert!(!reaches(&[("authority.wish_retold", 1)], || judge(&none, &standings, Some(other_policy()), now)));
     assert!(!reaches(&[("authority.clock_went_back", 1)], || judge(&late, &standings, None, now)));
+
+    let expires = |until| check_expiry(until, wall(150)).is_ok();
+    assert!(reaches(&[], || expires(wall(150))));
+    assert!(!reaches(&[("authority.intent_stale", 1)], || expires(wall(149))));
+    assert!(!reaches(&[("authority.intent_distant", 1)], || expires(wall(151) + MAX_REACH)));
 
     let inquiry = Inquiry { writ: child.id(), giver: queen().public(), holder: scout().public(), epoch: 0, number: 0 };
     let answer = || Standing::answer(inquiry, &child, &late, &queen()).is_ok();

@@ -109,7 +109,46 @@ fn keys_that_anybody_could_sign_for_or_write_in_two_ways_are_refused() {
         assert_eq!(PublicKey::new(signed(plus(n))), Err(BadKey::NotCanonical), "p + {n}, signed");
     }
     let refused = Err(Malformed { offset: 0, reason: Reason::Illegal { what: "PublicKey" } });
-    assert_eq!(from_bytes::<PublicKey>(&small(1)), refused);
+    for bytes in [small(0), signed(small(1)), plus(-1), plus(0), plus(18), signed(plus(3))] {
+        assert_eq!(from_bytes::<PublicKey>(&bytes), refused, "{bytes:?}");
+    }
+}
+
+/// The points of order eight, as libsodium's list of refused keys has them; the library's arithmetic says the same of them.
+#[test]
+fn the_points_of_order_eight_are_refused_by_their_bytes() {
+    let low = [
+        (0x26e8_958f_c2b2_27b0_45c3_f489_f2ef_98f0_u128, 0xd5df_ac05_d3c6_3339_b138_0288_6d53_fc05_u128),
+        (0xc717_6a70_3d4d_d84f_ba3c_0b76_0d10_670f, 0x2a20_53fa_2c39_ccc6_4ec7_fd77_92ac_037a),
+    ];
+    for (first, last) in low {
+        for sign in [0, 0x80] {
+            let mut bytes = [0; 32];
+            bytes[..16].copy_from_slice(&first.to_be_bytes());
+            bytes[16..].copy_from_slice(&last.to_be_bytes());
+            bytes[31] |= sign;
+            assert!(VerifyingKey::from_bytes(&bytes).expect("a point").is_weak());
+            assert_eq!(PublicKey::new(bytes), Err(BadKey::SmallOrder));
+            assert_eq!(
+                from_bytes::<PublicKey>(&bytes),
+                Err(Malformed { offset: 0, reason: Reason::Illegal { what: "PublicKey" } })
+            );
+        }
+    }
+}
+
+/// Decoding does not look for the point. Where there is none, nothing counts as signed, and whoever asks is told.
+#[test]
+fn a_decoded_key_that_is_no_point_is_refused_where_it_is_used() {
+    let mut bytes = [0; 32];
+    bytes[0] = 2;
+    assert_eq!(PublicKey::new(bytes), Err(BadKey::NotAPoint));
+    let key = from_bytes::<PublicKey>(&bytes).expect("its bytes are in order");
+    assert_eq!(to_bytes(&key), bytes);
+    assert_eq!(key.check(), Err(BadKey::NotAPoint));
+    let signature = Signer::insecure(1).sign(ONE, colony(1), b"message");
+    assert_eq!(key.verify(ONE, colony(1), b"message", &signature), Err(BadSignature::Key(BadKey::NotAPoint)));
+    assert_eq!(Signer::insecure(1).public().check(), Ok(()));
 }
 
 /// What is signed, put together from its description: an implementation in another language must be able to follow.

@@ -8,7 +8,7 @@ use antfarm_authority::{
 use antfarm_identity::{Codec, Digest, Domain, Signer, from_bytes, to_bytes};
 use antfarm_ledger::{LogHead, SignedHead};
 use antfarm_machine::{Span, Wall};
-use antfarm_node::{Delta, Fact, Fork, Reason};
+use antfarm_node::{Commission, Declined, Delta, Ending, Fact, Fork, Reason, Report, Task};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -39,6 +39,7 @@ fn facts(number: u64, bytes: &[u8], text: &str) -> Vec<Fact> {
         author: me,
         origin: me,
         nonce: Nonce([9; 16]),
+        until: Wall::from_nanos(number),
         tool: name("a.b"),
         target: Text::new(text).expect("short"),
         args: Bytes::new(bytes).expect("short"),
@@ -64,6 +65,10 @@ fn facts(number: u64, bytes: &[u8], text: &str) -> Vec<Fact> {
     let closed: Closed = from_bytes(&to_bytes(&(id, amount, revocation.signature))).expect("so much was spent");
     let released: Reclaimed = from_bytes(&to_bytes(&(id, revocation.signature))).expect("a writ and a signature");
     let delta = Delta::new(vec![create("a", text), replace("b", number, text)]).expect("two keys");
+    let task = Task { mind: name("a.mind"), text: Text::new(text).expect("short"), steps: 3, until: at };
+    let commission = Commission::sign(colony, id, granted.body().nonce, task, &signer);
+    let ending = Ending::Answered { answer: Bytes::new(bytes).expect("short") };
+    let report: Report = from_bytes(&to_bytes(&(id, (granted.body().nonce, (ending, revocation.signature))))).expect("a report");
     let reason = Reason::Refused(Refusal::Expired { expires_at: at, at });
     vec![
         Fact::Known { writ: writ.clone() },
@@ -82,6 +87,12 @@ fn facts(number: u64, bytes: &[u8], text: &str) -> Vec<Fact> {
         Fact::Released(released),
         Fact::Witnessed { heads: vec![(me, head(number)), (me, head(1))] },
         Fact::Forked(Box::new(Fork { one: head(number), other: head(2) })),
+        Fact::Begun(Box::new(commission.clone())),
+        Fact::Commissioned(Box::new(commission)),
+        Fact::Ended(Box::new(report.clone())),
+        Fact::Reported(Box::new(report)),
+        Fact::Declined { writ: id, nonce: granted.body().nonce, why: Declined::Budget },
+        Fact::Forgot { at },
     ]
 }
 

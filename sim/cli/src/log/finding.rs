@@ -137,7 +137,10 @@ fn drift(drift: &Drift, names: &Names) -> String {
         Drift::Overspent(Shortage { dimension, free, wanted }) => {
             format!("{wanted} of {dimension:?} were spent, and {free} were set aside")
         }
+        Drift::Unthought { .. } => "it was done in the name of a run whose mind did not say so there".to_owned(),
+        Drift::Ending => "the task did not end so".to_owned(),
         Drift::World => "the world was changed otherwise than the call's result does".to_owned(),
+        Drift::Forgot => "nothing was over that could be forgotten".to_owned(),
     }
 }
 

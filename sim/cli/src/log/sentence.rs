@@ -8,7 +8,7 @@ use antfarm_authority::{Amount, EffectKey, Granted, Intent, Writ, WritId};
 use antfarm_identity::{Digest, PublicKey};
 use antfarm_ledger::OPENED;
 use antfarm_machine::Wall;
-use antfarm_node::{Fact, State, Unreadable};
+use antfarm_node::{Ending, Fact, State, Task, Unreadable};
 
 /// Who tells, and what keys and logs are called.
 pub(crate) struct Teller<'a> {
@@ -84,9 +84,15 @@ impl<'a> Teller<'a> {
                     heads.iter().map(|(key, head)| format!("{} at {} records", self.key(key), head.head.records)).collect();
                 format!("remembers how far the logs of others were: {}", heads.join(", "))
             }
+            Fact::Forgot { at } => format!("forgets what was over by {}", time(*at)),
             Fact::Forked(fork) => {
                 format!("has evidence that the keeper of {} signed two histories", self.names.log(&fork.one.log))
             }
+            Fact::Begun(it) => format!("takes on {} under {}", task(&it.task), under(it.writ)),
+            Fact::Commissioned(it) => format!("hands on {} with {}", task(&it.task), named(it.writ)),
+            Fact::Ended(it) => format!("ends its task under {}: {}", named(it.writ), ending(&it.ending)),
+            Fact::Reported(it) => format!("hears how the task ended that came with {}: {}", named(it.writ), ending(&it.ending)),
+            Fact::Declined { writ, why, .. } => format!("hands on no part of {}, as its mind wanted: {why:?}", named(*writ)),
         }
     }
 
@@ -108,6 +114,20 @@ fn short(writ: WritId) -> String {
 
 fn call(key: EffectKey) -> String {
     format!("call {}", key.digest().short())
+}
+
+fn task(task: &Task) -> String {
+    format!("the task {} for `{}`, in {} thoughts at most", quoted(task.text.text()), task.mind, task.steps)
+}
+
+fn ending(ending: &Ending) -> String {
+    match ending {
+        Ending::Answered { answer } => format!("the answer is {}", quoted(&String::from_utf8_lossy(answer.bytes()))),
+        Ending::Steps => "its thoughts are used up".to_owned(),
+        Ending::Time => "its time is over".to_owned(),
+        Ending::Refused(reason) => format!("it may not think any more: {reason}"),
+        Ending::InDoubt => "what became of a thought is not known".to_owned(),
+    }
 }
 
 /// A text that came from cognition: what could trick a terminal is escaped.
@@ -153,7 +173,7 @@ fn usdc(millionths: u64) -> String {
 /// When a fact says that it was recorded.
 pub(crate) fn at(fact: &Fact) -> Option<Wall> {
     match fact {
-        Fact::Refused { at, .. } | Fact::Started { at, .. } => Some(*at),
+        Fact::Refused { at, .. } | Fact::Started { at, .. } | Fact::Forgot { at } => Some(*at),
         Fact::Known { .. }
         | Fact::Granted { .. }
         | Fact::Delegated { .. }
@@ -167,7 +187,12 @@ pub(crate) fn at(fact: &Fact) -> Option<Wall> {
         | Fact::Reclaimed(_)
         | Fact::Released(_)
         | Fact::Witnessed { .. }
-        | Fact::Forked(_) => None,
+        | Fact::Forked(_)
+        | Fact::Begun(_)
+        | Fact::Commissioned(_)
+        | Fact::Ended(_)
+        | Fact::Reported(_)
+        | Fact::Declined { .. } => None,
     }
 }
 

@@ -92,7 +92,13 @@ impl Survey {
             | Fact::Closed { .. }
             | Fact::Reclaimed(_)
             | Fact::Released(_)
-            | Fact::Forked(_) => {}
+            | Fact::Forked(_)
+            | Fact::Begun(_)
+            | Fact::Commissioned(_)
+            | Fact::Ended(_)
+            | Fact::Reported(_)
+            | Fact::Declined { .. }
+            | Fact::Forgot { .. } => {}
         }
     }
 
@@ -120,7 +126,9 @@ impl Survey {
         if !self.trusted.is_empty() {
             return self.trusted.clone();
         }
-        self.colonies.get(&colony).into_iter().flatten().take(antfarm_authority::MAX_ROOTS).copied().collect()
+        let given = self.colonies.get(&colony).into_iter().flatten();
+        // A key for which nobody can sign is nobody's word.
+        given.filter(|key| key.check().is_ok()).take(antfarm_authority::MAX_ROOTS).copied().collect()
     }
 
     /// All trust roots that were taken at the ledgers' word.

@@ -219,6 +219,12 @@ fn is_hearsay(fact: &Fact) -> bool {
         | Fact::Expired { .. }
         | Fact::Closed { .. }
         | Fact::Reclaimed(_)
-        | Fact::Released(_) => false,
+        | Fact::Released(_)
+        | Fact::Begun(_)
+        | Fact::Commissioned(_)
+        | Fact::Ended(_)
+        | Fact::Reported(_)
+        | Fact::Declined { .. }
+        | Fact::Forgot { .. } => false,
     }
 }

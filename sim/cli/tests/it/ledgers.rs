@@ -136,6 +136,11 @@ fn a_decision_that_nothing_allows_is_found_on_a_chain_that_holds() {
     honest.start(1, |_, _| {});
     write(&honest, "honest");
     bench.check("verify honest", 0, &["2 derived", "all held"]);
+    let mut hopeful = Scribe::new();
+    hopeful.know_a_writ_of_nobody();
+    hopeful.start(1, |_, _| {});
+    write(&hopeful, "nobody");
+    bench.check("verify nobody", 1, &["record 2: ", "does not verify up to a trust root", "1 derived"]);
     let check = |folder: &str, forge: fn(&mut antfarm_authority::Intent, &mut antfarm_authority::Proposal), part: &str| {
         let mut scribe = Scribe::new();
         scribe.start(1, forge);

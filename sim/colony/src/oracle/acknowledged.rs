@@ -13,11 +13,11 @@
 //! not open.
 
 use crate::member::{Colonist, Told};
-use crate::oracle::book::{Claim, Debts, of_result};
+use crate::oracle::book::{Claim, Debts, of_ending, of_result};
 use antfarm_keeper::verify;
 use antfarm_ledger::LogHead;
 use antfarm_machine::{PeerId, Span, reached};
-use antfarm_node::{Answer, Body, Config, Notice};
+use antfarm_node::{Answer, Body, Config, Notice, RunId};
 use antfarm_sim::{Choice, Moment, Oracle, Phase, Time, Violation};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -161,6 +161,9 @@ fn of_notice(notice: &Notice) -> Option<Claim> {
         Notice::Closed { writ } => Some(Claim::Closed(*writ)),
         Notice::Reclaimed { writ } => Some(Claim::Reclaimed(*writ)),
         Notice::Forked { log } => Some(Claim::Forked(*log)),
+        Notice::Began { writ, nonce } => Some(Claim::Task(RunId::new(*writ, *nonce))),
+        Notice::Ended { writ, nonce, ending } => Some(Claim::Ended(RunId::new(*writ, *nonce), of_ending(ending))),
+        Notice::Reported { writ, ending } => Some(Claim::Reported(*writ, of_ending(ending))),
         Notice::Opened(_)
         | Notice::Stopped(_)
         | Notice::Refused(_)
@@ -181,11 +184,13 @@ fn of_body(body: &Body) -> Vec<Claim> {
         Body::Forked(fork) => vec![Claim::Forked(fork.one.log)],
         Body::Call(call) => vec![Claim::Begun(call.key)],
         Body::Close { key, .. } => vec![Claim::Begun(*key)],
+        Body::Report(it) => vec![Claim::Ended(RunId::new(it.writ, it.nonce), of_ending(&it.ending))],
         Body::Standing(_)
         | Body::Sets { .. }
         | Body::Recall(_)
         | Body::Passed { .. }
         | Body::Seen { .. }
+        | Body::Reported { .. }
         | Body::Outcome { .. } => Vec::new(),
     }
 }

@@ -10,7 +10,7 @@ use antfarm_identity::{Digest, Domain, from_bytes, to_bytes};
 use antfarm_keeper::{Atlas, Leaf, walk};
 use antfarm_ledger::{OPENED, segment_number, segment_object};
 use antfarm_machine::PeerId;
-use antfarm_node::{Fact, Notice, Reason};
+use antfarm_node::{Ending, Fact, Notice, Reason, RunId};
 use antfarm_sim::{Disk, Moment};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,6 +43,12 @@ pub(crate) enum Claim {
     Reclaimed(WritId),
     /// Somebody signed two histories of this log.
     Forked(Digest),
+    /// A task was taken on.
+    Task(RunId),
+    /// It ended so.
+    Ended(RunId, Digest),
+    /// The task that a writ was given for ended so.
+    Reported(WritId, Digest),
 }
 
 /// A digest of the result of a call.
@@ -55,22 +61,36 @@ pub(crate) fn of_reason(reason: &Reason) -> Digest {
     Digest::of(CONTENT, &to_bytes(reason))
 }
 
+/// A digest of how a task ended.
+pub(crate) fn of_ending(ending: &Ending) -> Digest {
+    Digest::of(CONTENT, &to_bytes(ending))
+}
+
 /// What a fact says.
-fn claims(fact: &Fact) -> Vec<Claim> {
+fn claims(fact: &Fact) -> [Option<Claim>; 2] {
+    let one = |claim| [Some(claim), None];
     match fact {
-        Fact::Known { writ } => vec![Claim::Writ(writ.id())],
-        Fact::Granted { writ, .. } | Fact::Delegated { writ } => vec![Claim::Writ(writ.id()), Claim::Given(writ.id())],
-        Fact::Refused { intent, reason, .. } => vec![Claim::Refused(intent.key(), of_reason(reason))],
-        Fact::Started { proposal, .. } => vec![Claim::Begun(proposal.key)],
-        Fact::Withheld { key, reason } => vec![Claim::Withheld(*key, of_reason(reason))],
-        Fact::Done { key, result, .. } => vec![Claim::Done(*key, of_result(result.bytes()))],
-        Fact::Failed { key, .. } => vec![Claim::Failed(*key)],
-        Fact::Doubted { key } => vec![Claim::Doubted(*key)],
-        Fact::Revoked(revocation) => vec![Claim::Dead(revocation.writ)],
-        Fact::Closed { writ } => vec![Claim::Closed(*writ)],
-        Fact::Reclaimed(closed) => vec![Claim::Reclaimed(closed.writ)],
-        Fact::Forked(fork) => vec![Claim::Forked(fork.one.log)],
-        Fact::Expired { .. } | Fact::Released(_) | Fact::Witnessed { .. } => Vec::new(),
+        Fact::Known { writ } => one(Claim::Writ(writ.id())),
+        Fact::Granted { writ, .. } | Fact::Delegated { writ } => [Some(Claim::Writ(writ.id())), Some(Claim::Given(writ.id()))],
+        Fact::Refused { intent, reason, .. } => one(Claim::Refused(intent.key(), of_reason(reason))),
+        Fact::Started { proposal, .. } => one(Claim::Begun(proposal.key)),
+        Fact::Withheld { key, reason } => one(Claim::Withheld(*key, of_reason(reason))),
+        Fact::Done { key, result, .. } => one(Claim::Done(*key, of_result(result.bytes()))),
+        Fact::Failed { key, .. } => one(Claim::Failed(*key)),
+        Fact::Doubted { key } => one(Claim::Doubted(*key)),
+        Fact::Revoked(revocation) => one(Claim::Dead(revocation.writ)),
+        Fact::Closed { writ } => one(Claim::Closed(*writ)),
+        Fact::Reclaimed(closed) => one(Claim::Reclaimed(closed.writ)),
+        Fact::Forked(fork) => one(Claim::Forked(fork.one.log)),
+        Fact::Begun(it) => one(Claim::Task(RunId::new(it.writ, it.nonce))),
+        Fact::Ended(it) => one(Claim::Ended(RunId::new(it.writ, it.nonce), of_ending(&it.ending))),
+        Fact::Reported(it) => one(Claim::Reported(it.writ, of_ending(&it.ending))),
+        Fact::Expired { .. }
+        | Fact::Released(_)
+        | Fact::Witnessed { .. }
+        | Fact::Commissioned(_)
+        | Fact::Forgot { .. }
+        | Fact::Declined { .. } => [None, None],
     }
 }
 
@@ -121,14 +141,18 @@ impl Book {
         book
     }
 
+    /// Reads what was appended since.
+    pub(crate) fn read_on(&mut self, disk: &Disk) {
+        self.read_on_to(disk, &mut |_| {});
+    }
+
     /// Reads what was appended since, and hands it out in order.
-    pub(crate) fn read_on(&mut self, disk: &Disk) -> Vec<Fact> {
-        let (mut facts, claimed) = (Vec::new(), &mut self.claims);
+    pub(crate) fn read_on_to(&mut self, disk: &Disk, take: &mut impl FnMut(Fact)) {
+        let claimed = &mut self.claims;
         self.cursor.read_on(disk, &mut |fact| {
-            claimed.extend(claims(&fact));
-            facts.push(fact);
+            claimed.extend(claims(&fact).into_iter().flatten());
+            take(fact);
         });
-        facts
     }
 
     /// Whether the log says so.

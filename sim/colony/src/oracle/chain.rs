@@ -1,9 +1,10 @@
 //! The chain: the log on each node's disk verifies, all of it, ends where the node says, and never forks.
 //!
-//! Judged with the auditors' verifier over the disk's real bytes: whenever a log is opened, now and then while it is, and in the
-//! end. All heads that a node ever had stay on its chain; the heads that its messages carry are among them, and so are those that
-//! other nodes remember. And whoever begins to open a log whose last segment has, behind whole records, a whole one that says that
-//! it belongs elsewhere, does not open it: that is no torn tail, and what it covered was answered. Nor does the verifier take it for one.
+//! Judged with the auditors' verifier over the disk's real bytes: whenever a log is opened, now and then while it is (the longer it
+//! is, the less often), and in the end. All heads that a node ever had stay on its chain; the heads that its messages carry are
+//! among them, and so are those that other nodes remember. And whoever begins to open a log whose last segment has, behind whole
+//! records, a whole one that says that it belongs elsewhere, does not open it: that is no torn tail, and what it covered was
+//! answered. Nor does the verifier take it for one.
 //!
 //! Excused is damage done after an opening had begun to read, and a node whose disk took back, since it was opened before, what it
 //! had answered to (`Loss::Answered`): from there on it is another history. A disk that was never damaged must verify even
@@ -18,7 +19,7 @@ use antfarm_node::{Node, Notice};
 use antfarm_sim::{Choice, Disk, Family, Moment, Oracle, Verdict, Violation};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// After so many inputs of a node its whole log is read.
+/// After so many inputs of a node, and twice as many as its log has records, all of it is read.
 const EVERY: u64 = 512;
 
 /// Logs verify, and never fork.
@@ -41,6 +42,7 @@ struct History {
     /// What it began to read has a record there that belongs elsewhere: segment and offset.
     displaced: Option<(Object, u64)>,
     serving: bool,
+    /// Inputs since the log was read.
     turns: u64,
 }
 
@@ -78,7 +80,8 @@ impl<M: Colonist, O> Oracle<M, O> for Chain {
         }
         history.serving = node.is_serving();
         history.turns += 1;
-        let mut due = history.turns.is_multiple_of(EVERY);
+        let records = history.latest.map_or(0, |head| head.records);
+        let mut due = history.turns >= EVERY.max(2 * records);
         for told in moment.notices {
             let Told::Node(Notice::Opened(opened)) = told else { continue };
             if let Some((object, offset)) = history.displaced.take() {
@@ -115,7 +118,11 @@ impl<M: Colonist, O> Oracle<M, O> for Chain {
         if matches!(moment.choice, Choice::Deliver(_)) {
             self.remembered(at, node)?;
         }
-        if due && node.is_serving() { self.served(at, node, moment) } else { Ok(()) }
+        if !due || !node.is_serving() {
+            return Ok(());
+        }
+        self.histories.entry(at).or_default().turns = 0;
+        self.served(at, node, moment)
     }
 
     fn at_end(&mut self, moment: &Moment<'_, M, O>) -> Result<(), Violation> {
@@ -158,11 +165,11 @@ impl Chain {
     /// Judges the disk of a node whose log is open.
     fn served<M: Colonist, O>(&self, at: PeerId, node: &Node, moment: &Moment<'_, M, O>) -> Result<(), Violation> {
         let Some(history) = self.histories.get(&at) else { return Ok(()) };
-        let mut digests = BTreeMap::from([(0, node.ledger().config().log)]);
-        let read = verify(moment.world.disk(at), node.ledger().config().log, &mut |record| {
-            digests.insert(record.header.position + 1, record.digest);
-        });
-        let off = history.heads.values().find(|head| digests.get(&head.records) != Some(&head.digest));
+        // By how many records there are up to it.
+        let mut digests = vec![node.ledger().config().log];
+        let read = verify(moment.world.disk(at), node.ledger().config().log, &mut |record| digests.push(record.digest));
+        let digest = |records: u64| usize::try_from(records).ok().and_then(|records| digests.get(records));
+        let off = history.heads.values().find(|head| digest(head.records) != Some(&head.digest));
         let wrong = match (read, off) {
             (Ok(read), None) if read.tear.is_none() && node.ledger().durable() == Some(read.head) => {
                 reached!("oracle.chain");

@@ -4,6 +4,8 @@
 //! are told in each comparison. So when nothing was added anywhere in the core, nothing opened and nobody healed for
 //! [`agreed_within`], all are equal. Judged at the end of the second phase, over the nodes of the core that serve.
 //!
+//! Writs that are over for one of two nodes count for nothing between them: it may have forgotten that they are dead.
+//!
 //! Excused is a node whose disk hangs, or was damaged so that it does not serve, or that stopped for good. Nobody keeps evidence
 //! against itself: that counts for nothing between it and others. What it does not see: how fast news travels while nodes are cut
 //! off; which of two proofs of one fork a node keeps.
@@ -85,7 +87,8 @@ impl<M: Colonist, O> Oracle<M, O> for Convergence {
             return Ok(());
         }
         for (at, other) in others {
-            let dead: Vec<WritId> = dead(one).symmetric_difference(&dead(other)).copied().collect();
+            let dead: Vec<WritId> =
+                dead(one).symmetric_difference(&dead(other)).copied().filter(|writ| !is_over(*writ, one, other)).collect();
             let own = [one, other].map(|node| node.ledger().config().log);
             let forked: Vec<Digest> =
                 forked(one).symmetric_difference(&forked(other)).copied().filter(|log| !own.contains(log)).collect();
@@ -97,6 +100,16 @@ impl<M: Colonist, O> Oracle<M, O> for Convergence {
         }
         Ok(())
     }
+}
+
+/// Whether one of them may have forgotten that a writ is dead.
+fn is_over(writ: WritId, one: &Node, other: &Node) -> bool {
+    let mut known = [one, other].into_iter().filter_map(|node| node.state().writ(writ));
+    let over = known.any(|writ| [one, other].into_iter().any(|node| node.state().revocations().is_over(writ)));
+    if over {
+        reached!("oracle.convergence.forgotten");
+    }
+    over
 }
 
 fn dead(node: &Node) -> BTreeSet<WritId> {

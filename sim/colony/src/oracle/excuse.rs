@@ -44,7 +44,7 @@ impl Doubts {
         let Some(node) = moment.world.machine(at).node() else { return };
         let Some((records, _)) = node.ledger().submitted() else { return };
         if self.looked_at.insert(at, records) != Some(records) {
-            let doubted = node.state().effects().filter(|(_, effect)| *effect.phase() == Phase::Doubted);
+            let doubted = node.state().under_way().filter(|(_, effect)| *effect.phase() == Phase::Doubted);
             self.calls.extend(doubted.map(|(key, _)| key));
         }
     }

@@ -1,30 +1,40 @@
 //! The fold: the state of a node is what the records on its disk add up to, and nothing else.
 //!
-//! A fresh state folds the log as the auditors' verifier reads it, and is compared with the node's: in the first moment after an
-//! opening in which nothing is on its way to the disk, now and then while the log is open, and in the end. Since that is the node's
-//! own code, a simpler model looks too: the writs that are known, the dead, and the calls that were started and are not over are
-//! those that the disk says, read by the format alone.
+//! A fresh state folds the log as the auditors' verifier reads it, from its beginning at each opening and from then on as it grows,
+//! and is compared with the node's: in the first moment after an opening in which nothing is on its way to the disk, now and then
+//! while the log is open (the longer it is, the less often), and in the end. Since that is the node's own code, a simpler model
+//! looks too: the dead writs, the calls that were started and those that are not settled are what the disk says, read by the format
+//! alone, and so are the writs, of which only those may be missing that are over.
 //!
-//! Excused is a log that does not verify any more, by damage since it was opened: that is for `chain`. What it does not see: budgets
-//! and the world other than through the node's own fold.
+//! Excused is a log that does not verify any more, by damage since it was opened: that is for `chain`. What it does not see: budgets,
+//! the world, and which writs that are over are kept, other than through the node's own fold.
 
 use crate::member::{Colonist, Told};
-use crate::oracle::book::{Book, Claim};
-use antfarm_authority::{EffectKey, WritId};
-use antfarm_keeper::verify;
-use antfarm_machine::{PeerId, reached};
-use antfarm_node::{Node, Notice, State};
+use crate::oracle::book::Cursor;
+use crate::oracle::follow::Followed;
+use antfarm_authority::{EffectKey, Granted, RETENTION, WritId};
+use antfarm_machine::{MAX_SKEW, PeerId, Wall, reached};
+use antfarm_node::{Fact, Node, Notice, State};
 use antfarm_sim::{Disk, Moment, Oracle, Violation};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// After so many inputs of a node its whole log is folded.
+/// After so many inputs of a node, and as many as its log has records, its state is compared.
 const EVERY: u64 = 512;
 
 /// The state of a node is the fold of its log.
 #[derive(Clone, Default, Debug)]
 pub struct Fold {
-    /// By node: inputs since it was judged.
-    turns: BTreeMap<PeerId, u64>,
+    nodes: BTreeMap<PeerId, Watched>,
+}
+
+/// What is known of one node.
+#[derive(Clone, Default, Debug)]
+struct Watched {
+    /// Inputs since it was judged; none where it was not since it was opened.
+    turns: Option<u64>,
+    log: Option<Followed<State>>,
+    cursor: Cursor,
+    simple: Simple,
 }
 
 impl<M: Colonist, O> Oracle<M, O> for Fold {
@@ -38,20 +48,24 @@ impl<M: Colonist, O> Oracle<M, O> for Fold {
 
     fn after(&mut self, moment: &Moment<'_, M, O>) -> Result<(), Violation> {
         let Some((at, node)) = moment.turned().and_then(|(at, it)| Some((at, it.node()?))) else { return Ok(()) };
-        let turns = self.turns.entry(at).or_default();
+        let watched = self.nodes.entry(at).or_default();
         let is_opening = |told: &Told| matches!(told, Told::Node(Notice::Opened(_)));
-        *turns = if moment.notices.iter().any(is_opening) { EVERY } else { *turns + 1 };
-        if *turns < EVERY || !is_quiet(node) {
+        if moment.notices.iter().any(is_opening) {
+            *watched = Watched::default();
+        }
+        watched.turns = watched.turns.map(|turns| turns + 1);
+        let records = node.ledger().durable().map_or(0, |head| head.records);
+        if watched.turns.is_some_and(|turns| turns < EVERY.max(records)) || !is_quiet(node) {
             return Ok(());
         }
-        *turns = 0;
-        judge(at, node, moment.world.disk(at))
+        watched.turns = Some(0);
+        watched.judge(at, node, moment.world.disk(at))
     }
 
     fn at_end(&mut self, moment: &Moment<'_, M, O>) -> Result<(), Violation> {
         for at in moment.world.ids() {
             match moment.world.machine(at).node() {
-                Some(node) if is_quiet(node) => judge(at, node, moment.world.disk(at))?,
+                Some(node) if is_quiet(node) => self.nodes.entry(at).or_default().judge(at, node, moment.world.disk(at))?,
                 Some(_) | None => {}
             }
         }
@@ -65,63 +79,109 @@ fn is_quiet(node: &Node) -> bool {
     node.is_serving() && durable.is_some() && durable == node.ledger().submitted().map(|(records, _)| records)
 }
 
-fn judge(at: PeerId, node: &Node, disk: &Disk) -> Result<(), Violation> {
-    let mut state = State::new(node.config());
-    if verify(disk, node.ledger().config().log, &mut |record| state.fold(record)).is_err() {
-        reached!("oracle.fold.excused");
-        return Ok(());
+impl Watched {
+    fn judge(&mut self, at: PeerId, node: &Node, disk: &Disk) -> Result<(), Violation> {
+        let empty = || State::new(node.config());
+        let log = self.log.get_or_insert_with(|| Followed::new(node.ledger().config().log, empty()));
+        let Some(state) = log.read_on(disk, empty, &mut |state, record| state.fold(record)) else {
+            reached!("oracle.fold.excused");
+            return Ok(());
+        };
+        reached!("oracle.fold");
+        if let Some(position) = state.broken() {
+            return Err(Violation::at(at, format!("record {position} of its log does not follow from those before it")));
+        }
+        if state != node.state() {
+            return Err(Violation::at(at, "its state is not the fold of the records on its disk"));
+        }
+        let (says, known): (Says, BTreeSet<WritId>) = (Says::of(state), state.writs().map(Granted::id).collect());
+        if !log.goes_on() {
+            (self.cursor, self.simple) = (Cursor::default(), Simple::default());
+        }
+        let Self { cursor, simple, .. } = self;
+        cursor.read_on(disk, &mut |fact| simple.take(fact));
+        if simple.says != says {
+            return Err(Violation::at(at, format!("its state says {says:?}, its disk {:?}", simple.says)));
+        }
+        if let Some(writ) = known.iter().find(|writ| !simple.ends.contains_key(writ)) {
+            return Err(Violation::at(at, format!("its state knows {writ:?}, its disk does not")));
+        }
+        if let Some((writ, _)) = simple.ends.iter().find(|(id, ends)| !known.contains(id) && !simple.is_over(**ends)) {
+            return Err(Violation::at(at, format!("its state does not know {writ:?}, which is on its disk and not over")));
+        }
+        Ok(())
     }
-    reached!("oracle.fold");
-    if let Some(position) = state.broken() {
-        return Err(Violation::at(at, format!("record {position} of its log does not follow from those before it")));
-    }
-    if state != *node.state() {
-        return Err(Violation::at(at, "its state is not the fold of the records on its disk"));
-    }
-    let simple = Simple::of(&Book::of(disk));
-    let says = Simple::says(&state);
-    if simple != says {
-        return Err(Violation::at(at, format!("its state says {says:?}, its disk {simple:?}")));
-    }
-    Ok(())
 }
 
-/// What is simple about a state.
-#[derive(PartialEq, Eq, Debug)]
+/// What is simple about a log.
+#[derive(Clone, Default, Debug)]
 struct Simple {
-    writs: BTreeSet<WritId>,
+    /// Up to when it was forgotten.
+    mark: Wall,
+    /// When the windows end of all writs that ever were known.
+    ends: BTreeMap<WritId, Wall>,
+    /// Until when calls could be started.
+    until: BTreeMap<EffectKey, Wall>,
+    says: Says,
+}
+
+/// What a log says, and a state has to.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+struct Says {
     dead: BTreeSet<WritId>,
-    begun: usize,
+    begun: BTreeSet<EffectKey>,
     open: BTreeSet<EffectKey>,
 }
 
 impl Simple {
-    fn of(book: &Book) -> Self {
-        let (mut writs, mut dead, mut begun, mut over) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-        for claim in book.claims() {
-            match claim {
-                Claim::Writ(writ) => drop(writs.insert(*writ)),
-                Claim::Dead(writ) => drop(dead.insert(*writ)),
-                Claim::Begun(key) => drop(begun.insert(*key)),
-                Claim::Done(key, _) | Claim::Failed(key) | Claim::Withheld(key, _) => drop(over.insert(*key)),
-                Claim::Given(_)
-                | Claim::Doubted(_)
-                | Claim::Refused(..)
-                | Claim::Closed(_)
-                | Claim::Reclaimed(_)
-                | Claim::Forked(_) => {}
+    fn take(&mut self, fact: Fact) {
+        match fact {
+            Fact::Known { writ } | Fact::Granted { writ, .. } | Fact::Delegated { writ } => {
+                self.ends.insert(writ.id(), writ.body.grant.window.expires_at());
             }
+            Fact::Revoked(revocation) => drop(self.says.dead.insert(revocation.writ)),
+            Fact::Started { intent, proposal, .. } => {
+                self.until.insert(proposal.key, intent.until);
+                self.says.begun.insert(proposal.key);
+                self.says.open.insert(proposal.key);
+            }
+            Fact::Withheld { key, .. } | Fact::Done { key, .. } | Fact::Failed { key, .. } => drop(self.says.open.remove(&key)),
+            Fact::Forgot { at } => self.forget(at),
+            Fact::Refused { .. }
+            | Fact::Doubted { .. }
+            | Fact::Expired { .. }
+            | Fact::Closed { .. }
+            | Fact::Reclaimed(_)
+            | Fact::Released(_)
+            | Fact::Witnessed { .. }
+            | Fact::Forked(_)
+            | Fact::Begun(_)
+            | Fact::Commissioned(_)
+            | Fact::Ended(_)
+            | Fact::Reported(_)
+            | Fact::Declined { .. } => {}
         }
-        Self { writs, dead, begun: begun.len(), open: begun.difference(&over).copied().collect() }
     }
 
-    fn says(state: &State) -> Self {
+    /// As it is written down where nodes forget, a second time: two skews later, and for writs a retention.
+    fn forget(&mut self, at: Wall) {
+        reached!("oracle.fold.forgot");
+        self.mark = self.mark.max(at);
+        let dead = std::mem::take(&mut self.says.dead);
+        self.says.dead = dead.into_iter().filter(|writ| !self.ends.get(writ).is_some_and(|ends| self.is_over(*ends))).collect();
+        let (until, open, mark) = (&self.until, &self.says.open, self.mark);
+        self.says.begun.retain(|key| open.contains(key) || mark <= until[key] + MAX_SKEW + MAX_SKEW);
+    }
+
+    fn is_over(&self, ends: Wall) -> bool {
+        self.mark > ends + MAX_SKEW + MAX_SKEW + RETENTION
+    }
+}
+
+impl Says {
+    fn of(state: &State) -> Self {
         let open = state.effects().filter(|(_, effect)| effect.is_open()).map(|(key, _)| key).collect();
-        Self {
-            writs: state.writs().map(antfarm_authority::Granted::id).collect(),
-            dead: state.revocations().iter().map(|(writ, _)| writ).collect(),
-            begun: state.effects().count(),
-            open,
-        }
+        let dead = state.revocations().iter().map(|(writ, _)| writ).collect();
+        Self { dead, begun: state.effects().map(|(key, _)| key).collect(), open }
     }
 }

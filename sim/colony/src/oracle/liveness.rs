@@ -3,9 +3,12 @@
 //! - A node of the core is open, or opens within [`opens_within`].
 //! - What was recorded is durable within [`SLACK`].
 //! - A call that was started is answered: done, failed, withheld or in doubt, within [`answered_within`].
-//! - A writ that was given is on its home's ledger, and what a closed writ left is back at its parent's home, within
-//!   [`spread_within`], where both homes are in the core.
+//! - A writ that was given is on its home's ledger, what a closed writ left is back at its parent's home, and how a task ended is
+//!   known to its giver, within [`spread_within`], where both homes are in the core.
+//! - A task ends within two pulses and [`SLACK`] of when its time is over.
 //! - In either phase, what is decided is told in the very event in which it is durable, while the log stays open.
+//!
+//! A writ that is over by the mark of one of the two is handed on no more.
 //!
 //! Excused is a node whose disk hangs (nobody restarts it), one whose disk was damaged, and calls when a tool is not in the core.
 //! What it does not see: asks that are told `Busy`; what a client hears of a call when the process restarted between the record
@@ -13,12 +16,12 @@
 //! forgotten then, and all that is under way is tried at once.
 
 use crate::member::{Colonist, Told};
-use crate::oracle::book::{Book, Claim};
-use antfarm_authority::{EffectKey, Resolution, Writ, WritId};
+use crate::oracle::book::{Book, Claim, of_ending};
+use antfarm_authority::{EffectKey, Nonce, Resolution, Writ, WritId, is_over};
 use antfarm_identity::PublicKey;
 use antfarm_keeper::Atlas;
-use antfarm_machine::{PeerId, Span, reached};
-use antfarm_node::{Config, Fact, Node, Notice};
+use antfarm_machine::{PeerId, Span, Wall, reached};
+use antfarm_node::{Config, Fact, Node, Notice, Run};
 use antfarm_sim::{Choice, Disk, Moment, Oracle, Phase, Time, Verdict, Violation};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -75,33 +78,43 @@ struct Watched {
     /// Calls under way, since when they were seen to be.
     waiting: BTreeMap<EffectKey, (Time, Resolution)>,
     writs: BTreeMap<WritId, Writ>,
+    /// Tasks that ended, and what their givers should know.
+    ended: BTreeMap<WritId, (Nonce, Claim)>,
 }
 
 impl Watched {
     /// Takes up what is new on the disk, and answers which calls were decided.
     fn read_on(&mut self, now: Time, disk: &Disk) -> Vec<EffectKey> {
         let mut decided = Vec::new();
-        for fact in self.book.read_on(disk) {
-            match fact {
-                Fact::Started { proposal, .. } => drop(self.waiting.insert(proposal.key, (now, proposal.resolution))),
-                Fact::Withheld { key, .. } | Fact::Done { key, .. } | Fact::Failed { key, .. } | Fact::Doubted { key } => {
-                    self.waiting.remove(&key);
-                    decided.push(key);
-                }
-                Fact::Refused { intent, .. } => decided.push(intent.key()),
-                Fact::Known { writ } | Fact::Granted { writ, .. } | Fact::Delegated { writ } => {
-                    self.latest = now;
-                    self.writs.insert(writ.id(), writ);
-                }
-                Fact::Closed { .. } => self.latest = now,
-                Fact::Revoked(_)
-                | Fact::Expired { .. }
-                | Fact::Reclaimed(_)
-                | Fact::Released(_)
-                | Fact::Witnessed { .. }
-                | Fact::Forked(_) => {}
+        let Self { book, waiting, writs, latest, ended, .. } = self;
+        book.read_on_to(disk, &mut |fact| match fact {
+            Fact::Started { proposal, .. } => drop(waiting.insert(proposal.key, (now, proposal.resolution))),
+            Fact::Withheld { key, .. } | Fact::Done { key, .. } | Fact::Failed { key, .. } | Fact::Doubted { key } => {
+                waiting.remove(&key);
+                decided.push(key);
             }
-        }
+            Fact::Refused { intent, .. } => decided.push(intent.key()),
+            Fact::Known { writ } | Fact::Granted { writ, .. } | Fact::Delegated { writ } => {
+                *latest = now;
+                writs.insert(writ.id(), writ);
+            }
+            Fact::Closed { .. } => *latest = now,
+            Fact::Ended(it) => {
+                *latest = now;
+                ended.insert(it.writ, (it.nonce, Claim::Reported(it.writ, of_ending(&it.ending))));
+            }
+            Fact::Revoked(_)
+            | Fact::Expired { .. }
+            | Fact::Reclaimed(_)
+            | Fact::Released(_)
+            | Fact::Witnessed { .. }
+            | Fact::Forked(_)
+            | Fact::Begun(_)
+            | Fact::Commissioned(_)
+            | Fact::Reported(_)
+            | Fact::Declined { .. }
+            | Fact::Forgot { .. } => {}
+        });
         decided
     }
 }
@@ -155,6 +168,7 @@ impl<M: Colonist, O> Oracle<M, O> for Liveness {
             if self.tools_are_in(core, moment) {
                 self.answered(*at, node, since, moment.at())?;
             }
+            self.ended(*at, node, since, moment)?;
             self.spread(*at, node, core, since, moment)?;
         }
         Ok(())
@@ -206,6 +220,20 @@ impl Liveness {
         Ok(())
     }
 
+    /// Tasks whose time is over have ended.
+    fn ended<M: Colonist, O>(&self, at: PeerId, node: &Node, healed: Time, moment: &Moment<'_, M, O>) -> Result<(), Violation> {
+        let (now, bound) = (moment.world.clock(at).wall, node.config().pulse.times(2) + SLACK);
+        let since = self.nodes.get(&at).map_or(healed, |it| healed.max(it.since));
+        if moment.at() < since.after(bound) {
+            return Ok(());
+        }
+        let late = |run: &Run| run.ending().is_none() && now > run.task().until + bound;
+        match node.state().runs().iter().find(|(_, run)| late(run)) {
+            Some((id, run)) => Err(Violation::at(at, format!("{id:?} should have ended at {:?}", run.task().until))),
+            None => Ok(()),
+        }
+    }
+
     /// What this node gave, and what it closed, is where it belongs.
     fn spread<M: Colonist, O>(
         &self,
@@ -225,12 +253,25 @@ impl Liveness {
             let (home, parent) = (writ.body.home, writ.body.parent.and_then(|parent| watched.writs.get(&parent)));
             let is_back = watched.book.says(&Claim::Reclaimed(*id));
             let is_mine = watched.book.says(&Claim::Given(*id)) && writ.body.issuer == me && !is_back;
+            let reported = self.nodes.get(&at).and_then(|it| it.ended.get(id)).filter(|(nonce, _)| *nonce == writ.body.nonce);
             let (to, claim) = match parent {
+                Some(parent) if reported.is_some() && writ.body.home == me => {
+                    (at_home(&parent.body.home), reported.expect("it was looked at").1)
+                }
                 Some(parent) if watched.book.says(&Claim::Closed(*id)) => (at_home(&parent.body.home), Claim::Reclaimed(*id)),
                 Some(_) | None if is_mine => (at_home(&home), Claim::Given(*id)),
                 Some(_) | None => continue,
             };
             let Some(to) = to.filter(|to| core.contains(to)) else { continue };
+            // What is over is neither taken any more nor told again.
+            let is_over = |at: PeerId| {
+                let mark = moment.world.machine(at).node().map_or(Wall::ZERO, |node| node.state().mark());
+                is_over(writ.body.grant.window.expires_at(), mark)
+            };
+            if is_over(at) || is_over(to) {
+                reached!("oracle.liveness.over");
+                continue;
+            }
             let serves = moment.world.machine(to).node().is_some_and(Node::is_serving);
             let is_well = |other: &&Watched| serves && other.behind.is_none() && !self.hung.contains(&to);
             let Some(other) = self.nodes.get(&to).filter(is_well) else { continue };

@@ -4,7 +4,8 @@
 //! `narrow`: every writ lies within those above it. `revoked`: a revoked writ is acted on no longer than its bound. `window`: nothing
 //! happens outside a window. `chain`: logs verify and never fork. `acknowledged`: what was told is recorded and stays. `refused`: so is
 //! what was refused, and records re-derive. `fold`: states are folds of logs. `secrets`: none is stored or sent. `convergence`: healed
-//! nodes come to know the same. `liveness`: they open, answer and hand on. `bounded`: nothing grows without bound.
+//! nodes come to know the same. `liveness`: they open, answer and hand on. `tasks`: minds are asked and obeyed as the ledger says. `bounded`:
+//! nothing grows without bound.
 //!
 //! What an oracle judged is counted under a mark `oracle.*`, what an excuse covered under `oracle.*.excused`.
 
@@ -15,6 +16,7 @@ mod chain;
 mod convergence;
 mod excuse;
 mod fold;
+mod follow;
 mod liveness;
 mod narrow;
 mod once;
@@ -23,6 +25,7 @@ mod refused;
 mod revoked;
 mod secrets;
 mod spend;
+mod tasks;
 mod window;
 
 pub use acknowledged::{Acknowledged, found_within};
@@ -37,6 +40,7 @@ pub use refused::Refused;
 pub use revoked::Revoked;
 pub use secrets::Secrets;
 pub use spend::{Spend, beyond, keeps, sums};
+pub use tasks::{Tasks, follows};
 pub use window::Window;
 
 use crate::cast::SECRET;
@@ -58,6 +62,7 @@ pub fn all() -> Vec<Box<dyn Oracle<Member, Nobody>>> {
         Box::new(Secrets::of([SECRET.to_vec()])),
         Box::new(Convergence::default()),
         Box::new(Liveness::default()),
+        Box::new(Tasks::default()),
         Box::new(Bounded::default()),
     ]
 }

@@ -3,8 +3,10 @@
 //! - A tool acts on a key at most once in a whole run.
 //! - A call of a blind tool is sent at most once: the message, whatever the node tells of it.
 //! - It acts only on calls that a node sent, and that node's disk said before that the call was started.
-//! - Whoever opens its log knows all of its calls that took effect.
-//! - In the end, a call that is done took effect once, one that failed or was withheld never.
+//! - Whoever opens its log knows all of its calls that took effect, but for those that are past by its mark; and that is no time that
+//!   its clock never read.
+//! - In the end, a call that is done took effect once, one that failed or was withheld never; also one that was forgotten, of which
+//!   the disk says how it ended.
 //!
 //! A node whose disk took back what it had answered to (`Loss::Answered`) may have forgotten a call, and is excused. So is a call
 //! whose key was altered under way: calls are not signed, and nobody sent that one. Of calls that were in doubt a person says how
@@ -14,10 +16,11 @@
 //! What it does not see: whether a tool did what it was asked, only that it acted. A node that is not open in the end is not asked.
 
 use crate::member::{Member, Moment, Told};
+use crate::oracle::book::{Book, Claim};
 use crate::oracle::excuse::{Doubts, Lies};
 use crate::tool::{Tool, ToolTold};
-use antfarm_authority::EffectKey;
-use antfarm_machine::{PeerId, reached};
+use antfarm_authority::{EffectKey, is_forgotten};
+use antfarm_machine::{PeerId, Wall, reached};
 use antfarm_node::{Body, Call, Node, Notice, Phase};
 use antfarm_sim::{Choice, Disk, FlightId, Nobody, Oracle, Violation};
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,8 +32,10 @@ pub struct Once {
     doubts: Doubts,
     /// The keys of calls under way, as their senders wrote them.
     under_way: BTreeMap<FlightId, EffectKey>,
-    /// Whose disk said that the call was started when it was sent.
-    recorded: BTreeMap<EffectKey, PeerId>,
+    /// Whose disk said that the call was started when it was sent, and until when it could be.
+    recorded: BTreeMap<EffectKey, (PeerId, Wall)>,
+    /// The latest that the wall clocks of nodes read.
+    latest: BTreeMap<PeerId, Wall>,
     /// What was sent to blind tools.
     blind: BTreeSet<EffectKey>,
     acted: BTreeMap<EffectKey, Acted>,
@@ -56,6 +61,15 @@ impl Oracle<Member, Nobody> for Once {
         self.lies.watch(moment);
         self.doubts.watch(moment);
         let Some(at) = moment.node else { return Ok(()) };
+        let latest = self.latest.entry(at).or_default();
+        *latest = moment.world.clock(at).wall.max(*latest);
+        if let Some(node) = moment.world.machine(at).node().filter(|node| node.state().mark() > *latest) {
+            let mark = node.state().mark();
+            return Err(Violation::at(
+                at,
+                format!("it forgot what was over by {mark:?}, and its clock never read more than {latest:?}"),
+            ));
+        }
         if moment.world.machine(at).node().is_some() {
             self.sent(at, moment)?;
         }
@@ -75,6 +89,7 @@ impl Oracle<Member, Nobody> for Once {
             let Some(node) = moment.world.machine(at).node().filter(|node| node.is_serving()) else { continue };
             self.knows_all(at, node)?;
             self.ended_well(at, node, moment)?;
+            self.forgotten_well(at, node, moment)?;
         }
         Ok(())
     }
@@ -112,16 +127,17 @@ impl Once {
         if effect.call() != Some(call) {
             return Err(Violation::at(at, format!("sends {key:?}, which is settled or was started with another content")));
         }
+        let until = effect.until();
         if self.recorded.contains_key(&key) {
             return Ok(());
         }
         reached!("oracle.once");
         let durable = node.ledger().durable().is_some_and(|head| head.records > effect.position());
         if durable && says(moment.world.disk(at), key) {
-            self.recorded.insert(key, at);
+            self.recorded.insert(key, (at, until));
         } else if self.lies.told(at) {
             reached!("oracle.once.excused");
-            self.recorded.insert(key, at);
+            self.recorded.insert(key, (at, until));
         } else {
             return Err(Violation::at(at, format!("sends {key:?}, and its disk does not say that it was started")));
         }
@@ -139,7 +155,7 @@ impl Once {
             }
             reached!("oracle.once.excused");
         }
-        if self.recorded.get(&key) != Some(&caller) {
+        if self.recorded.get(&key).map(|(node, _)| node) != Some(&caller) {
             if sent.is_none_or(|sent| sent == key) {
                 return Err(Violation::at(tool, format!("acted on {key:?}, which {caller:?} never said that it sends")));
             }
@@ -150,7 +166,16 @@ impl Once {
 
     /// Whether a node that opened its log knows of all that was done for it.
     fn knows_all(&self, at: PeerId, node: &Node) -> Result<(), Violation> {
-        let mine = |(key, acted): &(&EffectKey, &Acted)| acted.caller == at && self.recorded.contains_key(key);
+        let is_past = |until: &Wall| {
+            let past = is_forgotten(*until, node.state().mark());
+            if past {
+                reached!("oracle.once.forgotten");
+            }
+            past
+        };
+        let mine = |(key, acted): &(&EffectKey, &Acted)| {
+            acted.caller == at && self.recorded.get(key).is_some_and(|(_, until)| !is_past(until))
+        };
         let Some((key, _)) = self.acted.iter().filter(mine).find(|(key, _)| node.state().effect(**key).is_none()) else {
             return Ok(());
         };
@@ -163,21 +188,57 @@ impl Once {
 
     fn ended_well(&self, at: PeerId, node: &Node, moment: &Moment<'_>) -> Result<(), Violation> {
         for (key, effect) in node.state().effects() {
-            let times = self.acted.get(&key).map_or(0, |acted| acted.times);
-            let (said, well) = match effect.phase() {
-                Phase::Started | Phase::Doubted => continue,
-                Phase::Withheld(_) => ("withheld", times == 0),
-                Phase::Done(_) => ("done", times == 1),
-                Phase::Failed => ("failed", times == 0),
-            };
-            reached!("oracle.once.ended");
-            if !well && (self.doubts.about(key) || self.lies.told(at) || doubled(key, moment)) {
-                reached!("oracle.once.excused");
-            } else if !well {
-                return Err(Violation::at(at, format!("says that {key:?} was {said}; it took effect {times} times")));
+            match effect.phase() {
+                Phase::Started | Phase::Doubted => {}
+                Phase::Withheld(_) => self.ended(at, key, "withheld", 0, moment)?,
+                Phase::Done(_) => self.ended(at, key, "done", 1, moment)?,
+                Phase::Failed => self.ended(at, key, "failed", 0, moment)?,
             }
         }
         Ok(())
+    }
+
+    /// As its disk says of the calls that the node forgot.
+    fn forgotten_well(&self, at: PeerId, node: &Node, moment: &Moment<'_>) -> Result<(), Violation> {
+        if node.state().mark() == Wall::ZERO {
+            return Ok(());
+        }
+        for claim in Book::of(moment.world.disk(at)).claims() {
+            match claim {
+                Claim::Withheld(key, _) if node.state().effect(*key).is_none() => self.ended(at, *key, "withheld", 0, moment)?,
+                Claim::Done(key, _) if node.state().effect(*key).is_none() => self.ended(at, *key, "done", 1, moment)?,
+                Claim::Failed(key) if node.state().effect(*key).is_none() => self.ended(at, *key, "failed", 0, moment)?,
+                Claim::Withheld(..)
+                | Claim::Done(..)
+                | Claim::Failed(_)
+                | Claim::Writ(_)
+                | Claim::Given(_)
+                | Claim::Begun(_)
+                | Claim::Doubted(_)
+                | Claim::Refused(..)
+                | Claim::Dead(_)
+                | Claim::Closed(_)
+                | Claim::Reclaimed(_)
+                | Claim::Forked(_)
+                | Claim::Task(_)
+                | Claim::Ended(..)
+                | Claim::Reported(..) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn ended(&self, at: PeerId, key: EffectKey, said: &str, expected: u32, moment: &Moment<'_>) -> Result<(), Violation> {
+        let times = self.acted.get(&key).map_or(0, |acted| acted.times);
+        reached!("oracle.once.ended");
+        if times == expected {
+            return Ok(());
+        }
+        if self.doubts.about(key) || self.lies.told(at) || doubled(key, moment) {
+            reached!("oracle.once.excused");
+            return Ok(());
+        }
+        Err(Violation::at(at, format!("says that {key:?} was {said}; it took effect {times} times")))
     }
 }
 
@@ -191,5 +252,6 @@ fn doubled(key: EffectKey, moment: &Moment<'_>) -> bool {
 fn says(disk: &Disk, key: EffectKey) -> bool {
     let wanted = *key.digest().as_bytes();
     // From the end: what was just recorded is looked for.
-    disk.list().iter().rev().any(|entry| disk.bytes(&entry.object).windows(wanted.len()).rev().any(|it| it == wanted))
+    let is_it = |it: &[u8]| it[0] == wanted[0] && it == wanted;
+    disk.list().iter().rev().any(|entry| disk.bytes(&entry.object).windows(wanted.len()).rev().any(is_it))
 }

@@ -5,9 +5,10 @@
 //! whatever a node had called whose disk took back what it had answered to.
 
 use crate::member::{Member, Moment, Told};
+use crate::mind::THOUGHT;
 use crate::oracle::excuse::{Doubts, Lies};
 use crate::tool::{ToolTold, Trade};
-use antfarm_authority::{Account, Amount, Calls, EffectKey, Granted, Usdc, WritId};
+use antfarm_authority::{Account, Amount, Calls, EffectKey, Granted, Tokens, Usdc, WritId};
 use antfarm_machine::{PeerId, reached};
 use antfarm_node::{Body, Notice, Outcome};
 use antfarm_sim::{Choice, FlightId};
@@ -85,8 +86,13 @@ impl Payments {
                         reached!("oracle.spend.doubled");
                         self.altered.insert(*key);
                     }
-                    let money = if tool.trade() == Trade::Bank { Usdc(paid) } else { Usdc(0) };
-                    sent.paid = Some(Amount { calls: Calls(1), money, ..Amount::ZERO });
+                    let one = Amount { calls: Calls(1), ..Amount::ZERO };
+                    sent.paid = Some(match tool.trade() {
+                        Trade::Bank => Amount { money: Usdc(paid), ..one },
+                        Trade::Store | Trade::Mail | Trade::Clock => one,
+                        // Whatever it says that a thought took.
+                        Trade::Mind => Amount { tokens: Tokens(THOUGHT), ..Amount::ZERO },
+                    });
                 }
                 let is_word =
                     |id: FlightId| moment.world.flight(id).is_some_and(|it| matches!(it.message.body, Body::Outcome { .. }));
@@ -102,6 +108,11 @@ impl Payments {
                 }
             }
         }
+    }
+
+    /// How many calls were ever sent.
+    pub(crate) fn calls(&self) -> u64 {
+        self.sent.len() as u64
     }
 
     /// What was paid, by whom and under which writ, without what nobody has to answer for.

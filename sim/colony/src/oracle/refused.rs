@@ -1,8 +1,8 @@
 //! Refusals: whatever a node refused is on its ledger, with the reason that it told; and everything on the ledger re-derives.
 //!
 //! A refusal that was told is a `Fact::Refused` or a `Fact::Withheld` on the disk in that event, and stays there. Each record of a
-//! log, read with the auditors' verifier when the log is opened, now and then and in the end, is a fact of the kind and version
-//! that its header says; it stands in the trajectory of what it is about, next after the last one there; and it follows from what
+//! log, read with the auditors' verifier from its beginning when the log is opened, and on from there now and then and in the end, is
+//! a fact of the kind and version that its header says; it stands in the trajectory of what it is about, next after the last one there; and it follows from what
 //! came before: a call is started once, under the key that its intent has, and ends at most once, after it was started.
 //!
 //! Excused is what the disk took back (`Loss::Answered`); a log that does not verify is left to `chain`. What it does not see:
@@ -10,16 +10,16 @@
 
 use crate::member::{Colonist, Told};
 use crate::oracle::book::{Claim, Debts, of_reason};
+use crate::oracle::follow::Followed;
 use antfarm_authority::{EffectKey, WritId};
 use antfarm_identity::{Digest, from_bytes};
-use antfarm_keeper::verify;
 use antfarm_ledger::{Link, OPENED, Record};
 use antfarm_machine::{PeerId, reached};
 use antfarm_node::{Answer, Fact, Node, Notice, VERSION};
 use antfarm_sim::{Disk, Moment, Oracle, Violation};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// After so many inputs of a node its whole log is read.
+/// After so many inputs of a node its log is read on.
 const EVERY: u64 = 512;
 
 /// Refusals are recorded, and records re-derive.
@@ -27,6 +27,7 @@ const EVERY: u64 = 512;
 pub struct Refused {
     debts: Debts,
     turns: BTreeMap<PeerId, u64>,
+    logs: BTreeMap<PeerId, Followed<History>>,
 }
 
 impl<M: Colonist, O> Oracle<M, O> for Refused {
@@ -57,44 +58,50 @@ impl<M: Colonist, O> Oracle<M, O> for Refused {
                         reached!("oracle.refused.excused");
                     }
                 }
-                Told::Node(Notice::Opened(_)) => due = true,
+                Told::Node(Notice::Opened(_)) => {
+                    self.logs.remove(&at);
+                    due = true;
+                }
                 Told::Node(_) | Told::Tool(_) => {}
             }
         }
-        if due { derives(at, node, moment.world.disk(at)) } else { Ok(()) }
+        if due { self.derives(at, node, moment.world.disk(at)) } else { Ok(()) }
     }
 
     fn at_end(&mut self, moment: &Moment<'_, M, O>) -> Result<(), Violation> {
         self.debts.settle(moment).map_err(|(node, message)| Violation::at(node, message))?;
         for at in moment.world.ids() {
             if let Some(node) = moment.world.machine(at).node() {
-                derives(at, node, moment.world.disk(at))?;
+                self.derives(at, node, moment.world.disk(at))?;
             }
         }
         Ok(())
     }
 }
 
-fn derives(at: PeerId, node: &Node, disk: &Disk) -> Result<(), Violation> {
-    let mut history = History::default();
-    let mut wrong = None;
-    let read = verify(disk, node.ledger().config().log, &mut |record| {
-        if wrong.is_none() && record.header.kind != OPENED {
-            wrong = history.take(record).err().map(|why| format!("record {} does not re-derive: {why}", record.header.position));
+impl Refused {
+    fn derives(&mut self, at: PeerId, node: &Node, disk: &Disk) -> Result<(), Violation> {
+        let empty = || Followed::new(node.ledger().config().log, History::default());
+        let log = self.logs.entry(at).or_insert_with(empty);
+        let mut wrong = None;
+        let read = log.read_on(disk, History::default, &mut |history, record| {
+            if wrong.is_none() && record.header.kind != OPENED {
+                wrong = history.take(record).err().map(|why| (record.header.position, why));
+            }
+        });
+        match (read, wrong) {
+            (_, Some((position, why))) => Err(Violation::at(at, format!("record {position} does not re-derive: {why}"))),
+            (None, None) => {
+                reached!("oracle.refused.excused");
+                Ok(())
+            }
+            (Some(_), None) => Ok(()),
         }
-    });
-    match (read, wrong) {
-        (Err(_), None) => {
-            reached!("oracle.refused.excused");
-            Ok(())
-        }
-        (_, Some(wrong)) => Err(Violation::at(at, wrong)),
-        (Ok(_), None) => Ok(()),
     }
 }
 
 /// What came before.
-#[derive(Default)]
+#[derive(Clone, Default, Debug)]
 struct History {
     links: BTreeMap<Digest, Link>,
     /// The trajectory of what is about no writ.
@@ -174,7 +181,12 @@ impl History {
             }
             Fact::Reclaimed(closed) => Ok(self.writs.get(&closed.writ).copied().flatten()),
             Fact::Released(word) => Ok(Some(word.child)),
-            Fact::Witnessed { .. } | Fact::Forked(_) => Ok(None),
+            Fact::Witnessed { .. } | Fact::Forked(_) | Fact::Forgot { .. } => Ok(None),
+            Fact::Begun(it) => Ok(Some(it.writ)),
+            Fact::Ended(it) => Ok(Some(it.writ)),
+            Fact::Commissioned(it) => Ok(self.writs.get(&it.writ).copied().flatten()),
+            Fact::Reported(it) => Ok(self.writs.get(&it.writ).copied().flatten()),
+            Fact::Declined { writ, .. } => Ok(Some(*writ)),
         }
     }
 

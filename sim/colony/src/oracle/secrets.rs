@@ -28,7 +28,10 @@ impl Secrets {
 
     /// The number of the secret that these bytes give away, from 0.
     fn found(&self, bytes: &[u8]) -> Option<usize> {
-        self.secrets.iter().position(|secret| bytes.windows(secret.len()).any(|window| window == secret))
+        self.secrets.iter().position(|secret| {
+            // Most places are ruled out by one byte, which is cheaper than to compare them.
+            bytes.windows(secret.len()).any(|window| window.first() == secret.first() && window == secret)
+        })
     }
 
     fn disk<M: Colonist, O>(&mut self, at: PeerId, moment: &Moment<'_, M, O>) -> Result<(), Violation> {

@@ -20,13 +20,15 @@ use antfarm_node::{Node, Notice};
 use antfarm_sim::{Nobody, Oracle, Violation};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// After how many events everything is looked at again.
+/// After how many events everything is looked at again, and one more for each call that was ever sent.
 const EVERY: u64 = 256;
 
 /// Nothing is spent or given away beyond what was granted.
 #[derive(Clone, Default, Debug)]
 pub struct Spend {
     payments: Payments,
+    /// The event from which on everything is looked at again.
+    due: u64,
     /// The accounts of each node whose log is open, as they were after the latest event there.
     known: BTreeMap<PeerId, BTreeMap<WritId, Account>>,
     returned: BTreeSet<(PeerId, WritId)>,
@@ -51,7 +53,11 @@ impl Oracle<Member, Nobody> for Spend {
                 Member::Traitor(_) => {}
             }
         }
-        if moment.event.is_multiple_of(EVERY) { self.whole(moment) } else { Ok(()) }
+        if moment.event < self.due {
+            return Ok(());
+        }
+        self.due = moment.event + EVERY + self.payments.calls();
+        self.whole(moment)
     }
 
     fn at_end(&mut self, moment: &Moment<'_>) -> Result<(), Violation> {
@@ -150,7 +156,7 @@ impl Spend {
 fn within(at: PeerId, node: &Node) -> Result<(), Violation> {
     let state = node.state();
     let mut under_way: BTreeMap<WritId, Vec<Amount>> = BTreeMap::new();
-    for (_, effect) in state.effects().filter(|(_, effect)| effect.is_open()) {
+    for (_, effect) in state.under_way() {
         under_way.entry(effect.writ()).or_default().push(effect.cost());
     }
     let mut given: BTreeMap<WritId, Vec<Amount>> = BTreeMap::new();

@@ -61,7 +61,7 @@ impl Oracle<Member, Nobody> for Window {
         }
         let looked_at = self.looked_at.insert(at, records);
         if let Some(looked_at) = looked_at.filter(|looked_at| *looked_at < records && !opened) {
-            let news = node.state().effects().filter(|(_, effect)| effect.position() >= looked_at);
+            let news = node.state().under_way().filter(|(_, effect)| effect.position() >= looked_at);
             for (_, effect) in news {
                 self.judge(at, node, effect.writ(), "starts a call", moment)?;
             }

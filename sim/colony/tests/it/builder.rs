@@ -1,6 +1,6 @@
 //! A colony as a test builds it, and its story.
 
-use antfarm_colony::{Colony, Mood, Terms};
+use antfarm_colony::{Colony, Mood, Plan, Settings, Terms};
 use antfarm_machine::Span;
 use antfarm_sim::seeds;
 
@@ -64,4 +64,18 @@ fn a_call_whose_answer_is_lost_is_resolved_as_its_tool_promises() {
     }
     let answers = ["done", "in doubt"].map(|word| colony.story().matches(&format!(": {word}")).count());
     assert_eq!(answers, [2, 1], "the letter is in doubt, all else is done\n{}", colony.story());
+}
+
+#[test]
+fn in_a_ring_each_node_knows_its_neighbours_and_the_root_and_the_root_everybody() {
+    let settings = Settings { neighbours: Some(1), ..Settings::default() };
+    let machines = Plan::of(["queen", "one", "two", "bank", "three", "four", "five"], settings).machines();
+    let known = |at: usize| -> Vec<u32> {
+        let node = machines[at].node().expect("a node");
+        node.config().nodes.keys().map(|peer| peer.number()).collect()
+    };
+    assert_eq!(known(0), [1, 2, 4, 5, 6]);
+    assert_eq!(known(1), [0, 2]);
+    assert_eq!(known(4), [0, 2, 5]);
+    assert_eq!(known(6), [0, 5]);
 }

@@ -86,6 +86,8 @@ impl Flawed {
                 | Body::Forked(_)
                 | Body::Call(_)
                 | Body::Close { .. }
+                | Body::Report(_)
+                | Body::Reported { .. }
                 | Body::Outcome { .. } => false,
             },
             Input::Rang(MemberTimer::Node(Timer::Retry(_))) => self.is(Flaw::Gives),

@@ -4,3 +4,4 @@ mod builder;
 mod flawed;
 mod oracle_effects;
 mod oracle_ledger;
+mod tasks;

@@ -43,7 +43,8 @@ fn lie() -> [Planned; 2] {
 
 fn wish(tool: &'static str, nonce: Nonce, args: &[u8]) -> Errand {
     let (under, tool) = (name("errands"), name(tool));
-    Errand::Wish { under, nonce, tool, target: Text::new("well").expect("short"), args: Bytes::new(args).expect("short") }
+    let (target, args) = (Text::new("well").expect("short"), Bytes::new(args).expect("short"));
+    Errand::Wish { under, nonce, lasts: None, tool, target, args }
 }
 
 /// Ten seconds of wishes and thirty to settle, with these faults, watched by one oracle, all members but the queen being wrong.
@@ -60,6 +61,7 @@ fn watch(flaw: Flaw, watching: impl Oracle<Flawed, Nobody> + 'static, faults: &[
         to: signer(to).public(),
         home: signer(to).public(),
         grant: Box::new(terms()),
+        task: None,
     };
     let every = |gap: u64| (Span::from_millis(gap), Span::from_millis(gap + 40));
     let pay =

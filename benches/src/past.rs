@@ -1,0 +1,95 @@
+//! The past of a colony: opening the ledger of many commits, and deriving its decisions again.
+
+use antfarm_authority::TrustRoots;
+use antfarm_colony::{Colony, Plan, Terms, signer};
+use antfarm_ledger::{Record, Verifier, segment_number};
+use antfarm_machine::{PeerId, Span};
+use antfarm_node::{Fact, Judged, State, judge, log_of};
+use std::cell::RefCell;
+
+/// Different targets of the payments.
+const ACCOUNTS: u64 = 1_000;
+
+/// A colony, and who has made so many payments in it.
+struct Paid {
+    commits: u64,
+    colony: Colony,
+    payer: PeerId,
+    /// The segments of the payer's log, in order.
+    segments: Vec<Vec<u8>>,
+}
+
+impl Paid {
+    fn new(commits: u64) -> Self {
+        let mut colony = Colony::seeded(1).members(["queen", "scout", "bank"]).quiet().build();
+        let [queen, payer, _] = colony.ids();
+        let writ = colony.grant(queen, payer, Terms::default().calls(commits).spend(commits).freshness(Span::from_secs(60)));
+        colony.run_for(Span::from_secs(1));
+        for nth in 0..commits {
+            colony.pay(payer, &writ, &format!("customer-{}", nth % ACCOUNTS), 1);
+            if nth % 16 == 15 {
+                colony.run_for(Span::from_millis(50));
+            }
+        }
+        colony.settle();
+        assert_eq!(colony.node(payer).state().begun() as u64, commits, "every payment was made");
+        let disk = colony.simulation().world().disk(payer);
+        let objects = disk.list().into_iter().map(|entry| entry.object).filter(|object| segment_number(object).is_some());
+        let segments = objects.map(|object| disk.bytes(&object).to_vec()).collect();
+        Self { commits, colony, payer, segments }
+    }
+}
+
+thread_local! {
+    static PAID: RefCell<Option<Paid>> = const { RefCell::new(None) };
+}
+
+fn with<T>(commits: u64, work: impl FnOnce(&mut Paid) -> T) -> T {
+    PAID.with_borrow_mut(|kept| {
+        let paid = match kept {
+            Some(kept) if kept.commits == commits => kept,
+            Some(_) | None => kept.insert(Paid::new(commits)),
+        };
+        work(paid)
+    })
+}
+
+/// A node that made so many commits starts again: it opens its log, verifies and folds it, and serves. The number of records.
+pub fn reopen(commits: u64) -> u64 {
+    with(commits, |Paid { colony, payer, .. }| {
+        colony.crash(*payer);
+        colony.run_for(Span::from_millis(1));
+        assert!(!colony.node(*payer).is_serving(), "it is down");
+        colony.mend();
+        while !colony.node(*payer).is_serving() {
+            colony.run_for(Span::from_millis(10));
+        }
+        let records = colony.node(*payer).ledger().durable().map_or(0, |head| head.records);
+        assert!(records > 2 * commits && colony.node(*payer).state().begun() as u64 == commits, "all of it was folded");
+        records
+    })
+}
+
+/// Derives every decision of the ledger of so many commits again, as `antfarm verify` does; how many there were.
+pub fn derive(commits: u64) -> u64 {
+    with(commits, |Paid { payer, segments, .. }| {
+        let key = signer(*payer).public();
+        let roots = TrustRoots::new(Plan::colony(), [signer(PeerId::new(0)).public()]).expect("one is not too many");
+        let log = log_of(Plan::colony(), &key);
+        let mut state = State::of_log(roots, log, key);
+        let mut decisions = 0;
+        let mut take = |record: &Record<'_>| {
+            let Some(fact) = Fact::read(record).expect("a fact") else { return };
+            let judged = judge(&state, &fact).expect("an honest node recorded it");
+            assert!(state.link(&fact) == record.header.link, "it stands in its trajectory");
+            let decided = matches!(fact, Fact::Started { .. } | Fact::Refused { .. } | Fact::Withheld { .. });
+            assert!(judged == Judged::Derived || !decided, "it is shown by those before it");
+            decisions += u64::from(decided);
+            state.fold_fact(record, Some(fact));
+        };
+        let segments: Vec<&[u8]> = segments.iter().map(Vec::as_slice).collect();
+        Verifier::new(log).run(&segments, &mut take).expect("the log is whole");
+        assert!(state.broken().is_none() && decisions == commits, "every commit was decided on");
+        decisions
+    })
+}

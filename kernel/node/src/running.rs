@@ -1,0 +1,253 @@
+//! Running tasks: the loop of thoughts and moves, from a task to its answer.
+//!
+//! Rule kept: a mind gets nowhere but through the ledger. It is asked under a writ, at a cost that was set aside, with a context that
+//! follows from facts; what it wants is compiled like any wish; it is asked again when all that it wanted is settled. Each run has
+//! its limits: thoughts, moves of one thought, time, and the budget of its writ.
+//!
+//! A task that came with a writ ends with it: the writ is closed when nothing is under way, what is left goes back, and how the
+//! task ended goes to who gave it, signed, told again until it is heard.
+
+use crate::ask::{Declined, Notice};
+use crate::fact::{Fact, Reason};
+use crate::message::Body;
+use crate::node::{Full, Node, Output};
+use crate::run::{MAX_RUNS, Next, Run, RunId, Wanted, is_reserved};
+use crate::standing::some_of;
+use crate::task::{Commission, Ending, Report, Task};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use antfarm_authority::{Granted, MAX_REACH, Nonce, Refusal, WritId, node_time};
+use antfarm_machine::{Effects, Now, PeerId, reached};
+
+/// A run cannot go on now; it is tried again in the next pulse, or when a writ stands again.
+struct Stalled;
+
+impl From<Full> for Stalled {
+    fn from(Full: Full) -> Self {
+        Self
+    }
+}
+
+impl Node {
+    /// A client wants a task taken on.
+    pub(crate) fn work(&mut self, writ: WritId, nonce: Nonce, task: Task, out: &mut Effects<'_, Self>) {
+        let id = RunId::new(writ, nonce);
+        if let Some(run) = self.state.runs.run(id).filter(|_| self.is_serving()) {
+            let notice = match run.ending().cloned() {
+                None => Notice::Began { writ, nonce },
+                Some(ending) => Notice::Ended { writ, nonce, ending },
+            };
+            return self.show(Output::Tell(notice), out);
+        }
+        let me = self.config.me();
+        let why = match self.state.writ(writ) {
+            _ if !self.is_serving() || self.state.runs.len() >= MAX_RUNS => Declined::Busy,
+            None => Declined::Unknown,
+            Some(it) if it.body().subject != me || it.body().home != me => Declined::NotHolder,
+            Some(it) if it.body().nonce == nonce || is_reserved(nonce) => Declined::Reserved,
+            // INVARIANT(forgotten-is-over): a task under a writ whose account is forgotten may have been taken on before.
+            Some(_) if self.state.accounts.account(writ).is_none_or(|_| self.state.accounts.is_closed(writ)) => Declined::Over,
+            Some(_) => match self.begin(self.commission(writ, nonce, task)) {
+                Ok(_) => return,
+                Err(Full) => Declined::Busy,
+            },
+        };
+        self.decline(id.digest(), why, out);
+    }
+
+    /// That this node gives a task, without secrets.
+    pub(crate) fn commission(&self, writ: WritId, nonce: Nonce, task: Task) -> Commission {
+        let task = Task { text: self.config.secrets.redact_field(&task.text), ..task };
+        Commission::sign(self.state.colony(), writ, nonce, task, &self.config.signer)
+    }
+
+    /// Takes a task on; the position of its record.
+    pub(crate) fn begin(&mut self, commission: Commission) -> Result<u64, Full> {
+        let Commission { writ, nonce, .. } = commission;
+        let position = self.record(Fact::Begun(Box::new(commission)))?;
+        self.after(position, Output::Tell(Notice::Began { writ, nonce }));
+        Ok(position)
+    }
+
+    /// Takes on a task that was presented with a writ that lives here; whether it is on the ledger, or need not be.
+    pub(crate) fn take_on(&mut self, commission: Option<Commission>) -> bool {
+        let Some(commission) = commission else { return true };
+        let Some(writ) = self.state.writ(commission.writ) else { return true };
+        if self.state.runs.run(RunId::new(commission.writ, commission.nonce)).is_some() {
+            return true;
+        }
+        if self.state.accounts.account(commission.writ).is_none() {
+            return false;
+        }
+        let is_for_it = commission.nonce == writ.body().nonce && writ.body().subject == self.config.me();
+        if !is_for_it || commission.verify(writ.writ()).is_err() {
+            reached!("commission.forged");
+            return true;
+        }
+        // It is signed, so a secret cannot be taken out of it: the task is not taken on, and its giver waits until it is over.
+        if !self.config.secrets.is_clean(commission.task.text.text().as_bytes()) {
+            reached!("commission.with_secret");
+            return true;
+        }
+        self.state.runs.len() < MAX_RUNS && self.begin(commission).is_ok()
+    }
+
+    /// Lets every run go on that can.
+    pub(crate) fn run_on(&mut self, now: Now, out: &mut Effects<'_, Self>) {
+        loop {
+            let next = self.state.runs.ready().find(|id| !self.stalled.contains(id));
+            let Some(id) = next else { return };
+            if self.go_on(now, id, out).is_err() {
+                self.stalled.insert(id);
+            }
+        }
+    }
+
+    fn go_on(&mut self, now: Now, id: RunId, out: &mut Effects<'_, Self>) -> Result<(), Stalled> {
+        let Some(run) = self.state.runs.run(id) else { return Ok(()) };
+        let (writ, until) = (run.writ(), run.task().until);
+        let place = match run.next() {
+            None => return Ok(()),
+            Some(Next::End(ending)) => return self.end(id, ending),
+            Some(Next::Want(_)) if now.wall > until => return self.end(id, Ending::Time),
+            Some(Next::Want(place)) => place,
+        };
+        let allowed = self.state.allowed(writ).expect("a task is taken on where its writ lives");
+        match run.wanted(place, allowed) {
+            None => unreachable!("a run wants what it says it wants"),
+            Some(Wanted::Call(mut wish)) => {
+                // Until the task is over, if that is no longer than what is wished is remembered.
+                wish.until = wish.until.min(node_time(now.wall, self.state.mark()) + MAX_REACH);
+                // Only a mind is asked to think.
+                if place == 0 && self.config.tools.tool(&wish.tool).is_some() && !self.config.tools.is_mind(&wish.tool) {
+                    return self.end(id, Ending::Refused(Reason::Refused(Refusal::UnknownTool)));
+                }
+                let (writ, intent) = self.intent(wish);
+                // For its standing it waits: that is no refusal of what the mind wants. Pulses ask for it.
+                if let Err(Reason::Refused(Refusal::NoStanding(_))) = self.compiled(now, writ, &intent) {
+                    reached!("run.waits_for_standing");
+                    return Err(Stalled);
+                }
+                // A refusal is recorded, and the mind hears of it.
+                match self.start(now, writ, intent) {
+                    Ok(()) | Err(Some(_)) => Ok(()),
+                    Err(None) => Err(Stalled),
+                }
+            }
+            Some(Wanted::Part(offer, task)) => {
+                let (nonce, task) = (offer.nonce, task.clone());
+                match self.hand_on(Some(writ), offer, Some(task), out) {
+                    Ok(()) => Ok(()),
+                    Err(Declined::Busy) => Err(Stalled),
+                    Err(why) => {
+                        reached!("run.part_declined");
+                        Ok(self.record(Fact::Declined { writ, nonce, why }).map(drop)?)
+                    }
+                }
+            }
+        }
+    }
+
+    fn end(&mut self, id: RunId, ending: Ending) -> Result<(), Stalled> {
+        let Some(run) = self.state.runs.run(id) else { return Ok(()) };
+        let (writ, nonce) = (run.writ(), run.nonce());
+        let report = Report::sign(self.state.colony(), writ, nonce, ending.clone(), &self.config.signer);
+        let position = self.record(Fact::Ended(Box::new(report)))?;
+        self.after(position, Output::Tell(Notice::Ended { writ, nonce, ending }));
+        if let Some((to, body)) = self.reporting(id) {
+            self.after(position, Output::Send(to, Box::new(body)));
+        }
+        self.close_after(id);
+        Ok(())
+    }
+
+    /// The writ of a task that ended is closed, if it was given for it and nothing is under way; the giver hears of the end, if
+    /// that is this node. What cannot be recorded now is in the next pulse.
+    fn close_after(&mut self, id: RunId) {
+        let Some(run) = self.state.runs.run(id) else { return };
+        let (writ, nonce, me) = (run.writ(), run.nonce(), self.config.me());
+        let Some((giver, ending)) = self.state.giver(writ, nonce).zip(run.ending().cloned()) else { return };
+        if giver == me && self.state.report(writ).is_none() {
+            let report = Report::sign(self.state.colony(), writ, nonce, ending.clone(), &self.config.signer);
+            let Ok(position) = self.record(Fact::Reported(Box::new(report))) else { return };
+            self.after(position, Output::Tell(Notice::Reported { writ, ending }));
+        }
+        if !self.state.runs.is_open(writ)
+            && self.state.accounts.may_close(writ).is_ok()
+            && let Ok(position) = self.record(Fact::Closed { writ })
+        {
+            self.closed(position, writ);
+        }
+    }
+
+    /// What the giver of a task that ended is told, if it lives elsewhere.
+    fn reporting(&self, id: RunId) -> Option<(PeerId, Body)> {
+        let run = self.state.runs.run(id)?;
+        let to = self.config.address(&self.state.giver(run.writ(), run.nonce())?)?;
+        let ending = run.ending()?.clone();
+        let report = Report::sign(self.state.colony(), run.writ(), run.nonce(), ending, &self.config.signer);
+        Some((to, Body::Report(Box::new(report))))
+    }
+
+    /// A task ended that this node handed on.
+    pub(crate) fn reported(&mut self, from: PeerId, report: Report, out: &mut Effects<'_, Self>) {
+        let (writ, ending) = (report.writ, report.ending.clone());
+        let Some(granted) = self.state.writ(writ) else { return };
+        match self.state.handed.get(&writ) {
+            None => return reached!("report.unasked"),
+            Some(handed) if handed.ending.is_some() => return self.tell(from, Body::Reported { writ }, out),
+            Some(handed) if handed.commission.nonce != report.nonce || report.verify(granted.writ()).is_err() => {
+                return reached!("report.forged");
+            }
+            Some(_) => {}
+        }
+        if let Ok(position) = self.record(Fact::Reported(Box::new(report))) {
+            self.after(position, Output::Tell(Notice::Reported { writ, ending }));
+            self.after(position, Output::Send(from, Box::new(Body::Reported { writ })));
+        }
+    }
+
+    /// The giver has the report.
+    pub(crate) fn delivered(&mut self, from: PeerId, writ: WritId) {
+        let Some(granted) = self.state.writ(writ) else { return };
+        let giver = self.state.giver(writ, granted.body().nonce);
+        if giver.is_some() && self.config.nodes.get(&from).copied() == giver {
+            self.delivered.insert(writ);
+        }
+    }
+
+    /// Ends the runs whose time is over, closes what they leave, and tells again how they ended.
+    pub(crate) fn wind_up(&mut self, now: Now, out: &mut Effects<'_, Self>) {
+        self.stalled.clear();
+        let late = |(_, run): &(RunId, &Run)| {
+            let over = self.state.writ(run.writ()).is_none_or(|it| now.wall > it.body().grant.window.expires_at());
+            now.wall > run.task().until || over || self.state.accounts.is_expired(run.writ())
+        };
+        let late: Vec<RunId> = self.state.runs.unfinished().filter(late).map(|(id, _)| id).collect();
+        for id in late {
+            reached!("run.late");
+            if self.end(id, Ending::Time).is_err() {
+                return;
+            }
+        }
+        let due: Vec<RunId> = self.state.runs.due().map(|(id, _)| id).collect();
+        due.into_iter().for_each(|id| self.close_after(id));
+        let due = self.state.runs.due().filter(|(_, run)| !self.delivered.contains(&run.writ()));
+        let due: Vec<RunId> = due.map(|(id, _)| id).collect();
+        for (to, body) in some_of(&due, self.cursor).filter_map(|id| self.reporting(id)).collect::<Vec<_>>() {
+            self.tell(to, body, out);
+        }
+        self.run_on(now, out);
+    }
+
+    /// Whether the parts of a writ may be given with this task: its mind is known here, or it is carried out elsewhere.
+    pub(crate) fn check_task(&self, child: &Granted, task: Option<&Task>) -> Result<(), Declined> {
+        match task {
+            None => Ok(()),
+            Some(_) if self.state.handed.contains_key(&child.id()) => Ok(()),
+            Some(_) if self.state.handed.len() >= MAX_RUNS || self.state.runs.len() >= MAX_RUNS => Err(Declined::Busy),
+            Some(_) if child.body().subject != child.body().home => Err(Declined::NotHolder),
+            Some(_) => Ok(()),
+        }
+    }
+}
