@@ -27,6 +27,7 @@ mod schema;
 mod search;
 mod section;
 mod shrink;
+mod simpler;
 mod staged;
 mod subject;
 mod tally;

@@ -100,6 +100,8 @@ pub(super) struct Staging<S: Subject> {
     /// The properties to check; `None`: all.
     pub(super) check: Option<Vec<String>>,
     pub(super) core: Option<Vec<PeerId>>,
+    /// Families that are left out of every plan.
+    pub(super) without: Vec<Family>,
 }
 
 type Run<S> = Simulation<<S as Subject>::Machine, <S as Subject>::Outside>;
@@ -135,6 +137,7 @@ impl<S: Subject> Staging<S> {
         let mut plan: Vec<Planned> = rows.collect();
         let stage = Stage { nodes: nodes.clone(), core: self.core(chance), duration: self.scenario.duration };
         plan.extend(swarm(chance, &self.families(), &stage, lasting));
+        plan.retain(|planned| !self.without.contains(&planned.fault.family()));
         plan
     }
 
