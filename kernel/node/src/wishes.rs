@@ -75,8 +75,10 @@ impl Node {
     pub(crate) fn intent(&self, wish: Wish) -> (WritId, Intent) {
         let (me, secrets) = (self.config.me(), &self.config.secrets);
         let Wish { writ, nonce, until, tool, target, args, rationale } = wish;
-        let (target, args, rationale) =
-            (secrets.redact_field(&target), secrets.redact_bytes(&args), secrets.redact_field(&rationale));
+        // What a mind is told is made of what was recorded without secrets, and is no text from which one could be taken.
+        let is_context = is_reserved(nonce) && self.config.tools.is_mind(&tool);
+        let args = if is_context { args } else { secrets.redact_bytes(&args) };
+        let (target, rationale) = (secrets.redact_field(&target), secrets.redact_field(&rationale));
         let tenant = self.config.tenant.clone();
         (writ, Intent { tenant, author: me, origin: me, nonce, until, tool, target, args, rationale })
     }
