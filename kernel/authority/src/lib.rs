@@ -206,8 +206,8 @@ pub use revocation::{MAX_REVOKED, Revocation, RevocationRefusal, Revocations};
 pub use saved::{RestoreRefusal, SavedAccounts};
 pub use scope::{MAX_SCOPES, Scope, Scopes, TooManyScopes};
 pub use standing::{
-    Inquiry, MAX_INQUIRIES, MAX_WATCHED, NoStanding, NotStanding, Standing, StandingRefusal, Standings, TooManyWatched,
-    deadline_bound, revocation_bound,
+    Inquiry, MAX_INQUIRIES, MAX_WATCHED, NoStanding, NotStanding, Standing, StandingRefusal, Standings, Stands, TooManyWatched,
+    deadline_bound, latest_deadline, revocation_bound,
 };
 pub use voucher::{Closed, Drawn, Reclaimed};
 pub use writ::{Body, Nonce, Writ, WritId};

@@ -14,7 +14,7 @@ use crate::name::Name;
 use crate::policy::{Policy, Question, Verdict};
 use crate::refusal::Refusal;
 use crate::revocation::Revocations;
-use crate::standing::Standings;
+use crate::standing::{Standings, Stands};
 use crate::writ::WritId;
 use antfarm_identity::{Codec, Digest};
 use antfarm_machine::{Now, Wall, reached};
@@ -69,7 +69,7 @@ pub enum Status {
 
 /// Everything that bears on an intent, as it is at this moment.
 #[derive(Debug)]
-pub struct Case<'a, T, W, P> {
+pub struct Case<'a, T, W, P, S = Standings> {
     /// The writ that it is to happen under.
     pub writ: &'a Granted,
     /// The budgets of this node, which is the home if the writ has an account here.
@@ -77,7 +77,7 @@ pub struct Case<'a, T, W, P> {
     /// Which writs are dead.
     pub revocations: &'a Revocations,
     /// Which writs stand.
-    pub standings: &'a Standings,
+    pub standings: &'a S,
     /// The tools.
     pub tools: &'a T,
     /// The world.
@@ -93,6 +93,9 @@ pub struct Case<'a, T, W, P> {
 }
 
 /// Compiles an intent.
+///
+/// Tools, world, policy and standing are whatever answers as they do: who judges a record compiles again, with what the record says
+/// of them in their place.
 ///
 /// The stages, in this order; the first that refuses is the answer. What is cheap and about the writ comes first, what runs
 /// others' code comes last. The expiry comes before the wish: so what is refused as [`Refusal::Retold`] has an expiry within bounds,
@@ -126,7 +129,10 @@ pub struct Case<'a, T, W, P> {
 /// # Panics
 ///
 /// When accounts and standings are of different nodes.
-pub fn compile<T: Tools, W: World, P: Policy>(intent: &Intent, case: &Case<'_, T, W, P>) -> Result<Proposal, Refusal> {
+pub fn compile<T: Tools, W: World, P: Policy, S: Stands>(
+    intent: &Intent,
+    case: &Case<'_, T, W, P, S>,
+) -> Result<Proposal, Refusal> {
     assert!(case.accounts.home() == case.standings.holder(), "accounts and standings are of one node");
     check_holder(intent, case.writ, case.accounts)?;
     check_expiry(intent.until, node_time(case.now.wall, case.accounts.mark()))?;

@@ -194,8 +194,8 @@ impl Standings {
     ///
     /// As [`Standings::check`].
     pub fn deadline(&self, writ: &Granted, now: Now) -> Result<Wall, NoStanding> {
-        let until = now.wall + self.left(writ, now.mono)?;
-        Ok(until.min(writ.body().grant.window.expires_at()))
+        let left = self.left(writ, now.mono)?;
+        Ok(ending(writ, now.wall + left))
     }
 
     /// How long each giver's word can still be relied on, by the node's monotonic clock.
@@ -229,6 +229,29 @@ impl Standings {
     /// How many writs and givers are followed.
     pub fn watched(&self) -> usize {
         self.watched.len()
+    }
+}
+
+/// Which writs stand, to whoever compiles: what the holder heard, or what a record says that it heard.
+pub trait Stands {
+    /// The node whose word it is.
+    fn holder(&self) -> PublicKey;
+
+    /// See [`Standings::deadline`].
+    ///
+    /// # Errors
+    ///
+    /// The first giver whose word is missing or too old.
+    fn deadline(&self, writ: &Granted, now: Now) -> Result<Wall, NoStanding>;
+}
+
+impl Stands for Standings {
+    fn holder(&self) -> PublicKey {
+        self.holder()
+    }
+
+    fn deadline(&self, writ: &Granted, now: Now) -> Result<Wall, NoStanding> {
+        self.deadline(writ, now)
     }
 }
 
@@ -284,6 +307,16 @@ pub const fn revocation_bound(freshness: Span) -> Span {
 /// ```
 pub fn deadline_bound(freshness: Span) -> Span {
     revocation_bound(freshness) + MAX_SKEW.times(2)
+}
+
+/// The latest that [`Standings::deadline`] can be at this wall time, whatever was heard.
+pub fn latest_deadline(writ: &Granted, at: Wall) -> Wall {
+    ending(writ, at + usable(writ.body().grant.freshness))
+}
+
+/// Not past the end of the writ's window.
+fn ending(writ: &Granted, until: Wall) -> Wall {
+    until.min(writ.body().grant.window.expires_at())
 }
 
 /// How old a standing may be, by the holder's clock: freshness x (1 - [`MAX_DRIFT`]^2). The slowest clock, which runs at

@@ -19,7 +19,7 @@ use crate::judge::{Drift, Judged};
 use crate::node::{Full, Node};
 use crate::state::State;
 use alloc::collections::BTreeSet;
-use antfarm_authority::{EffectKey, Granted, Intent, WritId, is_forgotten};
+use antfarm_authority::{EffectKey, Granted, Intent, MAX_REACH, WritId, is_forgotten, node_time};
 use antfarm_identity::Digest;
 use antfarm_machine::{Now, Wall, reached};
 
@@ -43,6 +43,11 @@ impl State {
     /// Up to when this node forgot: the latest wall time that it noted. It never goes back.
     pub const fn mark(&self) -> Wall {
         self.accounts.mark()
+    }
+
+    /// So much of a time until which something is to be begun as a wish may have that is told at this wall time.
+    pub(crate) fn within_reach(&self, until: Wall, at: Wall) -> Wall {
+        until.min(node_time(at, self.mark()) + MAX_REACH)
     }
 
     /// The digest of the first intent that was begun with the same wish.

@@ -54,7 +54,6 @@ mod forgetting;
 mod granting;
 mod heads;
 mod judge;
-mod judge_task;
 mod message;
 mod node;
 mod past;

@@ -374,6 +374,12 @@ impl Runs {
         };
     }
 
+    /// The run that waits for what has this nonce, and its place in the run's thought: 0 is the thought itself, its moves follow.
+    pub fn waiting(&self, nonce: Nonce) -> Option<(&Run, u32)> {
+        let (id, place) = self.awaited.get(&nonce)?;
+        Some((self.runs.get(id)?, *place))
+    }
+
     /// Whose fact this is, if its nonce is awaited at a slot in a state as `is`.
     fn found(&self, nonce: Nonce, is: impl FnOnce(&Slot) -> bool) -> Option<(RunId, u32)> {
         let (id, place) = self.awaited.get(&nonce).copied()?;

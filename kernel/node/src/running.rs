@@ -16,7 +16,7 @@ use crate::standing::some_of;
 use crate::task::{Commission, Ending, Report, Task};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use antfarm_authority::{Granted, MAX_REACH, Nonce, Refusal, WritId, is_forgotten, node_time};
+use antfarm_authority::{Granted, Nonce, Refusal, WritId, is_forgotten};
 use antfarm_machine::{Effects, Now, PeerId, reached};
 
 /// A run cannot go on now; it is tried again in the next pulse, or when a writ stands again.
@@ -136,7 +136,7 @@ impl Node {
             None => unreachable!("a run wants what it says it wants"),
             Some(Wanted::Call(mut wish)) => {
                 // Until the task is over, if that is no longer than what is wished is remembered.
-                wish.until = wish.until.min(node_time(now.wall, self.state.mark()) + MAX_REACH);
+                wish.until = self.state.within_reach(wish.until, now.wall);
                 // Only a mind is asked to think.
                 if place == 0 && self.config.tools.tool(&wish.tool).is_some() && !self.config.tools.is_mind(&wish.tool) {
                     return self.end(id, Ending::Refused(Reason::Refused(Refusal::UnknownTool)));

@@ -12,11 +12,12 @@ use crate::message::{Body, Outcome};
 use crate::node::{Full, Node, Output, Timer, Tries};
 use crate::run::is_reserved;
 use crate::seen::Seen;
-use crate::state::{MAX_EFFECTS, MAX_OPEN};
+use crate::state::{MAX_EFFECTS, MAX_OPEN, State};
 use crate::task::Thought;
 use alloc::boxed::Box;
 use antfarm_authority::{
-    Amount, Bytes, Case, EffectKey, Intent, Policy, Proposal, Question, Refusal, Resolution, Status, Verdict, WritId, compile,
+    Amount, Bytes, Case, EffectKey, Intent, Policy, Proposal, Question, Refusal, Resolution, Stands, Status, Tools, Verdict,
+    World, WritId, compile,
 };
 use antfarm_identity::{Digest, Domain};
 use antfarm_machine::{Effects, MAX_SKEW, Now, PeerId, Span, Wall, reached};
@@ -34,6 +35,35 @@ impl Policy for Permissive {
     }
     fn judge(&self, _: &Question<'_>) -> Verdict {
         Verdict::Permit
+    }
+}
+
+/// What bears on a wish and is not on the ledger.
+pub(crate) struct Beyond<'a, T, W, P, S> {
+    pub(crate) standings: &'a S,
+    pub(crate) tools: &'a T,
+    pub(crate) world: &'a W,
+    pub(crate) policy: &'a P,
+}
+
+impl State {
+    /// What becomes of a wish: by what was recorded, and by what was not.
+    pub(crate) fn compiled<T: Tools, W: World, P: Policy, S: Stands>(
+        &self,
+        now: Now,
+        writ: WritId,
+        intent: &Intent,
+        beyond: &Beyond<'_, T, W, P, S>,
+    ) -> Result<Proposal, Reason> {
+        let writ = self.writ(writ).ok_or(Reason::UnknownWrit)?;
+        let (accounts, revocations, told) = (&self.accounts, &self.revocations, self.told(intent));
+        let Beyond { standings, tools, world, policy } = *beyond;
+        let case = Case { writ, accounts, revocations, standings, tools, world, policy, told, now };
+        let proposal = compile(intent, &case).map_err(Reason::Refused)?;
+        match proposal.status {
+            Status::Staged => Ok(proposal),
+            Status::Suspended { .. } => Err(Reason::Suspended),
+        }
     }
 }
 
@@ -125,23 +155,10 @@ impl Node {
     }
 
     pub(crate) fn compiled(&self, now: Now, writ: WritId, intent: &Intent) -> Result<Proposal, Reason> {
-        let writ = self.state.writ(writ).ok_or(Reason::UnknownWrit)?;
-        let case = Case {
-            writ,
-            accounts: &self.state.accounts,
-            revocations: &self.state.revocations,
-            standings: &self.standings,
-            tools: &self.config.tools,
-            world: &Seen { state: &self.state, config: &self.config },
-            policy: &Permissive,
-            told: self.state.told(intent),
-            now,
-        };
-        let proposal = compile(intent, &case).map_err(Reason::Refused)?;
-        match proposal.status {
-            Status::Staged => Ok(proposal),
-            Status::Suspended { .. } => Err(Reason::Suspended),
-        }
+        let (config, state) = (&self.config, &self.state);
+        let world = &Seen { state, config };
+        let beyond = Beyond { standings: &self.standings, tools: &config.tools, world, policy: &Permissive };
+        state.compiled(now, writ, intent, &beyond)
     }
 
     /// When a tool must have begun a call. The earlier of two moments: what cannot be taken back must not begin later than its

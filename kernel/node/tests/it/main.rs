@@ -1,10 +1,14 @@
 //! What this crate promises, tested from outside.
 
 mod alone;
+mod docket;
 mod fact;
 mod fixture;
 mod forgetting;
 mod forgetting_random;
+mod judging;
+mod judging_tasks;
+mod judging_wishes;
 mod redact;
 mod redact_random;
 mod world;

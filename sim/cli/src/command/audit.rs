@@ -6,9 +6,10 @@ use crate::console::{Pager, say};
 use crate::exit::Exit;
 use crate::log::folder::{Ledger, ledgers};
 use crate::log::names::Names;
-use crate::log::sentence::{Teller, at, time};
+use crate::log::sentence::{Teller, at};
 use crate::log::survey::{Bench, Survey};
 use crate::log::trial::{self, Entry};
+use crate::log::words::time;
 use serde_json::json;
 
 pub(crate) fn run(args: &Audit) -> Result<Exit, BadInput> {

@@ -4,11 +4,12 @@ use crate::log::finding::unreadable;
 use crate::log::names::Names;
 use crate::log::survey::Bench;
 use crate::log::trial::Entry;
-use antfarm_authority::{Amount, EffectKey, Granted, Intent, Writ, WritId};
+use crate::log::words::{amount, arguments, declined, list, plural, quoted, shortage, time, unmet};
+use antfarm_authority::{Bytes, EffectKey, Granted, Intent, NoStanding, Refusal, Writ, WritId};
 use antfarm_identity::{Digest, PublicKey};
 use antfarm_ledger::OPENED;
 use antfarm_machine::Wall;
-use antfarm_node::{Ending, Fact, State, Task, Unreadable};
+use antfarm_node::{Effect, Ending, Fact, MAX_RESULT, Move, Phase, Reason, State, Task, Thought, Unreadable};
 
 /// Who tells, and what keys and logs are called.
 pub(crate) struct Teller<'a> {
@@ -29,7 +30,7 @@ impl<'a> Teller<'a> {
             Ok(None) if entry.header.kind == OPENED && entry.header.link.position == 0 => {
                 "opens its log for the first time".to_owned()
             }
-            Ok(None) => format!("opens its log again, for the {}. time", entry.header.link.position + 1),
+            Ok(None) => format!("opens its log again: opening {}", entry.header.link.position + 1),
             Err(Unreadable::Redacted) => "recorded something that was redacted since".to_owned(),
             Err(bad) => format!("recorded something that cannot be read: {}", unreadable(*bad)),
         };
@@ -57,42 +58,70 @@ impl<'a> Teller<'a> {
                 let above = writ.body.parent.map_or_else(|| "nothing".to_owned(), |parent| format!("writ {}", short(parent)));
                 format!("hands on a part of {above} as {}: {}", self.writ(writ), terms(writ))
             }
-            Fact::Refused { intent, writ, reason, .. } => format!("refuses {} under {}: {reason}", what(intent), under(*writ)),
+            Fact::Refused { intent, writ, reason, .. } => {
+                let (why, under) = (self.reason(reason), under(*writ));
+                // A client that uses a name of a run's is no mind.
+                match place(state, intent).filter(|_| *reason != Reason::Reserved) {
+                    None => format!("refuses {} under {under}: {why}", what(intent)),
+                    Some((step, 0)) => format!("may not ask `{}` for thought {step} under {under}: {why}", intent.tool),
+                    Some(_) => format!("refuses its mind {} under {under}: {why}", what(intent)),
+                }
+            }
             Fact::Started { intent, proposal, .. } => {
-                let (call, cost) = (call(proposal.key), amount(proposal.cost));
-                format!("starts {call}, {}, for at most {cost}, under {}", what(intent), under(proposal.writ))
+                let (call, cost, under) = (short_call(proposal.key), amount(proposal.cost), under(proposal.writ));
+                match place(state, intent) {
+                    None => format!("starts {call}, {}, for at most {cost}, under {under}", what(intent)),
+                    Some((step, 0)) => {
+                        format!("asks `{}` for thought {step}, {call}, for at most {cost}, under {under}", intent.tool)
+                    }
+                    Some(_) => format!("starts {call}, {}, as its mind wants, for at most {cost}, under {under}", what(intent)),
+                }
             }
-            Fact::Withheld { key, reason } => format!("does not make {} after all: {reason}", call(*key)),
-            Fact::Done { key, spent, delta, .. } => {
+            Fact::Withheld { key, reason } => format!("does not make {} after all: {}", call(state, *key), self.reason(reason)),
+            Fact::Done { key, spent, delta, result } => {
+                let effect = state.and_then(|state| state.effect(*key));
                 let changed: Vec<String> = delta.ops().iter().map(|op| quoted(op.key().id())).collect();
-                let world = if changed.is_empty() { String::new() } else { format!(", which changed {}", changed.join(", ")) };
-                format!("has {} done for {}{world}", call(*key), amount(*spent))
+                let world = if changed.is_empty() { String::new() } else { format!(", which changed {}", list(&changed)) };
+                let (call, cost) = (call(state, *key), amount(*spent));
+                let said = match effect.zip(state).is_some_and(|(effect, state)| is_thought(state, effect)) {
+                    true => format!("; {}", self.thought(result)),
+                    false => String::new(),
+                };
+                match effect.is_some_and(|effect| *effect.phase() == Phase::Doubted) {
+                    true => format!("learns that {call}, which was in doubt, was done for {cost}{world}{said}"),
+                    false => format!("has {call} done for {cost}{world}{said}"),
+                }
             }
-            Fact::Failed { key, spent } => format!("hears that {} failed, for {}", call(*key), amount(*spent)),
-            Fact::Doubted { key } => format!("is in doubt about {}: somebody has to look", call(*key)),
+            Fact::Failed { key, spent } => format!("learns that {} failed, at a cost of {}", call(state, *key), amount(*spent)),
+            Fact::Doubted { key } => format!("is in doubt about {}: somebody has to look", call(state, *key)),
             Fact::Revoked(revocation) => {
                 format!("knows that {} revoked {}", self.key(&revocation.by), named(revocation.writ))
             }
             Fact::Expired { writ } => format!("sees that {} has expired", named(*writ)),
             Fact::Closed { writ } => format!("closes {} for good", named(*writ)),
             Fact::Reclaimed(closed) => {
-                format!("has back what was left of {}; {} were spent", named(closed.writ), amount(closed.spent))
+                format!("has back what was left of {}, of which it spent {}", named(closed.writ), amount(closed.spent))
             }
             Fact::Released(word) => format!("hears that what was left of {} has arrived", named(word.child)),
             Fact::Witnessed { heads } => {
+                let head = |records: u64| plural(records, "record");
                 let heads: Vec<String> =
-                    heads.iter().map(|(key, head)| format!("{} at {} records", self.key(key), head.head.records)).collect();
-                format!("remembers how far the logs of others were: {}", heads.join(", "))
+                    heads.iter().map(|(key, it)| format!("{} at {}", self.key(key), head(it.head.records))).collect();
+                format!("remembers how far the logs of others were: {}", list(&heads))
             }
             Fact::Forgot { at } => format!("forgets what was over by {}", time(*at)),
             Fact::Forked(fork) => {
                 format!("has evidence that the keeper of {} signed two histories", self.names.log(&fork.one.log))
             }
-            Fact::Begun(it) => format!("takes on {} under {}", task(&it.task), under(it.writ)),
+            Fact::Begun(it) => format!("takes on {}, under {}", task(&it.task), under(it.writ)),
             Fact::Commissioned(it) => format!("hands on {} with {}", task(&it.task), named(it.writ)),
-            Fact::Ended(it) => format!("ends its task under {}: {}", named(it.writ), ending(&it.ending)),
-            Fact::Reported(it) => format!("hears how the task ended that came with {}: {}", named(it.writ), ending(&it.ending)),
-            Fact::Declined { writ, why, .. } => format!("hands on no part of {}, as its mind wanted: {why:?}", named(*writ)),
+            Fact::Ended(it) => format!("ends its task under {}: {}", named(it.writ), self.ending(&it.ending)),
+            Fact::Reported(it) => {
+                format!("hears how the task ended that came with {}: {}", named(it.writ), self.ending(&it.ending))
+            }
+            Fact::Declined { writ, why, .. } => {
+                format!("hands on no part of {}, as its mind wanted: {}", named(*writ), declined(*why))
+            }
         }
     }
 
@@ -106,33 +135,114 @@ impl<'a> Teller<'a> {
         let chain: Vec<String> = writ.lineage().map(|it| self.writ(it.writ())).collect();
         chain.join(", a part of ")
     }
+
+    fn ending(&self, ending: &Ending) -> String {
+        match ending {
+            Ending::Answered { answer } => format!("the answer is {}", quoted(&String::from_utf8_lossy(answer.bytes()))),
+            Ending::Steps => "its thoughts are used up".to_owned(),
+            Ending::Time => "its time is over".to_owned(),
+            Ending::Refused(reason) => format!("it may not think any more: {}", self.reason(reason)),
+            Ending::InDoubt => "what became of a thought is not known".to_owned(),
+        }
+    }
+
+    /// What a mind said.
+    fn thought(&self, said: &Bytes<MAX_RESULT>) -> String {
+        let Some(Thought { moves, answer }) = Thought::read(said.bytes()) else {
+            return "what its mind said is no thought".to_owned();
+        };
+        let moves: Vec<String> = moves.iter().map(|it| self.wanted(it)).collect();
+        let answer = answer.map(|it| format!("answers {}", quoted(&String::from_utf8_lossy(it.bytes()))));
+        match (moves.is_empty(), answer) {
+            (true, None) => "its mind says nothing".to_owned(),
+            (true, Some(answer)) => format!("its mind {answer}"),
+            (false, None) => format!("its mind wants {}", list(&moves)),
+            (false, Some(answer)) => format!("its mind wants {}, and {answer}", list(&moves)),
+        }
+    }
+
+    fn wanted(&self, it: &Move) -> String {
+        match it {
+            Move::Call { tool, target, .. } if target.text().is_empty() => format!("`{tool}`"),
+            Move::Call { tool, target, .. } => format!("`{tool}` on {}", quoted(target.text())),
+            Move::Delegate { offer, task } => {
+                format!("{} to have {} for {}", self.key(&offer.subject), amount(offer.grant.budget), self::task(task))
+            }
+        }
+    }
+
+    fn reason(&self, reason: &Reason) -> String {
+        match reason {
+            Reason::Refused(refusal) => self.refusal(refusal),
+            Reason::UnknownWrit | Reason::Suspended | Reason::Late | Reason::Reserved => reason.to_string(),
+        }
+    }
+
+    /// As refusals say it themselves, with names and dates, and without advice to whoever asked.
+    fn refusal(&self, refusal: &Refusal) -> String {
+        match refusal {
+            Refusal::NotHome { home } => format!("the writ is spent only by {}", self.key(home)),
+            Refusal::NotSubject { subject } => format!("the writ was given to {}, not to the author", self.key(subject)),
+            Refusal::Stale { until, at } => format!("it was to be begun until {}, and it is {}", time(*until), time(*at)),
+            Refusal::Distant { until, at } => {
+                format!("it may be begun until {}, and it is {}: that is too long", time(*until), time(*at))
+            }
+            Refusal::Retold { first } => format!("the wish was told before with another content: intent {}", first.short()),
+            Refusal::Revoked { writ } => format!("writ {} was revoked", short(*writ)),
+            Refusal::NoStanding(NoStanding { giver, lapsed: true }) => {
+                format!("it is too long ago that {} said that the writ stands", self.key(giver))
+            }
+            Refusal::NoStanding(NoStanding { giver, lapsed: false }) => {
+                format!("{} has not said yet that the writ stands", self.key(giver))
+            }
+            Refusal::Early { not_before, at } => format!("the writ begins at {}, and it is {}", time(*not_before), time(*at)),
+            Refusal::Expired { expires_at, at } => format!("the writ ended at {}, and it is {}", time(*expires_at), time(*at)),
+            Refusal::Budget(short) => shortage(short),
+            Refusal::Args(why) => arguments(*why),
+            Refusal::Unmet(why) => unmet(*why),
+            Refusal::Denied { rule } => format!("rule {} of the policy forbids it", rule.short()),
+            Refusal::Busy => "too many calls under the writ are under way".to_owned(),
+            Refusal::Tenant { .. }
+            | Refusal::Scope
+            | Refusal::UnknownTool
+            | Refusal::Ceiling { .. }
+            | Refusal::NoAccount
+            | Refusal::AccountClosed
+            | Refusal::SeenExpired => refusal.to_string(),
+        }
+    }
 }
 
 fn short(writ: WritId) -> String {
     writ.digest().short().to_string()
 }
 
-fn call(key: EffectKey) -> String {
+fn short_call(key: EffectKey) -> String {
     format!("call {}", key.digest().short())
 }
 
-fn task(task: &Task) -> String {
-    format!("the task {} for `{}`, in {} thoughts at most", quoted(task.text.text()), task.mind, task.steps)
-}
-
-fn ending(ending: &Ending) -> String {
-    match ending {
-        Ending::Answered { answer } => format!("the answer is {}", quoted(&String::from_utf8_lossy(answer.bytes()))),
-        Ending::Steps => "its thoughts are used up".to_owned(),
-        Ending::Time => "its time is over".to_owned(),
-        Ending::Refused(reason) => format!("it may not think any more: {reason}"),
-        Ending::InDoubt => "what became of a thought is not known".to_owned(),
+/// A call, and what it is, if it is under way.
+fn call(state: Option<&State>, key: EffectKey) -> String {
+    match state.and_then(|state| state.effect(key)).and_then(Effect::call) {
+        None => short_call(key),
+        Some(it) if it.target.text().is_empty() => format!("{} (`{}`)", short_call(key), it.tool),
+        Some(it) => format!("{} (`{}` on {})", short_call(key), it.tool, quoted(it.target.text())),
     }
 }
 
-/// A text that came from cognition: what could trick a terminal is escaped.
-fn quoted(text: &str) -> String {
-    format!("`{}`", text.escape_debug())
+/// Which thought an intent is, or a move of which, from 1 on; and its place there, 0 for the thought itself.
+fn place(state: Option<&State>, intent: &Intent) -> Option<(u64, u32)> {
+    let (run, place) = state?.runs().waiting(intent.nonce)?;
+    Some((u64::from(run.step()) + 1, place))
+}
+
+fn is_thought(state: &State, effect: &Effect) -> bool {
+    state.runs().waiting(effect.nonce()).is_some_and(|(_, place)| place == 0)
+}
+
+fn task(task: &Task) -> String {
+    let (text, thoughts) = (quoted(task.text.text()), plural(u64::from(task.steps), "thought"));
+    format!("the task {text} for `{}`, in at most {thoughts} and until {}", task.mind, time(task.until))
 }
 
 fn what(intent: &Intent) -> String {
@@ -150,24 +260,6 @@ fn terms(writ: &Writ) -> String {
     let grant = &writ.body.grant;
     let window = grant.window;
     format!("{}, from {} to {}", amount(grant.budget), time(window.not_before()), time(window.expires_at()))
-}
-
-fn amount(it: Amount) -> String {
-    let plural = |count: u64, noun: &str| (count > 0).then(|| format!("{count} {noun}{}", if count == 1 { "" } else { "s" }));
-    let parts = [
-        plural(it.calls.0, "call"),
-        (it.money.0 > 0).then(|| format!("{} USDC", usdc(it.money.0))),
-        plural(it.tokens.0, "token"),
-        (it.time.as_nanos() > 0).then(|| format!("{} of work", it.time)),
-    ];
-    let parts: Vec<String> = parts.into_iter().flatten().collect();
-    if parts.is_empty() { "nothing".to_owned() } else { parts.join(" and ") }
-}
-
-/// Millionths as a decimal number.
-fn usdc(millionths: u64) -> String {
-    let text = format!("{}.{:06}", millionths / 1_000_000, millionths % 1_000_000);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// When a fact says that it was recorded.
@@ -193,45 +285,5 @@ pub(crate) fn at(fact: &Fact) -> Option<Wall> {
         | Fact::Ended(_)
         | Fact::Reported(_)
         | Fact::Declined { .. } => None,
-    }
-}
-
-/// A wall time as RFC 3339 has it, to the millisecond. The date is by the method of H. Hinnant, "chrono-compatible low-level date
-/// algorithms", `civil_from_days`, for days after 1970.
-pub(crate) fn time(wall: Wall) -> String {
-    let millis = wall.as_nanos() / 1_000_000;
-    let (days, rest) = (millis / 86_400_000, millis % 86_400_000);
-    let days = days + 719_468;
-    let (era, of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    let (hour, minute, second) = (rest / 3_600_000, rest / 60_000 % 60, rest / 1_000 % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z", rest % 1_000)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_dates() {
-        let check = |seconds: u64, text: &str| assert_eq!(time(Wall::from_nanos(seconds * 1_000_000_000)), text);
-        check(0, "1970-01-01T00:00:00.000Z");
-        check(951_782_399, "2000-02-28T23:59:59.000Z");
-        check(951_782_400, "2000-02-29T00:00:00.000Z");
-        check(1_609_459_200, "2021-01-01T00:00:00.000Z");
-        check(4_107_542_400, "2100-03-01T00:00:00.000Z");
-    }
-
-    #[test]
-    fn amounts_are_told_in_units() {
-        use antfarm_authority::{Calls, Usdc};
-        assert_eq!(amount(Amount { calls: Calls(1), money: Usdc(20), ..Amount::ZERO }), "1 call and 0.00002 USDC");
-        assert_eq!(amount(Amount { calls: Calls(2), money: Usdc::whole(50), ..Amount::ZERO }), "2 calls and 50 USDC");
-        assert_eq!(amount(Amount::ZERO), "nothing");
     }
 }

@@ -53,6 +53,13 @@ fn head(said: &Said) -> String {
     line.to_owned()
 }
 
+fn write(bench: &Bench, scribe: &Scribe, folder: &str) {
+    fs::create_dir_all(bench.path(folder)).expect("a folder can be made");
+    for (object, bytes) in scribe.objects() {
+        fs::write(bench.path(&format!("{folder}/{object}")), bytes).expect("it can be written");
+    }
+}
+
 #[test]
 fn what_a_run_wrote_holds() {
     let bench = kept("verify-holds");
@@ -111,6 +118,39 @@ fn a_cut_at_a_boundary_is_found_by_who_knows_a_later_head() {
 }
 
 #[test]
+fn a_ledger_in_the_place_of_another_is_found_by_who_knows_the_id() {
+    let bench = kept("verify-displaced");
+    let said = bench.check("verify kept/tiny-1/queen --json", 0, &[]);
+    let (_, rest) = said.out.split_once("\"log\":\"").expect("the log's id is told");
+    let id = &rest[..64];
+    bench.check(&format!("verify kept/tiny-1/queen --log {id}"), 0, &["all held"]);
+    fs::copy(bench.path(SCOUT), bench.path("kept/tiny-1/queen/log-00000001")).expect("it can be written");
+    bench.check(&format!("verify kept/tiny-1/queen --log {id}"), 1, &["byte 0: ", "it belongs to log"]);
+}
+
+#[test]
+fn the_head_of_another_history_is_told_of_its_keeper_if_that_signed_it() {
+    let bench = Bench::new("verify-heads");
+    let write = |scribe: &Scribe, folder: &str| write(&bench, scribe, folder);
+    let mut queen = Scribe::new();
+    queen.start(1, |_, _| {});
+    let check = |folder: &str, records: u64, signed_by: u64, part: &str| {
+        write(&queen, &format!("{folder}/queen"));
+        let mut neighbour = Scribe::neighbour();
+        neighbour.hear_of_the_queen(records, signed_by);
+        write(&neighbour, &format!("{folder}/neighbour"));
+        bench.check(&format!("verify {folder}"), 1, &[part, "1 thing wrong"])
+    };
+    check("forked", 2, 1, "WRONG record 1: neighbour holds another history, signed, of 2 records (its record 1)");
+    check("longer", 4, 1, "WRONG neighbour holds a signed head of 4 records (its record 1), and there are 3");
+    for (folder, records) in [("slander", 2), ("slander-longer", 4)] {
+        let said = check(folder, records, 2, "did not sign it");
+        let (neighbour, queen) = said.out.split_once("/queen: ").expect("both are told of");
+        assert!(neighbour.contains("WRONG record 1: ") && !queen.contains("WRONG"), "{}", said.out);
+    }
+}
+
+#[test]
 fn bad_input_is_told() {
     let bench = kept("verify-bad");
     bench.write("empty/readme.md", "nothing");
@@ -128,12 +168,7 @@ fn bad_input_is_told() {
 #[test]
 fn a_decision_that_nothing_allows_is_found_on_a_chain_that_holds() {
     let bench = Bench::new("verify-forged");
-    let write = |scribe: &Scribe, folder: &str| {
-        fs::create_dir_all(bench.path(folder)).expect("a folder can be made");
-        for (object, bytes) in scribe.objects() {
-            fs::write(bench.path(&format!("{folder}/{object}")), bytes).expect("it can be written");
-        }
-    };
+    let write = |scribe: &Scribe, folder: &str| write(&bench, scribe, folder);
     let mut honest = Scribe::new();
     honest.start(1, |_, _| {});
     write(&honest, "honest");

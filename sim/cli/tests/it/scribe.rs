@@ -1,18 +1,19 @@
-//! A log that is written with the ledger's own writer, whatever it says: its chain always holds.
+//! Logs that are written with the ledger's own writer, whatever they say: their chains always hold.
 
 use antfarm_authority::{
     Amount, Body, Bytes, COMPILER, Calls, Ceiling, Class, Delegation, Grant, Intent, Name, Nonce, Proposal, Resolution, Scope,
     Scopes, Status, Tenant, Text, TrustRoots, Window, Writ,
 };
 use antfarm_identity::{Digest, Domain, Signer, from_bytes, to_bytes};
-use antfarm_ledger::{Config, Draft, Ledger, Progress};
+use antfarm_ledger::{Config, Draft, Ledger, LogHead, Progress, SignedHead};
 use antfarm_machine::{Operation, Outcome, Receipt, Request, Span, Wall};
 use antfarm_node::{Fact, State, VERSION, log_of};
 use std::collections::BTreeMap;
 
-/// A queen who holds a writ of her own, writing.
+/// A queen who holds a writ of her own, writing; or somebody who listens to her.
 pub(crate) struct Scribe {
-    queen: Signer,
+    me: Signer,
+    /// The queen's.
     writ: Writ,
     state: State,
     ledger: Ledger,
@@ -29,7 +30,6 @@ impl Scribe {
         let queen = Signer::insecure(1);
         let colony = Digest::of(Domain::new("antfarm 2026 test scribe"), b"colony");
         let roots = TrustRoots::new(colony, [queen.public()]).expect("one is not too many");
-        let log = log_of(colony, &queen.public());
         let grant = Grant {
             colony,
             tenant: Tenant(name("acme")),
@@ -42,19 +42,44 @@ impl Scribe {
         };
         let (issuer, nonce) = (queen.public(), Nonce::default());
         let writ = Writ::issue(Body { issuer, subject: issuer, nonce, parent: None, home: issuer, grant }, &queen);
-        let state = State::of_log(roots, log, queen.public());
-        let ledger = Ledger::new(Config::new(log, queen.clone()));
-        let mut scribe = Self { queen, writ: writ.clone(), state, ledger, objects: BTreeMap::new() };
-        let mut requests = Vec::new();
-        scribe.ledger.open(&mut |request| requests.push(request));
-        scribe.serve(requests);
+        let mut scribe = Self::opened(queen, roots, writ.clone());
         scribe.record(&Fact::Granted { writ, drawn: None });
         scribe
     }
 
+    /// The log of the queen's neighbour, in which nothing is said yet.
+    pub(crate) fn neighbour() -> Self {
+        let queen = Self::new();
+        let roots = TrustRoots::new(queen.colony(), [queen.me.public()]).expect("one is not too many");
+        Self::opened(Signer::insecure(2), roots, queen.writ)
+    }
+
+    fn opened(me: Signer, roots: TrustRoots, writ: Writ) -> Self {
+        let log = log_of(roots.colony(), &me.public());
+        let (state, ledger) = (State::of_log(roots, log, me.public()), Ledger::new(Config::new(log, me.clone())));
+        let mut scribe = Self { me, writ, state, ledger, objects: BTreeMap::new() };
+        let mut requests = Vec::new();
+        scribe.ledger.open(&mut |request| requests.push(request));
+        scribe.serve(requests);
+        scribe
+    }
+
+    fn colony(&self) -> Digest {
+        self.writ.body.grant.colony
+    }
+
+    /// Remembers that the queen's log has so many records, the last of them with a digest that hers has not.
+    pub(crate) fn hear_of_the_queen(&mut self, records: u64, signed_by: u64) {
+        let (colony, queen) = (self.colony(), self.writ.body.issuer);
+        let digest = Digest::of(Domain::new("antfarm 2026 test scribe"), b"another record");
+        let head = LogHead { records, digest, root: digest };
+        let head = SignedHead::sign(&Signer::insecure(signed_by), colony, log_of(colony, &queen), head);
+        self.record(&Fact::Witnessed { heads: vec![(queen, head)] });
+    }
+
     /// Starts the call that this number names, after `forge` had its way with it.
     pub(crate) fn start(&mut self, number: u8, forge: impl FnOnce(&mut Intent, &mut Proposal)) {
-        let me = self.queen.public();
+        let me = self.me.public();
         let mut intent = Intent {
             tenant: Tenant(name("acme")),
             author: me,

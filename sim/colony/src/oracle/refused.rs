@@ -3,19 +3,21 @@
 //! A refusal that was told is a `Fact::Refused` or a `Fact::Withheld` on the disk in that event, and stays there. Each record of a
 //! log, read with the auditors' verifier from its beginning when the log is opened, and on from there now and then and in the end, is
 //! a fact of the kind and version that its header says; it stands in the trajectory of what it is about, next after the last one there; and it follows from what
-//! came before: a call is started once, under the key that its intent has, and ends at most once, after it was started.
+//! came before: a call is started once, under the key that its intent has, and ends at most once, after it was started. In the end
+//! each honest node's whole log is judged as an auditor judges it: every decision is derived again.
 //!
 //! Excused is what the disk took back (`Loss::Answered`); a log that does not verify is left to `chain`. What it does not see:
-//! whether a refusal was right, or what is refused without a record because too much is (`Busy`).
+//! what no ledger shows (see `antfarm_node::judge`), or what is refused without a record because too much is (`Busy`).
 
 use crate::member::{Colonist, Told};
 use crate::oracle::book::{Claim, Debts, of_reason};
 use crate::oracle::follow::Followed;
 use antfarm_authority::{EffectKey, WritId};
 use antfarm_identity::{Digest, from_bytes};
+use antfarm_keeper::verify;
 use antfarm_ledger::{Link, OPENED, Record};
 use antfarm_machine::{PeerId, reached};
-use antfarm_node::{Answer, Fact, Node, Notice, VERSION};
+use antfarm_node::{Answer, Fact, Node, Notice, State, VERSION, judge};
 use antfarm_sim::{Disk, Moment, Oracle, Violation};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -73,9 +75,38 @@ impl<M: Colonist, O> Oracle<M, O> for Refused {
         for at in moment.world.ids() {
             if let Some(node) = moment.world.machine(at).node() {
                 self.derives(at, node, moment.world.disk(at))?;
+                audit(at, node, moment.world.disk(at))?;
             }
         }
         Ok(())
+    }
+}
+
+/// Judges a whole log, as far as it verifies, as somebody would who knows of the node only whose log it is, and whom it trusts.
+fn audit(at: PeerId, node: &Node, disk: &Disk) -> Result<(), Violation> {
+    let log = node.ledger().config().log;
+    let mut state = State::of_log(node.config().roots.clone(), log, node.config().me());
+    let mut wrong = None;
+    let read = verify(disk, log, &mut |record| {
+        if wrong.is_some() {
+            return;
+        }
+        // What says nothing was found above.
+        let fact = Fact::read(record).ok().flatten();
+        let judged = fact.as_ref().map(|fact| judge(&state, fact));
+        if let Some(Err(drift)) = judged {
+            wrong = Some((record.header.position, fact, drift));
+        } else {
+            reached!("oracle.refused.judged");
+            state.fold_fact(record, fact);
+        }
+    });
+    match (read, wrong) {
+        // What a disk did to a log is for `chain`; what stands before that was judged all the same.
+        (_, Some((position, fact, drift))) => {
+            Err(Violation::at(at, format!("record {position} is none that an honest node makes: {drift:?}; it says {fact:?}")))
+        }
+        (Ok(_) | Err(_), None) => Ok(()),
     }
 }
 

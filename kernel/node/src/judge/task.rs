@@ -9,9 +9,10 @@ use crate::run::{MAX_RUNS, Next, RunId, Wanted, is_reserved};
 use crate::state::State;
 use crate::task::{Commission, Ending, Report};
 use antfarm_authority::{Intent, Nonce, Refusal, WritId};
+use antfarm_machine::Wall;
 
 /// An intent with a nonce of a run is what the run wants at that place, and nobody else has such a nonce.
-pub(crate) fn thought(state: &State, intent: &Intent, writ: WritId) -> Result<(), Drift> {
+pub(crate) fn thought(state: &State, intent: &Intent, writ: WritId, at: Wall) -> Result<(), Drift> {
     if !is_reserved(intent.nonce) {
         return Ok(());
     }
@@ -20,6 +21,7 @@ pub(crate) fn thought(state: &State, intent: &Intent, writ: WritId) -> Result<()
         Some(Wanted::Call(wish)) => {
             (wish.writ, &wish.tool, &wish.target) == (writ, &intent.tool, &intent.target)
                 && (&wish.args, &wish.rationale) == (&intent.args, &intent.rationale)
+                && state.within_reach(wish.until, at) == intent.until
         }
         Some(Wanted::Part(..)) | None => false,
     };
