@@ -61,6 +61,7 @@ mod past;
 mod redact;
 mod run;
 mod running;
+mod seen;
 mod standing;
 mod state;
 mod task;

@@ -3,7 +3,7 @@
 //! Everything that must survive a restart is here and nothing else is. A fact is tried before it is recorded, so folding cannot
 //! fail on a log that this node wrote; where it does all the same, the log is not this node's, and the state says so.
 
-use crate::config::{Config, Need, own_trajectory};
+use crate::config::{Config, own_trajectory};
 use crate::effect::{Effect, Phase};
 use crate::fact::{Fact, Reason};
 use crate::forgetting::Told;
@@ -15,10 +15,7 @@ use crate::world::{Delta, Key, Op, Value, WorldState};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec;
-use antfarm_authority::{
-    Accounts, Amount, Contract, EffectKey, Granted, Intent, Nonce, Refusal, Revocations, TrustRoots, Unmet, Wish, World, Writ,
-    WritId,
-};
+use antfarm_authority::{Accounts, Amount, EffectKey, Granted, Nonce, Refusal, Revocations, TrustRoots, Wish, Writ, WritId};
 use antfarm_identity::{Digest, PublicKey};
 use antfarm_ledger::{Link, OPENED, Projection, Record, SignedHead};
 
@@ -175,7 +172,7 @@ impl State {
     }
 
     /// What is said to the tools of the calls that are under way or in doubt.
-    fn calls(&self) -> impl Iterator<Item = &Call> {
+    pub(crate) fn calls(&self) -> impl Iterator<Item = &Call> {
         self.under_way().filter_map(|(_, effect)| effect.call())
     }
 
@@ -426,31 +423,6 @@ impl State {
         self.runs.settled(effect.nonce(), key, effect.phase());
         self.open.remove(&key);
         Some(())
-    }
-}
-
-/// The world as the tools of a node see it.
-pub(crate) struct Seen<'a> {
-    pub(crate) state: &'a State,
-    pub(crate) config: &'a Config,
-}
-
-impl World for Seen<'_> {
-    fn check_preconditions(&self, contract: &Contract, intent: &Intent) -> Result<(), Unmet> {
-        let Self { state, config } = self;
-        let Some(tool) = config.tools.tool(&contract.tool) else { return Ok(()) };
-        let Some(entity) = &tool.entity else { return Ok(()) };
-        let key = Key::new(&config.tenant, entity, intent.target.text()).map_err(|_| Unmet::Missing)?;
-        let live = state.world.entry(&key).is_some_and(|entry| entry.is_live());
-        // What is under way may be there in a moment.
-        let coming =
-            || self.state.calls().any(|call| call.target == intent.target && config.tools.entity(&call.tool) == Some(entity));
-        match (tool.need, live) {
-            (Need::Present, false) => Err(Unmet::Missing),
-            (Need::Absent, true) => Err(Unmet::Exists),
-            (Need::Absent, false) if coming() => Err(Unmet::Exists),
-            (Need::Nothing, _) | (Need::Present, true) | (Need::Absent, false) => Ok(()),
-        }
     }
 }
 

@@ -11,7 +11,8 @@ use crate::fact::{Fact, Reason};
 use crate::message::{Body, Outcome};
 use crate::node::{Full, Node, Output, Timer, Tries};
 use crate::run::is_reserved;
-use crate::state::{MAX_EFFECTS, MAX_OPEN, Seen};
+use crate::seen::Seen;
+use crate::state::{MAX_EFFECTS, MAX_OPEN};
 use crate::task::Thought;
 use alloc::boxed::Box;
 use antfarm_authority::{

@@ -115,6 +115,9 @@ pub(crate) struct Replay {
     /// Tell no more than the events up to this one
     #[arg(long, value_name = "EVENT")]
     pub(crate) until: Option<u64>,
+    /// Tell it as a person would write it down, where the machine can be told so
+    #[arg(long, conflicts_with = "until")]
+    pub(crate) told: bool,
     /// Show the state after that event too: of the node that it concerned, or of all
     #[arg(long, requires = "until")]
     pub(crate) state: bool,
@@ -190,9 +193,11 @@ pub(crate) struct Check {
 
 const MUTANTS: &str =
     "A patch begins with the lines `# property: NAME, ..`, `# scenario: FILE`, `# why: ..` and may have `# check: FILE`.
-Bugs are planted in a copy below `target/mutants`; the work tree is not touched.
+A bug whose property is `digest` makes a seed give more than one run: it is looked for by running each seed twice.
+Bugs are planted in a copy below `target/mutants`; the work tree is not touched. Shrunk failures are left there, in `shrunk`.
 
 Examples:
+  antfarm mutants sim/mutants/colony --bases 5 --cpu 60 --needs --shrink 5
   antfarm mutants sim/mutants/raft --bases 5
   antfarm mutants sim/mutants/raft --only vote_not_persisted --cpu 60";
 
@@ -214,6 +219,12 @@ pub(crate) struct Mutants {
     /// Threads
     #[arg(long, value_name = "J", default_value = "1")]
     pub(crate) jobs: NonZeroUsize,
+    /// Find out which families of faults each bug needs: with them left out, it is run again
+    #[arg(long)]
+    pub(crate) needs: bool,
+    /// Make so many failures of each bug small, in 60 CPU-seconds each, and run what comes out, with the bug and without
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) shrink: usize,
     /// Only the patch of this name
     #[arg(long, value_name = "NAME")]
     pub(crate) only: Option<String>,

@@ -31,6 +31,13 @@ pub(crate) enum BadInput {
     Scenario(Troubles),
     /// A recording is malformed.
     Recording(PathBuf, BadRecording),
+    /// Nobody tells of the machine of a scenario.
+    NotTold {
+        /// The scenario.
+        file: String,
+        /// Its machine.
+        machine: String,
+    },
     /// The machine of a scenario cannot be searched exhaustively.
     NotSearched {
         /// The scenario.
@@ -77,6 +84,9 @@ impl fmt::Display for BadInput {
             Self::TooManyRoots => write!(f, "a colony trusts at most {} keys; give fewer --root", antfarm_authority::MAX_ROOTS),
             Self::Scenario(troubles) => write!(f, "{troubles:#}"),
             Self::Recording(path, bad) => write!(f, "{}: {bad}", path.display()),
+            Self::NotTold { file, machine } => {
+                write!(f, "{file}: nobody tells of the machine `{machine}`; replay it without `--told`")
+            }
             Self::NotSearched { file, machine } => {
                 write!(f, "{file}: `{machine}` does not say how it is searched; implement `Subject::search` for it")
             }

@@ -27,6 +27,14 @@ impl Chronicle {
         lines.iter().map(|line| format!("{line}\n")).collect()
     }
 
+    /// What a person would write down of one event.
+    pub(crate) fn lines(&self, moment: &Moment<'_, Member, Nobody>) -> Vec<String> {
+        let Some((peer, member)) = moment.turned() else { return Vec::new() };
+        let at = seconds(moment.at());
+        let sentences = moment.notices.iter().filter_map(|told| self.sentence(member.node(), told));
+        sentences.map(|sentence| format!("{at:>9} {}: {sentence}", self.name(peer))).collect()
+    }
+
     fn name(&self, peer: PeerId) -> &str {
         self.names.get(peer.index()).map_or("?", String::as_str)
     }
@@ -145,10 +153,7 @@ impl Oracle<Member, Nobody> for Chronicle {
     }
 
     fn after(&mut self, moment: &Moment<'_, Member, Nobody>) -> Result<(), Violation> {
-        let Some((peer, member)) = moment.turned() else { return Ok(()) };
-        let at = seconds(moment.at());
-        let sentences = moment.notices.iter().filter_map(|told| self.sentence(member.node(), told));
-        let lines = sentences.map(|sentence| format!("{at:>9} {}: {sentence}", self.name(peer)));
+        let lines = self.lines(moment);
         self.lines.lock().unwrap_or_else(PoisonError::into_inner).extend(lines);
         Ok(())
     }

@@ -2,12 +2,13 @@
 
 use crate::builder::Terms;
 use crate::cast::{MOST, Plan, SECRET, Settings, name, signer};
+use crate::chronicle::Chronicle;
 use crate::errand::{Chore, Errand, Manner, Mood, nonce_of};
 use crate::member::Member;
 use crate::oracle;
 use antfarm_authority::{Bytes, Name, Nonce, Scope, Scopes, Text};
 use antfarm_machine::{PeerId, Span};
-use antfarm_sim::scenario::{Cast, Form, Key, Nodes, Recipe, Search, Section, Subject, Trouble};
+use antfarm_sim::scenario::{Cast, Form, Key, Nodes, Recipe, Search, Section, Subject, Teller, Trouble};
 use antfarm_sim::{Dice, Family, Loss, Nobody, Odds, Oracle};
 use std::sync::Arc;
 
@@ -187,6 +188,11 @@ impl Subject for Colonies {
 
     fn search(&self, _: &ColonyCast) -> Option<Search<Member, Nobody>> {
         Some(crate::search::search())
+    }
+
+    fn teller(&self, nodes: &Nodes) -> Option<Teller<Member, Nobody>> {
+        let chronicle = Chronicle::new(nodes.names().to_vec());
+        Some(Box::new(move |moment| chronicle.lines(moment)))
     }
 
     fn oracles(&self, _: &ColonyCast) -> Vec<Box<dyn Oracle<Member, Nobody>>> {

@@ -111,6 +111,11 @@ impl<A: Send + 'static> AskRow<A> {
         })
     }
 
+    /// Makes no ask any more.
+    pub(super) fn silence(&mut self) {
+        self.only = Some(Ordinals::default());
+    }
+
     /// One ask of this row, and whom it asks.
     pub(super) fn one(&self, chance: &Chance) -> (PeerId, A) {
         let mut dice = chance.dice("one ask", &[u64::from(self.name.short())], "");

@@ -3,7 +3,7 @@
 //! The plan of the seed stands in it fault by fault, nothing is drawn by a swarm any more, and of each row of asks it is said
 //! which are made. Because draws are named by what a row says, and not by its place, what is left behaves as before.
 
-use crate::fault::Planned;
+use crate::fault::{Fault, Planned};
 use crate::scenario::document::{Table, Value, parse};
 use crate::scenario::head::{KEYS, Roster};
 use crate::scenario::nodes::Nodes;
@@ -14,7 +14,7 @@ use crate::scenario::report::Report;
 use crate::scenario::shrink::asks_of;
 use crate::scenario::staged::Staged;
 use crate::scenario::trouble::Troubles;
-use antfarm_machine::Span;
+use antfarm_machine::{PeerId, Span};
 use std::collections::BTreeMap;
 
 /// The parts.
@@ -28,8 +28,8 @@ pub(super) struct Draft {
     pub(super) duration: Span,
     pub(super) settle: Span,
     pub(super) faults: Vec<Planned>,
-    /// By row: its keys but `only`, as text.
-    pub(super) rows: Vec<String>,
+    /// By row: its keys but `only`.
+    pub(super) rows: Vec<Table>,
     /// What is asked: row and ordinal.
     pub(super) asks: Vec<(usize, u64)>,
 }
@@ -66,7 +66,7 @@ impl Draft {
             faults: staged.plan(seed),
             asks: asks.collect(),
             // Without which of them are made.
-            rows: rows.iter().map(|table| entries(table, |key| key != "only")).collect(),
+            rows: rows.iter().map(|table| without(table, "only")).collect(),
         })
     }
 
@@ -81,6 +81,32 @@ impl Draft {
             kept
         });
         made
+    }
+
+    /// What is told about the file's key `check`, as text; `None`: nothing.
+    pub(super) fn check(&self) -> Option<&str> {
+        self.rest.iter().find(|(key, _)| *key == "check").map(|(_, value)| value.as_str())
+    }
+
+    /// With these oracles watching, as text; `None`: all.
+    pub(super) fn watched_by(&self, check: Option<String>) -> Self {
+        let mut draft = self.clone();
+        draft.rest.retain(|(key, _)| *key != "check");
+        draft.rest.extend(check.map(|check| ("check", check)));
+        draft
+    }
+
+    /// Without a node, and without what is asked of it or happens to it alone. Peers have the old numbers still: the text is right,
+    /// and has to be read anew.
+    pub(super) fn without_node(&self, name: &str) -> Self {
+        let mut draft = self.clone();
+        draft.nodes.retain(|node| node != name);
+        if let Some(gone) = self.names.id(name) {
+            draft.faults.retain_mut(|planned| spares(&mut planned.fault, gone));
+        }
+        let kept: Vec<bool> = draft.rows.iter_mut().map(|row| still_asks(row, name)).collect();
+        draft.asks.retain(|(row, _)| kept[*row]);
+        draft
     }
 
     /// The scenario as a file.
@@ -103,13 +129,20 @@ impl Draft {
     /// The rows that are written: those that ask, and those before an equal one, from which they tell it apart.
     fn written(&self) -> Vec<usize> {
         let asks = |row: usize| self.asks.iter().any(|(at, _)| *at == row);
-        (0..self.rows.len()).filter(|&row| asks(row) || self.rows[row + 1..].contains(&self.rows[row])).collect()
+        let texts: Vec<String> = self.rows.iter().map(|row| entries(row, |_| true)).collect();
+        (0..texts.len()).filter(|&row| asks(row) || texts[row + 1..].contains(&texts[row])).collect()
     }
 
     fn row(&self, row: usize) -> String {
         let asked = self.asks.iter().filter(|(at, _)| *at == row).map(|(_, nth)| *nth);
-        format!("{{ {}, only = \"{}\" }}", self.rows[row], Ordinals::of(asked))
+        format!("{{ {}, only = \"{}\" }}", entries(&self.rows[row], |_| true), Ordinals::of(asked))
     }
+}
+
+fn without(table: &Table, key: &str) -> Table {
+    let mut table = table.clone();
+    table.0.remove(key);
+    table
 }
 
 fn list(text: &mut String, key: &str, rows: impl Iterator<Item = String>) {
@@ -117,6 +150,52 @@ fn list(text: &mut String, key: &str, rows: impl Iterator<Item = String>) {
     if !rows.is_empty() {
         text.push_str(&format!("{key} = [\n{rows}]\n"));
     }
+}
+
+/// Takes a peer out of whom a fault reaches; false when nobody is left on one side.
+fn spares(fault: &mut Fault, gone: PeerId) -> bool {
+    match fault {
+        Fault::Latency(reach, _)
+        | Fault::Lose(reach, _)
+        | Fault::Copy(reach, _)
+        | Fault::Reorder(reach, _, _)
+        | Fault::Corrupt(reach, _)
+        | Fault::Cut(reach)
+        | Fault::Hold(reach) => [&mut reach.from, &mut reach.to].into_iter().all(|group| {
+            let was_all = group.is_empty();
+            group.retain(|peer| *peer != gone);
+            was_all || !group.is_empty()
+        }),
+        Fault::Drop { from, to, .. } => *from != gone && *to != gone,
+        Fault::Crash(_)
+        | Fault::Pause(_)
+        | Fault::Offset(..)
+        | Fault::Drift(..)
+        | Fault::Step(..)
+        | Fault::Freeze(_)
+        | Fault::SlowDisk(..)
+        | Fault::Tear(..)
+        | Fault::LoseSync(..)
+        | Fault::FailSync(..)
+        | Fault::LieSync(..)
+        | Fault::LoseEntry(..)
+        | Fault::Rot(_)
+        | Fault::Misdirect(..)
+        | Fault::Fill(_)
+        | Fault::Replace(_) => fault.node() != Some(gone),
+    }
+}
+
+/// Takes a name out of the lists of a row; false when it stands there alone.
+fn still_asks(row: &mut Table, name: &str) -> bool {
+    let is_it = |value: &Value| if let Value::Text(text) = value { text == name } else { false };
+    row.0.values_mut().all(|(_, item)| match &mut item.value {
+        Value::List(items) => {
+            items.retain(|item| !is_it(&item.value));
+            !items.is_empty()
+        }
+        value @ (Value::Text(_) | Value::Integer(_) | Value::Flag(_) | Value::Table(_) | Value::Other(_)) => !is_it(value),
+    })
 }
 
 fn table_of(value: &Value) -> Option<&Table> {

@@ -26,6 +26,11 @@ pub(super) const KEYS: &[Key] = &[
     Key::new("link", Form::Shape, "How long messages take, faults apart; without it 1ms to 10ms."),
     Key::new("disk", Form::Shape, "How long disks take, faults apart; without it 100us to 2ms."),
     Key::new("swarm", Form::Swarm, "Faults that each seed draws of itself; without it none."),
+    Key::new(
+        "without",
+        Form::Texts,
+        "Families of faults that are left out, whoever plans them; `ask.KEY`: all rows of asks with KEY.",
+    ),
     Key::new("ask", Form::Asks, "What clients ask; each row once or at a rate."),
     Key::new("fault", Form::Faults, "What goes wrong; each row is one fault."),
     Key::new("check", Form::Texts, "Which oracles watch; without it all."),

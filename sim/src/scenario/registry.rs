@@ -1,5 +1,6 @@
 //! The machines that scenarios may name.
 
+use crate::fault::Family;
 use crate::scenario::ask_row::{self, AskRow};
 use crate::scenario::document::{Item, Table, Value};
 use crate::scenario::fault_row::{FaultRow, RowNames};
@@ -143,11 +144,18 @@ fn stage<S: Subject>(subject: &Arc<S>, scenario: &Scenario) -> Result<Staging<S>
     }
 
     let terms = Terms { peers: &peers, nodes, kinds };
+    let (without, silent) = found.sift(without(scenario, subject.asks())).unwrap_or_default();
     let mut names = RowNames::default();
     let mut asks = Vec::new();
     for (place, table) in &scenario.rows("ask", &mut found) {
         let name = names.name("ask", table);
-        asks.extend(AskRow::read((&scenario.source, &terms), (place, table), name, (subject.as_ref(), &cast), &mut found));
+        let read = AskRow::read((&scenario.source, &terms), (place, table), name, (subject.as_ref(), &cast), &mut found);
+        asks.extend(read.map(|mut row| {
+            if silent.iter().any(|key| table.0.contains_key(*key)) {
+                row.silence();
+            }
+            row
+        }));
     }
     let mut faults = Vec::new();
     for (place, table) in &scenario.rows("fault", &mut found) {
@@ -164,7 +172,7 @@ fn stage<S: Subject>(subject: &Arc<S>, scenario: &Scenario) -> Result<Staging<S>
     let check = found.sift(check(scenario, &oracles)).flatten();
     let core = found.sift(core(scenario, &terms)).flatten();
     found.sift(expect(scenario, &oracles));
-    found.or(Staging { subject: subject.clone(), scenario: scenario.clone(), peers, cast, asks, faults, check, core })
+    found.or(Staging { subject: subject.clone(), scenario: scenario.clone(), peers, cast, asks, faults, check, core, without })
 }
 
 /// The machine's own table; `None` when it is not whole, which is in `found` then.
@@ -183,6 +191,25 @@ fn config<S: Subject>(subject: &S, scenario: &Scenario, terms: &Terms<'_>, found
 fn unknown_oracle(name: &str, oracles: &[&'static str]) -> Complaint {
     let known = oracles.iter().map(|oracle| (*oracle).to_owned()).collect();
     Complaint::Name { of: "oracle", name: name.to_owned(), known }
+}
+
+/// What a scenario leaves out: families of faults, and keys of rows of asks.
+fn without(scenario: &Scenario, asks: &[Key]) -> Result<(Vec<Family>, Vec<&'static str>), Trouble> {
+    let (mut families, mut silent) = (Vec::new(), Vec::new());
+    for (place, name) in scenario.head.placed_texts("without").into_iter().flatten() {
+        let key = || asks.iter().find(|key| name.strip_prefix("ask.") == Some(key.name));
+        match (Family::named(name), key()) {
+            (Some(family), _) => families.push(family),
+            (None, Some(key)) => silent.push(key.name),
+            (None, None) => {
+                let families = Family::ALL.iter().map(|family| family.name().to_owned());
+                let known = families.chain(asks.iter().map(|key| format!("ask.{}", key.name))).collect();
+                let complaint = Complaint::Name { of: "family", name: name.clone(), known };
+                return Err(scenario.source.trouble(place, complaint));
+            }
+        }
+    }
+    Ok((families, silent))
 }
 
 fn check(scenario: &Scenario, oracles: &[&'static str]) -> Result<Option<Vec<String>>, Trouble> {

@@ -1,9 +1,10 @@
 //! Shrinking: the smallest scenario that still fails in the same way.
 //!
 //! What a seed drew is written down, and parts of it are taken away as long as the run fails by the same property and its
-//! message begins with the same words, numbers and names apart: time that is not needed, faults, asks, nodes. Where much is
-//! taken away at once, a few other seeds are tried too, and in the end at every step: a failure that needs a coincidence has it
-//! elsewhere sooner. Messages that a fault lost by chance become decisions of their own ("lose the 3rd `Append` from ada to
+//! message begins with the same words, numbers and names apart: time that is not needed, faults, asks, nodes with all that names
+//! them, values of rows become simpler, and what comes by chance comes always. Only the property's own oracle watches meanwhile: what others would say first is another
+//! failure, and an oracle that judges now and then also judges the end of a run that is over sooner. Where much is taken away at
+//! once, a few other seeds are tried too, and in the end at every step: a failure that needs a coincidence has it elsewhere sooner. Messages that a fault lost by chance become decisions of their own ("lose the 3rd `Append` from ada to
 //! ben"), times are rounded. Taking away goes by halves, then by smaller parts, down to single ones, until nothing can go
 //! (delta debugging: Zeller and Hildebrandt 2002, figure 2, complements only).
 //!
@@ -13,8 +14,10 @@ use crate::fault::{Fault, Planned};
 use crate::name::{Fate, FlightName, Name};
 use crate::record::Recorder;
 use crate::scenario::draft::Draft;
+use crate::scenario::print::quoted;
 use crate::scenario::registry::Registry;
 use crate::scenario::report::{Report, Violated};
+use crate::scenario::simpler::{sharper, simpler};
 use crate::scenario::staged::Staged;
 use crate::scenario::trouble::Troubles;
 use crate::world::Time;
@@ -95,19 +98,23 @@ pub fn shrink(
     let file = &staged.scenario().file;
     // A plan that is too large to be written down is known at once.
     registry.read(file, &best.text()).map_err(Unshrinkable::Troubles)?;
-    let mut hunt = Hunt { registry, file, way, go_on, seeds: 1, runs: 0, stopped: false };
+    let mut hunt = Hunt { registry, file, way, go_on, seeds: 1, runs: 0, events: 0, stopped: false };
     let report = hunt.fails(&best).ok_or(Unshrinkable::Changed)?;
     let from = size(&best, &report);
 
+    let watched = best.check().map(str::to_owned);
+    hunt.narrow(&mut best);
     hunt.look_around(staged, &mut best);
     hunt.hasten(&mut best);
     loop {
         let before = (best.faults.clone(), best.asks.clone(), best.nodes.len());
         hunt.minimize(&mut best, 0, |draft| &mut draft.faults);
         hunt.minimize(&mut best, 0, |draft| &mut draft.asks);
-        hunt.decide(&mut best);
         hunt.unpeople(&mut best);
         hunt.shorten(&mut best);
+        hunt.simplify(&mut best);
+        hunt.sharpen(&mut best);
+        hunt.decide(&mut best);
         if hunt.stopped {
             break;
         }
@@ -121,6 +128,12 @@ pub fn shrink(
     hunt.round(&mut best);
 
     let (complete, runs) = (!hunt.stopped, hunt.runs);
+    // Whoever reads the file wants all to watch that did.
+    let all = best.watched_by(watched);
+    hunt.stopped = false;
+    if hunt.holds_up(&all) {
+        best = all;
+    }
     let small = registry.read(file, &best.text()).map_err(Unshrinkable::Troubles)?;
     let report = small.run(best.seed, Recorder::Off);
     // Only a machine that does not do the same twice fails in another way now.
@@ -166,8 +179,13 @@ struct Hunt<'a> {
     /// How many seeds a small step is tried with: one, until that leads nowhere.
     seeds: u64,
     runs: u64,
+    /// How many events the latest failing run had.
+    events: u64,
     stopped: bool,
 }
+
+/// Events for which a step is tried with several seeds.
+const PATIENCE: u64 = 24_000;
 
 /// How many seeds a step is tried with that takes much away, and in the end every step.
 const PATIENT: u64 = 8;
@@ -189,7 +207,32 @@ impl Hunt<'_> {
         let staged = self.registry.read(self.file, &draft.text()).ok()?;
         let report = staged.run(draft.seed, recorder);
         let same = report.violation.as_ref().is_some_and(|violated| Way::of(violated) == self.way);
+        if same {
+            self.events = report.events;
+        }
         same.then_some(report)
+    }
+
+    /// The same, but as if there were always time.
+    fn holds_up(&mut self, draft: &Draft) -> bool {
+        let Ok(staged) = self.registry.read(self.file, &draft.text()) else { return false };
+        let report = staged.run(draft.seed, Recorder::Off);
+        report.violation.as_ref().is_some_and(|violated| Way::of(violated) == self.way)
+    }
+
+    /// How many seeds a large step is worth: few as long as runs are long.
+    fn patience(&self) -> u64 {
+        (PATIENCE / self.events.max(1)).clamp(1, PATIENT)
+    }
+
+    /// Lets nobody watch but the oracle of the property that failed, if it fails then.
+    fn narrow(&mut self, best: &mut Draft) {
+        let check = match self.way.property.as_str() {
+            Violated::PANIC => "[]".to_owned(),
+            property => format!("[{}]", quoted(property)),
+        };
+        let narrow = best.watched_by(Some(check));
+        self.adopt(best, &narrow, 1);
     }
 
     /// Takes a draft for the best if it fails, with its own seed or one of a few others. What is much smaller often fails in
@@ -220,7 +263,7 @@ impl Hunt<'_> {
                 let mut fewer = best.clone();
                 parts(&mut fewer).drain(from..at);
                 let count = parts(best).len() - keep;
-                let seeds = if chunk * 8 >= count { PATIENT } else { self.seeds };
+                let seeds = if chunk * 8 >= count { self.patience() } else { self.seeds.min(self.patience()) };
                 if self.adopt(best, &fewer, seeds) {
                     gone = true;
                     if seeds > 1 {
@@ -238,7 +281,8 @@ impl Hunt<'_> {
     fn look_around(&mut self, staged: &dyn Staged, best: &mut Draft) {
         const SEEDS: u64 = 24;
         let mut events = self.fails(best).map_or(0, |report| report.events);
-        let next = (1..=SEEDS).map_while(|other| best.seed.checked_add(other)).filter(|seed| *seed < u64::MAX);
+        let next =
+            (1..=SEEDS.min(3 * self.patience())).map_while(|other| best.seed.checked_add(other)).filter(|seed| *seed < u64::MAX);
         for seed in next.collect::<Vec<u64>>() {
             if self.stopped || !(self.go_on)() {
                 return;
@@ -250,6 +294,7 @@ impl Hunt<'_> {
                 continue;
             }
             let Ok(draft) = Draft::of(staged, seed, &asks_of(&report)) else { continue };
+            let draft = draft.watched_by(best.check().map(str::to_owned));
             if self.adopt(best, &draft, 1) {
                 events = report.events;
             }
@@ -263,7 +308,7 @@ impl Hunt<'_> {
             let half = Span::from_nanos(best.duration.as_nanos() / 2).max(Span::from_millis(1));
             let faults = best.faults.iter().filter(|planned| planned.from.0 < half.as_nanos()).cloned().collect();
             let sooner = Draft { duration: half, faults, ..best.clone() };
-            if half >= best.duration || !self.adopt(best, &sooner, 16) {
+            if half >= best.duration || !self.adopt(best, &sooner, 2 * self.patience()) {
                 return;
             }
             self.shorten(best);
@@ -312,12 +357,59 @@ impl Hunt<'_> {
         }
     }
 
-    /// Leaves out nodes from the end, whose going renumbers no other node.
+    /// Leaves out nodes, each with the asks and faults that name it.
     fn unpeople(&mut self, best: &mut Draft) {
-        while best.nodes.len() > 1 && !self.stopped {
-            let fewer = Draft { nodes: best.nodes[..best.nodes.len() - 1].to_vec(), ..best.clone() };
-            if !self.adopt(best, &fewer, self.seeds) {
-                return;
+        for name in best.nodes.clone().iter().rev() {
+            let fewer = best.without_node(name);
+            if fewer.nodes.is_empty() || !self.adopt(best, &fewer, self.seeds.min(self.patience())) {
+                continue;
+            }
+            // Nodes behind it have other numbers now.
+            let Ok(staged) = self.registry.read(self.file, &best.text()) else { return };
+            let report = staged.run(best.seed, Recorder::Off);
+            if let Ok(anew) = Draft::of(staged.as_ref(), best.seed, &asks_of(&report)) {
+                *best = anew;
+            }
+        }
+    }
+
+    /// Gives the values of asks simpler ones, one by one. Most of them are a part of what their row draws by, so other seeds are tried.
+    fn simplify(&mut self, best: &mut Draft) {
+        for row in 0..best.rows.len() {
+            for key in best.rows[row].0.keys().cloned().collect::<Vec<_>>() {
+                let asks = |draft: &Draft| draft.asks.iter().any(|(at, _)| *at == row);
+                let Some((_, item)) = best.rows[row].0.get(&key).filter(|_| asks(best)) else { continue };
+                for value in simpler(&item.value.clone()) {
+                    let mut changed = best.clone();
+                    if let Some((_, item)) = changed.rows[row].0.get_mut(&key) {
+                        item.value = value;
+                    }
+                    if self.adopt(best, &changed, self.seeds.min(self.patience())) {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Makes faults that come by chance come always, or more often, and begin late: what led to the chance is not needed then.
+    fn sharpen(&mut self, best: &mut Draft) {
+        for at in 0..best.faults.len() {
+            let planned = best.faults[at].clone();
+            let left = best.duration.as_nanos().saturating_sub(planned.from.0);
+            for sharper in sharper(&planned.fault) {
+                // The later the better.
+                let begins = [1, 8, 2].map(|part| planned.from.0 + if part == 1 { 0 } else { left - left / part });
+                let failing = begins.into_iter().rev().find_map(|from| {
+                    let mut changed = best.clone();
+                    let until = planned.until.filter(|until| until.0 > from);
+                    changed.faults[at] = Planned { from: Time(from), until, fault: sharper.clone(), row: planned.row };
+                    self.fails(&changed).map(|_| changed)
+                });
+                if let Some(changed) = failing {
+                    *best = changed;
+                    break;
+                }
             }
         }
     }

@@ -15,7 +15,7 @@ use crate::scenario::read::Swarm;
 use crate::scenario::report::{Count, Report, RowCount, Violated};
 use crate::scenario::saved::saved_text;
 use crate::scenario::search::Bounds;
-use crate::scenario::subject::{Cast, Subject};
+use crate::scenario::subject::{Cast, Subject, Teller};
 use crate::simulate::{Simulation, swarm};
 use crate::subject::Simulated;
 use crate::world::{Disk, World};
@@ -46,6 +46,9 @@ pub trait Staged: Send + Sync {
 
     /// The state after an event of a run, for a person; `None` when the run has no such event.
     fn look(&self, seed: u64, event: u64) -> Option<Look>;
+
+    /// What a person would write down of a run, a line for each thing; `None` when nobody tells it of the machine.
+    fn told(&self, seed: u64) -> Option<Vec<String>>;
 
     /// Follows a recording step by step, with neither chance nor plan nor oracles, until it parts from it or comes to its end.
     fn follow(&self, recording: Recording) -> Followed;
@@ -97,6 +100,8 @@ pub(super) struct Staging<S: Subject> {
     /// The properties to check; `None`: all.
     pub(super) check: Option<Vec<String>>,
     pub(super) core: Option<Vec<PeerId>>,
+    /// Families that are left out of every plan.
+    pub(super) without: Vec<Family>,
 }
 
 type Run<S> = Simulation<<S as Subject>::Machine, <S as Subject>::Outside>;
@@ -132,6 +137,7 @@ impl<S: Subject> Staging<S> {
         let mut plan: Vec<Planned> = rows.collect();
         let stage = Stage { nodes: nodes.clone(), core: self.core(chance), duration: self.scenario.duration };
         plan.extend(swarm(chance, &self.families(), &stage, lasting));
+        plan.retain(|planned| !self.without.contains(&planned.fault.family()));
         plan
     }
 
@@ -260,6 +266,13 @@ impl<S: Subject> Staged for Staging<S> {
         self.model().map(|model| model.explore(address)).is_some()
     }
 
+    fn told(&self, seed: u64) -> Option<Vec<String>> {
+        let (teller, lines) = (self.subject.teller(self.peers())?, Arc::new(Mutex::new(Vec::new())));
+        let (simulation, _) = self.prepare(seed, Some(Box::new(Scribe { teller, lines: lines.clone() })));
+        let _told_by_the_report = self.perform(&mut simulation.record(Recorder::Off));
+        Some(std::mem::take(&mut *lines.lock().unwrap_or_else(PoisonError::into_inner)))
+    }
+
     fn look(&self, seed: u64, event: u64) -> Option<Look> {
         let seen = Arc::new(Mutex::new(None));
         let (simulation, _) = self.prepare(seed, Some(Box::new(Onlooker { event, seen: seen.clone() })));
@@ -272,6 +285,28 @@ impl<S: Subject> Staged for Staging<S> {
 
 /// The node that took an input, and the state that was seen.
 type Sight = (Option<PeerId>, String);
+
+/// An oracle that writes down what is told.
+struct Scribe<M: Simulated, O> {
+    teller: Teller<M, O>,
+    lines: Arc<Mutex<Vec<String>>>,
+}
+
+impl<M: Simulated, O> Oracle<M, O> for Scribe<M, O> {
+    fn property(&self) -> &'static str {
+        "told"
+    }
+
+    fn claim(&self) -> &'static str {
+        "what is told is written down"
+    }
+
+    fn after(&mut self, moment: &Moment<'_, M, O>) -> Result<(), Violation> {
+        let said = (self.teller)(moment);
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner).extend(said);
+        Ok(())
+    }
+}
 
 /// An oracle that looks at one event, and stops the run there.
 struct Onlooker {

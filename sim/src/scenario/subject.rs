@@ -2,7 +2,7 @@
 
 use crate::chance::Dice;
 use crate::fault::Family;
-use crate::oracle::Oracle;
+use crate::oracle::{Moment, Oracle};
 use crate::scenario::key::Key;
 use crate::scenario::nodes::Nodes;
 use crate::scenario::search::Search;
@@ -110,9 +110,18 @@ pub trait Subject: Send + Sync + 'static {
         None
     }
 
+    /// Who writes a run down as a person would, which `replay --told` prints; `None`: nobody.
+    fn teller(&self, nodes: &Nodes) -> Option<Teller<Self::Machine, Self::Outside>> {
+        let _ = nodes;
+        None
+    }
+
     /// Everything that must hold; made anew for each run.
     fn oracles(&self, cast: &Cast<Self::Machine, Self::Outside>) -> Vec<Box<dyn Oracle<Self::Machine, Self::Outside>>>;
 }
+
+/// Says of one event what a person would write down: any number of sentences.
+pub type Teller<M, O> = Box<dyn FnMut(&Moment<'_, M, O>) -> Vec<String> + Send>;
 
 /// Makes asks, of dice of their own and their ordinal in the row, from 1.
 pub type Recipe<A> = Arc<dyn Fn(&mut Dice, u64) -> A + Send + Sync>;

@@ -2,7 +2,7 @@
 
 use antfarm_machine::{PeerId, Ppm, Span};
 use antfarm_sim::scenario::{Echoes, Nodes, Registry, Staged, fault_rows};
-use antfarm_sim::{Chance, Dice, Family, Fault, Odds, Planned, Reach, Shape, Time};
+use antfarm_sim::{Chance, Dice, Family, Fault, Odds, Planned, Reach, Recorder, Shape, Time};
 
 const HEAD: &str = "purpose = \"x\"\nmachine = \"echo\"\nnodes = [\"a\", \"b\", \"c\", \"d\"]\n";
 
@@ -33,6 +33,27 @@ fn a_range_is_drawn_per_seed_and_keeps_its_bounds() {
         starts.insert(from.0);
     }
     assert!(starts.len() > 190, "of 200 seeds {} have starts of their own", starts.len());
+}
+
+#[test]
+fn what_is_left_out_is_not_planned_and_changes_nothing_else() {
+    let rest = "swarm = \"all\"\nfault = [{ at = \"1s..20s\", crash = \"any\", heal = \"+1s\" }, { lose = \"1%..50%\" }]\n\
+                ask = [{ rate = \"5/s\", ping = \"any\" }]\n";
+    let whole = staged(rest);
+    let left = staged(&format!("without = [\"crash\", \"duplication\"]\n{rest}"));
+    let silent = staged(&format!("without = [\"ask.ping\"]\n{rest}"));
+    let gone = |planned: &Planned| [Family::Crash, Family::Duplication].contains(&planned.fault.family());
+    let mut seen = 0;
+    for seed in 0..20 {
+        let mut plan = whole.plan(seed);
+        assert_eq!(silent.plan(seed), plan, "it leaves out asks only");
+        seen += plan.iter().filter(|planned| planned.row.is_none() && gone(planned)).count();
+        plan.retain(|planned| !gone(planned));
+        assert_eq!(left.plan(seed), plan);
+    }
+    assert!(seen > 0, "the swarm would have planned them too");
+    let asked = |staged: &dyn Staged| staged.run(3, Recorder::Off).rows[0].fired;
+    assert!(asked(left.as_ref()) > 0 && asked(silent.as_ref()) == 0);
 }
 
 #[test]

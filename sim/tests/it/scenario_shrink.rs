@@ -58,6 +58,38 @@ fn what_was_made_small_is_a_saved_failure() {
     assert!((smaller.faults, smaller.asks, smaller.nodes) == (small.to.faults, small.to.asks, small.to.nodes), "{smaller}");
 }
 
+/// Ben stands between the others, and is asked, cut off and crashed for nothing.
+#[test]
+fn a_node_goes_with_all_that_names_it() {
+    const BYSTANDER: &str = "
+purpose = \"echoes come back\"
+machine = \"echo\"
+nodes = [\"ada\", \"ben\", \"cem\"]
+duration = \"20s\"
+ask = [
+    { every = \"500ms..2s\", node = \"ada\", ping = \"cem\" },
+    { rate = \"5/s\", node = [\"ben\", \"ada\"], ping = \"any\" },
+    { rate = \"5/s\", node = \"ben\", ping = \"ada\" },
+]
+fault = [
+    { at = \"1s\", copy = \"100%\", link = [\"ada\", [\"ben\", \"cem\"]] },
+    { at = \"1s..4s\", crash = \"ben\", heal = \"+1s\" },
+    { at = \"2s\", cut = [\"ben\", \"cem\"], heal = \"+1s\" },
+]
+";
+    for seed in 0..4 {
+        let small = shrunk(BYSTANDER, seed, 100_000).expect("all is doubled");
+        assert!(
+            small.complete && small.to.nodes == 2 && !small.text.contains("ben"),
+            "seed {seed}: {}\n{}",
+            small.to,
+            small.text
+        );
+        assert!(small.to.faults == 1 && small.to.asks == 1, "seed {seed}: {}\n{}", small.to, small.text);
+        assert!(!small.text.contains("check"), "all may watch: {}", small.text);
+    }
+}
+
 /// A row that is left out while an equal one stays would give that one its name, and its draws.
 #[test]
 fn equal_rows_of_asks_stay_apart() {

@@ -31,6 +31,8 @@ fn a_misspelt_name_is_answered_with_the_nearest_one() {
     check("core = [\"a\", \"bb\"]", "s.toml:4:14: unknown node `bb`; did you mean `b`?");
     check("swarm = \"non\"", "s.toml:4:9: unknown word `non`; did you mean `none`?");
     check("swarm = [\"disk.ful\"]", "s.toml:4:10: unknown fault family `disk.ful`; did you mean `disk.full`?");
+    check("without = [\"disk.ful\"]", "s.toml:4:12: unknown family `disk.ful`; did you mean `disk.full`?");
+    check("without = [\"ask.pin\"]", "s.toml:4:12: unknown family `ask.pin`; did you mean `ask.ping`?");
     check(
         "link = { unifrom = \"1ms..2ms\" }",
         "s.toml:4:10: unknown key `unifrom` in a shape of latency; did you mean `uniform`?",

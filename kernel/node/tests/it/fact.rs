@@ -2,13 +2,17 @@
 
 use crate::fixture::{create, name, replace, tenant};
 use antfarm_authority::{
-    Amount, Body, Bytes, COMPILER, Calls, Ceiling, Class, Closed, Delegation, Drawn, Grant, Granted, Intent, Nonce, Proposal,
-    Reclaimed, Refusal, Resolution, Revocation, Scope, Scopes, Status, Text, TrustRoots, Window, Writ,
+    Amount, Body, Bytes, COMPILER, Calls, Ceiling, Class, Closed, Delegation, Drawn, Grant, Granted, Intent, Nonce, Offer,
+    Proposal, Reclaimed, Refusal, Resolution, Revocation, Scope, Scopes, Standing, Standings, Status, Text, TrustRoots, Window,
+    Writ,
 };
 use antfarm_identity::{Codec, Digest, Domain, Signer, from_bytes, to_bytes};
 use antfarm_ledger::{LogHead, SignedHead};
-use antfarm_machine::{Span, Wall};
-use antfarm_node::{Commission, Declined, Delta, Ending, Fact, Fork, Reason, Report, Task};
+use antfarm_machine::{Mono, Span, Wall};
+use antfarm_node::{
+    Body as Content, Call, Claim, Commission, Declined, Delta, Ending, Fact, Fork, Message, Move, Outcome, Reason, Report, Task,
+    Thought,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -96,8 +100,78 @@ fn facts(number: u64, bytes: &[u8], text: &str) -> Vec<Fact> {
     ]
 }
 
+/// Every kind of message, made of what these facts say.
+fn messages(facts: &[Fact]) -> Vec<Message> {
+    let the = |of: u16| facts.iter().find(|fact| fact.kind() == of).expect("there is one of each kind");
+    let (Fact::Granted { writ: granted, drawn }, Fact::Started { intent, proposal, deadline, .. }) = (the(1), the(4)) else {
+        panic!("in order")
+    };
+    let (Fact::Revoked(revocation), Fact::Reclaimed(closed), Fact::Released(word)) = (the(9), the(12), the(13)) else {
+        panic!("in order")
+    };
+    let (Fact::Witnessed { heads }, Fact::Forked(fork), Fact::Reported(report)) = (the(14), the(15), the(19)) else {
+        panic!("in order")
+    };
+    let ((peer, head), key, deadline) = (heads[0], proposal.key, *deadline);
+    let (chain, writ, revocation) = (vec![granted.clone()], granted.id(), *revocation);
+    let inquiry = Standings::new(peer, 3).inquire(writ, peer, Mono::ZERO).expect("there is room");
+    let (tool, target, args) = (intent.tool.clone(), intent.target.clone(), intent.args.clone());
+    let bodies = vec![
+        Content::Present { chain: chain.clone(), drawn: *drawn, commission: None },
+        Content::Presented { writ },
+        Content::Inquire { inquiry, chain: chain.clone() },
+        Content::Standing(Standing { inquiry, signature: head.signature }),
+        Content::Revoked { chain, revocation },
+        Content::Sets { dead: (1, head.log), forks: (2, head.log) },
+        Content::Closed(*closed),
+        Content::Reclaimed(*word),
+        Content::Recall(head),
+        Content::Passed { records: 7 },
+        Content::Seen { key: peer, head },
+        Content::Forked((**fork).clone()),
+        Content::Call(Call { key, tool, target, args, deadline }),
+        Content::Close { key, deadline },
+        Content::Outcome { key, outcome: Outcome::Unclear },
+        Content::Report(report.clone()),
+        Content::Reported { writ },
+    ];
+    let claim = Some(Box::new(Claim { head, session: 3 }));
+    bodies.into_iter().map(|body| Message { head: claim.clone(), body }).collect()
+}
+
+/// A mind's words, of each kind of move.
+fn thought(facts: &[Fact]) -> Option<Thought> {
+    let (mut moves, mut answer) = (Vec::new(), None);
+    for fact in facts {
+        if let Fact::Started { intent, .. } = fact {
+            let (tool, target) = (intent.tool.clone(), intent.target.clone());
+            moves.push(Move::Call { tool, target, args: intent.args.clone(), rationale: intent.rationale.clone() });
+            answer = Some(Bytes::default());
+        }
+        if let (Fact::Begun(commission), Some(Fact::Known { writ })) = (fact, facts.first()) {
+            let Body { subject, nonce, home, grant, .. } = writ.body.clone();
+            let offer = Box::new(Offer { subject, nonce, home, grant });
+            moves.push(Move::Delegate { offer, task: Box::new(commission.task.clone()) });
+        }
+    }
+    answer.map(|answer| Thought { moves, answer: Some(answer) })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn every_kind_of_message_is_read_back_as_it_was(number: u64, bytes in vec(any::<u8>(), 0..64), text in ".{0,16}") {
+        let facts = facts(number, &bytes, &text);
+        let messages = messages(&facts);
+        prop_assert_eq!(messages.len(), Content::KINDS.len());
+        for (kind, message) in messages.iter().enumerate() {
+            prop_assert_eq!(usize::from(message.kind()), kind);
+            prop_assert_eq!(&from_bytes::<Message>(&to_bytes(message)).expect("it can be read back"), message);
+        }
+        let thought = thought(&facts).expect("a thought");
+        prop_assert_eq!(Thought::read(&to_bytes(&thought)), Some(thought));
+    }
 
     #[test]
     fn every_kind_of_fact_is_read_back_as_it_was(number: u64, bytes in vec(any::<u8>(), 0..64), text in ".{0,16}") {

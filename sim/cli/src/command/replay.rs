@@ -17,10 +17,13 @@ pub(crate) fn run(registry: &Registry, args: &Replay) -> Result<Exit, BadInput> 
     let saved = stage.staged.scenario().failure.clone().filter(|saved| args.seed.is_none_or(|seed| seed == saved.seed));
     let seed = args.seed.or(saved.as_ref().map(|saved| saved.seed)).unwrap_or(0);
     let most = args.until.map_or(usize::MAX, |until| usize::try_from(until).unwrap_or(usize::MAX));
-    let report = stage.run(seed, Recorder::head(most));
+    let recorder = if args.told { Recorder::Off } else { Recorder::head(most) };
+    let report = stage.run(seed, recorder);
+    let told = args.told.then(|| chronicle(&stage, seed)).transpose()?;
 
     let mut pager = Pager::open();
-    head(&mut pager, &stage, seed);
+    head(&mut pager, &stage, seed, args.told);
+    told.iter().flatten().for_each(|line| pager.line(line));
     report.steps.iter().for_each(|step| pager.line(step));
     if let Some(until) = args.until.filter(|_| args.state) {
         state(&mut pager, &stage, seed, until);
@@ -35,13 +38,21 @@ pub(crate) fn run(registry: &Registry, args: &Replay) -> Result<Exit, BadInput> 
     Ok(exit)
 }
 
-fn head(pager: &mut Pager, stage: &Stage, seed: u64) {
+fn chronicle(stage: &Stage, seed: u64) -> Result<Vec<String>, BadInput> {
+    let (file, machine) = (stage.file.clone(), stage.staged.scenario().machine.clone());
+    stage.staged.told(seed).ok_or(BadInput::NotTold { file, machine })
+}
+
+fn head(pager: &mut Pager, stage: &Stage, seed: u64, told: bool) {
     let scenario = stage.staged.scenario();
     pager.line(format_args!("{}, seed {seed}: {}", stage.file, scenario.purpose));
     pager.line(format_args!("machine {}, nodes {}", scenario.machine, stage.legend()));
     let plan = stage.staged.plan_text(seed);
     if !plan.is_empty() {
         pager.line(format_args!("\nwhat goes wrong:\n{plan}"));
+    }
+    if told {
+        return;
     }
     pager.line(format_args!("{:>16} {:>8}  what happened  what it carried  => what was told", "time", "event"));
 }

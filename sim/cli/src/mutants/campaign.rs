@@ -24,7 +24,12 @@ pub(crate) struct Campaign<'a> {
     /// No further batch begins after so much CPU time.
     pub(crate) cpu: Duration,
     pub(crate) jobs: usize,
+    /// Each seed runs twice: two digests of one are a failure too, by the name of [`DIGEST`].
+    pub(crate) twice: bool,
 }
+
+/// The property that a seed gives one run.
+pub(crate) const DIGEST: &str = "digest";
 
 /// What came of it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -34,6 +39,8 @@ pub(crate) struct Found {
     /// How many seeds were run.
     pub(crate) seeds: u64,
     pub(crate) cpu: Duration,
+    /// The families of faults that fired in the failing run.
+    pub(crate) fired: Vec<String>,
 }
 
 /// The first batch: small, since most bugs show early; each further one is twice as large.
@@ -53,9 +60,20 @@ impl Campaign<'_> {
     }
 
     fn batch(&self, from: u64, size: u64, found: &mut Found) -> Result<(), BadCampaign> {
-        let seeds = format!("{from}..{}", from + size);
+        self.tell(&["--seeds", &format!("{from}..{}", from + size)], found)
+    }
+
+    /// Runs the one seed of a saved failure.
+    pub(crate) fn saved(&self, found: &mut Found) -> Result<(), BadCampaign> {
+        self.tell(&[], found)
+    }
+
+    fn tell(&self, seeds: &[&str], found: &mut Found) -> Result<(), BadCampaign> {
         let mut command = Command::new(&self.tool);
-        command.arg("run").arg(self.scenario).args(["--seeds", &seeds, "--json", "--first", "--jobs", &self.jobs.to_string()]);
+        command.arg("run").arg(self.scenario).args(seeds).args(["--json", "--first", "--jobs", &self.jobs.to_string()]);
+        if self.twice {
+            command.arg("--twice");
+        }
         command.current_dir(self.work).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(BadCampaign::Start)?;
         let lines = child.stdout.take().expect("standard output was asked for");
@@ -66,10 +84,16 @@ impl Campaign<'_> {
             if let Some(summary) = value.get("summary") {
                 found.cpu += Duration::from_nanos(summary.get("cpu_ns").and_then(Value::as_u64).unwrap_or(0));
                 summed = true;
+                if self.twice && found.failure.is_none() {
+                    found.failure = differing(summary);
+                }
             } else {
                 found.seeds += 1;
                 if found.failure.is_none() {
                     found.failure = failure(&value).ok_or_else(|| BadCampaign::Line(line.clone()))?;
+                    if found.failure.is_some() {
+                        found.fired = fired(&value);
+                    }
                 }
             }
         }
@@ -89,6 +113,21 @@ fn failure(line: &Value) -> Option<Option<(u64, String)>> {
     }
     let property = line.get("violation")?.get("property")?.as_str()?;
     Some(Some((line.get("seed")?.as_u64()?, property.to_owned())))
+}
+
+/// The families of which a line says that they fired.
+fn fired(line: &Value) -> Vec<String> {
+    let faults = line.get("faults").and_then(Value::as_object).into_iter().flatten();
+    let fired = |counts: &Value| counts.get("fired").and_then(Value::as_u64).is_some_and(|count| count > 0);
+    faults.filter(|(_, counts)| fired(counts)).map(|(family, _)| family.clone()).collect()
+}
+
+/// The first seed of which a summary says that it gave two runs: `FILE, seed N: ..`.
+fn differing(summary: &Value) -> Option<(u64, String)> {
+    let told = summary.get("differing")?.as_array()?.first()?.as_str()?;
+    let (_, seed) = told.rsplit_once(", seed ")?;
+    let (seed, _) = seed.split_once(':')?;
+    Some((seed.parse().ok()?, DIGEST.to_owned()))
 }
 
 /// Why a campaign gave no answer.
@@ -130,5 +169,14 @@ mod tests {
         check(r#"{"seed":7,"ok":false,"violation":{"property":"agreement"}}"#, Some(Some((7, "agreement"))));
         check(r#"{"seed":7,"ok":false,"violation":null}"#, None);
         check(r#"{"seed":7}"#, None);
+    }
+
+    #[test]
+    fn a_line_tells_what_fired_and_a_summary_which_seed_gave_two_runs() {
+        let line = r#"{"ok":false,"faults":{"crash":{"planned":2,"fired":1},"loss":{"planned":1,"fired":0}}}"#;
+        assert_eq!(fired(&serde_json::from_str(line).expect("JSON")), ["crash"]);
+        let summary = |told: &str| serde_json::from_str(&format!(r#"{{"differing":[{told}]}}"#)).expect("JSON");
+        assert_eq!(differing(&summary(r#""a, seed 3.toml, seed 7: two runs of one seed differ""#)), Some((7, DIGEST.to_owned())));
+        assert_eq!(differing(&summary("")), None);
     }
 }

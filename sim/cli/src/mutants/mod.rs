@@ -2,9 +2,11 @@
 //!
 //! Each patch is applied to a scratch copy, the tool is built there, and runs the patch's scenario from several bases of seeds
 //! (base b begins at b x 1,000,000). The unbroken tool then runs as many seeds as the slowest bug of the scenario needed: it
-//! must hold, else a find means nothing.
+//! must hold, else a find means nothing. Asked to, it also finds out which faults a bug needs, and makes failures of it small.
 
 mod campaign;
+mod corpus;
+mod needs;
 mod patch;
 mod scratch;
 mod table;
@@ -15,7 +17,9 @@ use crate::console::{note, say};
 use crate::exit::Exit;
 use crate::stop;
 pub(crate) use campaign::BadCampaign;
-use campaign::{Campaign, Found};
+use campaign::{Campaign, DIGEST, Found};
+use corpus::Small;
+use needs::Needs;
 pub(crate) use patch::BadPatch;
 use patch::Patch;
 pub(crate) use scratch::BadScratch;
@@ -64,6 +68,8 @@ fn hunt_all(args: &Mutants) -> Result<Exit, BadInput> {
     if !stop::requested() {
         note("the unbroken tool on the same seeds");
         scratch.build()?;
+        let small = table.rows.iter_mut().flat_map(|row| &mut row.small);
+        corpus::in_parallel(args.jobs.get(), small.collect(), |small| small.run_unbroken(&scratch))?;
         table.controls = control(args, &scratch, &table)?;
     }
     if args.json {
@@ -81,14 +87,24 @@ fn binary(args: &Mutants) -> String {
 }
 
 fn hunt(args: &Mutants, scratch: &Scratch, patch: &Patch, bases: &[u64]) -> Result<Row, BadInput> {
-    let mut row = Row { patch: patch.clone(), bases: Vec::new(), check: Checked::NotAsked };
+    let mut row =
+        Row { patch: patch.clone(), bases: Vec::new(), check: Checked::NotAsked, needs: Needs::NotAsked, small: Vec::new() };
     for &base in bases {
-        let found = campaign(args, scratch, &patch.scenario, base, args.seeds).run()?;
+        let twice = patch.properties.iter().any(|property| property == DIGEST);
+        let found = Campaign { twice, ..campaign(args, scratch, &patch.scenario, base, args.seeds) }.run()?;
         match &found.failure {
             Some((seed, property)) => note(format_args!("  from {base}: seed {seed} fails by {property}")),
             None => note(format_args!("  from {base}: not found in {} seeds", found.seeds)),
         }
         row.bases.push(found);
+    }
+    if args.needs {
+        row.needs = needs::find(args, scratch, patch, &row.bases, bases)?;
+        note(format_args!("  needs: {}", row.needs));
+    }
+    if args.shrink > 0 {
+        row.small = corpus::shrink(args, scratch, patch, &row.bases, bases)?;
+        note(format_args!("  shrunk: {}", corpus::Summed(&row.small)));
     }
     if let Some(small) = &patch.check {
         row.check = check(args, scratch, small);
@@ -99,7 +115,7 @@ fn hunt(args: &Mutants, scratch: &Scratch, patch: &Patch, bases: &[u64]) -> Resu
 
 fn campaign<'a>(args: &Mutants, scratch: &'a Scratch, scenario: &'a Path, base: u64, seeds: u64) -> Campaign<'a> {
     let cpu = Duration::from_secs(args.cpu);
-    Campaign { tool: scratch.tool(), work: scratch.work(), scenario, base, seeds, cpu, jobs: args.jobs.get() }
+    Campaign { tool: scratch.tool(), work: scratch.work(), scenario, base, seeds, cpu, jobs: args.jobs.get(), twice: false }
 }
 
 fn check(args: &Mutants, scratch: &Scratch, small: &Path) -> Checked {
@@ -133,6 +149,9 @@ fn control(args: &Mutants, scratch: &Scratch, table: &Table) -> Result<Vec<Contr
 fn verdict(table: &Table) -> Exit {
     if table.controls.iter().any(|control| control.found.failure.is_some()) {
         note("not valid: the unbroken tool fails too");
+        Exit::Invalid
+    } else if table.rows.iter().flat_map(|row| &row.small).any(Small::is_wrong) {
+        note("not valid: a shrunk failure is not that of its bug");
         Exit::Invalid
     } else if stop::requested() {
         note("stopped before the end");

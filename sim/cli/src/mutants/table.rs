@@ -1,6 +1,8 @@
 //! The report on planted bugs: a Markdown table to paste, or JSON.
 
 use super::campaign::Found;
+use super::corpus::{Small, Summed};
+use super::needs::Needs;
 use super::patch::Patch;
 use crate::figures::{Count, Nanos, plural};
 use serde_json::{Value, json};
@@ -15,6 +17,10 @@ pub(crate) struct Row {
     pub(crate) bases: Vec<Found>,
     /// What the model checker said.
     pub(crate) check: Checked,
+    /// Which faults it needs.
+    pub(crate) needs: Needs,
+    /// Its failures, made small.
+    pub(crate) small: Vec<Small>,
 }
 
 /// What the model checker said of a bug.
@@ -77,6 +83,11 @@ impl Table {
             let failure = found.failure.as_ref().map(|(seed, property)| json!({ "seed": seed, "property": property }));
             json!({ "failure": failure, "seeds": found.seeds, "cpu_ns": nanos(found.cpu) })
         };
+        let small = |small: &Small| {
+            let size = small.size.map(|it| json!({ "faults": it.faults, "asks": it.asks, "nodes": it.nodes }));
+            let Small { seed, property, fails, holds, .. } = small;
+            json!({ "seed": seed, "property": property, "size": size, "fails": fails, "holds_unbroken": holds })
+        };
         let rows = self.rows.iter().map(|row| {
             json!({
                 "bug": row.patch.name,
@@ -85,6 +96,8 @@ impl Table {
                 "found": row.as_stated(),
                 "bases": row.bases.iter().map(found).collect::<Vec<_>>(),
                 "check": row.check.to_string(),
+                "needs": row.needs.to_string(),
+                "small": row.small.iter().map(small).collect::<Vec<_>>(),
             })
         });
         let controls = self
@@ -104,8 +117,8 @@ impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "| bug | found |")?;
         self.bases.iter().try_for_each(|base| write!(f, " from {} |", Count(*base)))?;
-        writeln!(f, " check |")?;
-        writeln!(f, "|---|---|{}---|", "---|".repeat(self.bases.len()))?;
+        writeln!(f, " check | needs | shrunk: faults, asks, nodes |")?;
+        writeln!(f, "|---|---|{}---|---|---|", "---|".repeat(self.bases.len()))?;
         for row in &self.rows {
             let hits = row.bases.iter().filter(|found| found.failure.is_some()).count();
             write!(f, "| {} | {hits} of {} |", row.patch.name, row.bases.len())?;
@@ -119,7 +132,16 @@ impl fmt::Display for Table {
                     None => write!(f, " none in {}, {spent} |", plural(found.seeds, "seed"))?,
                 }
             }
-            writeln!(f, " {} |", row.check)?;
+            writeln!(f, " {} | {} | {} |", row.check, row.needs, Summed(&row.small))?;
+        }
+        let corpus: Vec<Small> = self.rows.iter().flat_map(|row| row.small.iter().cloned()).collect();
+        if !corpus.is_empty() {
+            let wrong = corpus.iter().filter(|small| small.is_wrong()).count();
+            write!(
+                f,
+                "\nShrunk to 5 faults and 10 asks: {}. Not failing with the bug, or failing without: {wrong}.",
+                Summed(&corpus)
+            )?;
         }
         for control in &self.controls {
             let Control { scenario, base, found } = control;
@@ -139,7 +161,7 @@ mod tests {
 
     fn found(failure: Option<(u64, &str)>, seeds: u64, millis: u64) -> Found {
         let failure = failure.map(|(seed, property)| (seed, property.to_owned()));
-        Found { failure, seeds, cpu: Duration::from_millis(millis) }
+        Found { failure, seeds, cpu: Duration::from_millis(millis), fired: Vec::new() }
     }
 
     #[test]
@@ -157,11 +179,16 @@ mod tests {
             found(Some((1_000_002, "liveness")), 3, 1_500),
             found(None, 1_000, 61_000),
         ];
-        let row = Row { patch, bases, check: Checked::NotAsked };
+        let row = Row {
+            patch,
+            bases,
+            check: Checked::NotAsked,
+            needs: Needs::Any(vec!["loss".to_owned(), "hold".to_owned()]),
+            small: Vec::new(),
+        };
         assert!(!row.as_stated(), "one base found it by another property, one not at all");
         let table = Table { bases: vec![0, 1_000_000, 2_000_000], rows: vec![row], controls: Vec::new() };
-        let cells =
-            "| bug | 2 of 3 | +7, 30ms, agreement | +2, 1.5s, liveness (not stated) | none in 1,000 seeds, 1m 1s | not asked |";
+        let cells = "| bug | 2 of 3 | +7, 30ms, agreement | +2, 1.5s, liveness (not stated) | none in 1,000 seeds, 1m 1s | not asked | loss or hold | - |";
         assert!(table.to_string().contains(cells), "{table}");
     }
 }

@@ -57,6 +57,8 @@ fn head(said: &Said) -> String {
 fn what_a_run_wrote_holds() {
     let bench = kept("verify-holds");
     bench.check("verify kept", 0, &["2 ledgers: all held", "writs come from"]);
+    let told = ["queen: knows the writ that queen gave scout", "scout: calls `bank.pay` on `well`", "is revoked", "all held"];
+    bench.check("replay tiny.toml --seed 1 --told", 0, &told);
     let said = bench.check("verify kept/tiny-1/scout --json", 0, &["\"ok\":true", "\"torn_bytes\":null"]);
     assert_eq!(said.out.lines().count(), 2, "{}", said.out);
     assert!(!bench.path("kept/tiny-1/bank").exists(), "who stores nothing has no folder");

@@ -35,6 +35,7 @@ fn two_for_bad_input_with_its_place() {
     check("diff bad.steps calm.toml:1", &["bad.steps: line 1"]);
     check("mutants empty", &["no `*.patch` file"]);
     check("new machine Ping-Pong", &["lower-case"]);
+    check("replay calm.toml --told", &["nobody tells of the machine `echo`"]);
 }
 
 #[test]

@@ -83,7 +83,7 @@ impl Watched {
     fn judge(&mut self, at: PeerId, node: &Node, disk: &Disk) -> Result<(), Violation> {
         let empty = || State::new(node.config());
         let log = self.log.get_or_insert_with(|| Followed::new(node.ledger().config().log, empty()));
-        let Some(state) = log.read_on(disk, empty, &mut |state, record| state.fold(record)) else {
+        let Some(state) = log.read_on(disk, true, empty, &mut |state, record| state.fold(record)) else {
             reached!("oracle.fold.excused");
             return Ok(());
         };

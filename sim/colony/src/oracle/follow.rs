@@ -30,14 +30,16 @@ impl<T> Followed<T> {
         Self { log, verifier: Some(Verifier::new(log)), segment: 0, offset: 0, folded: empty }
     }
 
-    /// Folds what was appended since, and answers all that was folded; `None` when the log does not verify.
+    /// Folds what was appended since, and answers all that was folded; `None` when the log does not verify. Where nothing is on its
+    /// way to the disk (`is_quiet`), what is no whole frame at its end is damage, and not an append of which the rest is to come.
     pub(crate) fn read_on(
         &mut self,
         disk: &Disk,
+        is_quiet: bool,
         empty: impl FnOnce() -> T,
         fold: &mut impl FnMut(&mut T, &Record<'_>),
     ) -> Option<&T> {
-        if self.advance(disk, fold).is_err() {
+        if self.advance(disk, is_quiet, fold).is_err() {
             (self.verifier, self.folded) = (None, empty());
             let folded = &mut self.folded;
             verify(disk, self.log, &mut |record| fold(folded, record)).ok()?;
@@ -50,7 +52,7 @@ impl<T> Followed<T> {
         self.verifier.is_some()
     }
 
-    fn advance(&mut self, disk: &Disk, fold: &mut impl FnMut(&mut T, &Record<'_>)) -> Result<(), Lost> {
+    fn advance(&mut self, disk: &Disk, is_quiet: bool, fold: &mut impl FnMut(&mut T, &Record<'_>)) -> Result<(), Lost> {
         let (verifier, folded) = (self.verifier.as_mut().ok_or(Lost)?, &mut self.folded);
         loop {
             let next = disk.bytes(&segment_object(self.segment + 1));
@@ -65,7 +67,7 @@ impl<T> Followed<T> {
                 verifier.grow(end, is_last);
                 verifier.feed(new, &mut |record| fold(folded, record)).map_err(|_| Lost)?;
                 self.offset = whole;
-                if !verifier.is_whole() || !is_last && whole < bytes.len() {
+                if !verifier.is_whole() || (is_quiet || !is_last) && whole < bytes.len() {
                     return Err(Lost);
                 }
             }

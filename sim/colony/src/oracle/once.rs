@@ -9,7 +9,7 @@
 //!   the disk says how it ended.
 //!
 //! A node whose disk took back what it had answered to (`Loss::Answered`) may have forgotten a call, and is excused. So is a call
-//! whose key was altered under way: calls are not signed, and nobody sent that one. Of calls that were in doubt a person says how
+//! whose key was altered under way, or whose deadline, where it only asks: calls are not signed, and nobody sent that one. Of calls that were in doubt a person says how
 //! they ended. A blind tool does what it hears: where a network doubled the one call that was sent, it acts twice, or fails and acts,
 //! and nobody is to blame.
 //!
@@ -30,8 +30,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Once {
     lies: Lies,
     doubts: Doubts,
-    /// The keys of calls under way, as their senders wrote them.
-    under_way: BTreeMap<FlightId, EffectKey>,
+    /// The keys of calls under way, as their senders wrote them, and whether they only ask how the call went.
+    under_way: BTreeMap<FlightId, (EffectKey, bool)>,
     /// Whose disk said that the call was started when it was sent, and until when it could be.
     recorded: BTreeMap<EffectKey, (PeerId, Wall)>,
     /// The latest that the wall clocks of nodes read.
@@ -100,6 +100,11 @@ impl Once {
     fn sent(&mut self, at: PeerId, moment: &Moment<'_>) -> Result<(), Violation> {
         for (to, message) in moment.messages() {
             let Body::Call(call) = &message.body else { continue };
+            for (id, flight) in moment.world.flights() {
+                if flight.from == at && matches!(&flight.message.body, Body::Call(it) if it.key == call.key) {
+                    self.under_way.insert(id, (call.key, call.deadline == Wall::ZERO));
+                }
+            }
             if !moment.world.machine(to).tool().is_some_and(Tool::is_blind) {
                 continue;
             }
@@ -116,11 +121,6 @@ impl Once {
 
     fn called(&mut self, at: PeerId, node: &Node, call: &Call, moment: &Moment<'_>) -> Result<(), Violation> {
         let key = call.key;
-        for (id, flight) in moment.world.flights() {
-            if flight.from == at && matches!(&flight.message.body, Body::Call(it) if it.key == key) {
-                self.under_way.insert(id, key);
-            }
-        }
         let Some(effect) = node.state().effect(key) else {
             return Err(Violation::at(at, format!("sends {key:?}, which it never started")));
         };
@@ -156,7 +156,8 @@ impl Once {
             reached!("oracle.once.excused");
         }
         if self.recorded.get(&key).map(|(node, _)| node) != Some(&caller) {
-            if sent.is_none_or(|sent| sent == key) {
+            // Its key was altered, or its deadline: it only asked how the call went.
+            if sent.is_none_or(|(sent, only_asks)| sent == key && !only_asks) {
                 return Err(Violation::at(tool, format!("acted on {key:?}, which {caller:?} never said that it sends")));
             }
             reached!("oracle.once.excused");

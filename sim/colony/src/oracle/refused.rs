@@ -84,7 +84,7 @@ impl Refused {
         let empty = || Followed::new(node.ledger().config().log, History::default());
         let log = self.logs.entry(at).or_insert_with(empty);
         let mut wrong = None;
-        let read = log.read_on(disk, History::default, &mut |history, record| {
+        let read = log.read_on(disk, false, History::default, &mut |history, record| {
             if wrong.is_none() && record.header.kind != OPENED {
                 wrong = history.take(record).err().map(|why| (record.header.position, why));
             }
