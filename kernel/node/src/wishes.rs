@@ -26,12 +26,14 @@ use antfarm_machine::{Effects, MAX_SKEW, Now, PeerId, Span, Wall, reached};
 /// that is not recorded: a mind that floods must not fill the disk.
 pub const MAX_REFUSALS: u32 = 64;
 
+const POLICY: Domain = Domain::new("antfarm 2026 node policy");
+
 /// Permits all that a writ allows.
 struct Permissive;
 
 impl Policy for Permissive {
     fn version(&self) -> Digest {
-        Digest::of(Domain::new("antfarm 2026 node policy"), b"permit")
+        Digest::of(POLICY, b"permit")
     }
     fn judge(&self, _: &Question<'_>) -> Verdict {
         Verdict::Permit
