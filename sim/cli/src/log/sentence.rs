@@ -114,7 +114,7 @@ impl<'a> Teller<'a> {
                 format!("has evidence that the keeper of {} signed two histories", self.names.log(&fork.one.log))
             }
             Fact::Begun(it) => format!("takes on {}, under {}", task(&it.task), under(it.writ)),
-            Fact::Commissioned(it) => format!("hands on {} with {}", task(&it.task), named(it.writ)),
+            Fact::Commissioned(it) => format!("hands on, with {}, {}", named(it.writ), task(&it.task)),
             Fact::Ended(it) => format!("ends its task under {}: {}", named(it.writ), self.ending(&it.ending)),
             Fact::Reported(it) => {
                 format!("hears how the task ended that came with {}: {}", named(it.writ), self.ending(&it.ending))

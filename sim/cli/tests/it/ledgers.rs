@@ -21,6 +21,18 @@ ask      = [
 ]
 "#;
 
+/// A task that is handed on in part, and whose mind wants too much and nonsense.
+const TASK: &str = r#"
+purpose  = "a mind hands on a part, is refused what is too dear and what there is not, and answers"
+machine  = "colony"
+nodes    = ["queen", "scout", "helper", "mind", "bank"]
+duration = "40s"
+ask      = [
+    { at = "100ms", node = "queen", grant = "errands", to = "scout", depth = 2, spend = 500 },
+    { at = "3s", node = "scout", work = "give helper 3 { pay 20 well; answer watered }, pay 600000000 well; mail bob; give helper 900 { answer no }; answer all", under = "errands", within = "30s" },
+]
+"#;
+
 /// A bench on which a run of [`TINY`] was kept.
 fn kept(name: &str) -> Bench {
     let bench = Bench::new(name);
@@ -74,6 +86,15 @@ fn what_a_run_wrote_holds() {
 #[test]
 fn the_trail_is_a_story() {
     let said = kept("audit-story").check("audit kept/tiny-1/scout", 0, &[]);
+    insta::assert_snapshot!(said.out);
+}
+
+#[test]
+fn the_trail_of_a_task_is_a_story() {
+    let bench = Bench::new("audit-task");
+    bench.write("task.toml", TASK).check("run task.toml --seed 1 --keep kept", 0, &["all held"]);
+    bench.check("verify kept", 0, &["3 ledgers: all held"]);
+    let said = bench.check("audit kept/task-1/scout", 0, &[]);
     insta::assert_snapshot!(said.out);
 }
 

@@ -93,20 +93,22 @@ fn audit(at: PeerId, node: &Node, disk: &Disk) -> Result<(), Violation> {
         }
         // What says nothing was found above.
         let fact = Fact::read(record).ok().flatten();
-        let judged = fact.as_ref().map(|fact| judge(&state, fact));
-        if let Some(Err(drift)) = judged {
-            wrong = Some((record.header.position, fact, drift));
-        } else {
-            reached!("oracle.refused.judged");
-            state.fold_fact(record, fact);
+        let position = record.header.position;
+        match fact.as_ref().map(|fact| judge(&state, fact)) {
+            Some(Err(drift)) => {
+                wrong = Some(format!("record {position} is none that an honest node makes: {drift:?}; it says {fact:?}"));
+            }
+            Some(Ok(_)) | None => {
+                reached!("oracle.refused.judged");
+                state.fold_fact(record, fact);
+                wrong = state.broken().map(|_| format!("record {position} was judged to follow, and does not fold"));
+            }
         }
     });
-    match (read, wrong) {
+    match (wrong, read) {
+        (Some(message), _) => Err(Violation::at(at, message)),
         // What a disk did to a log is for `chain`; what stands before that was judged all the same.
-        (_, Some((position, fact, drift))) => {
-            Err(Violation::at(at, format!("record {position} is none that an honest node makes: {drift:?}; it says {fact:?}")))
-        }
-        (Ok(_) | Err(_), None) => Ok(()),
+        (None, Ok(_) | Err(_)) => Ok(()),
     }
 }
 

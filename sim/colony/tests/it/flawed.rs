@@ -44,6 +44,8 @@ pub(crate) enum Flaw {
     Leaks,
     /// It finds another log on its disk when it starts for the first time.
     Bewitched,
+    /// It finds a log of its own there, that says what no honest node says.
+    Addled,
 }
 
 /// What a leaking tool says.
@@ -153,7 +155,7 @@ impl Machine for Flawed {
                 if is_node && self.is(Flaw::Forgets) {
                     out.store(Ticket(u64::MAX), Operation::Remove { object: segment_object(1) });
                 }
-                if is_node && self.is(Flaw::Bewitched) {
+                if is_node && (self.is(Flaw::Bewitched) || self.is(Flaw::Addled)) {
                     let bytes = self.forged.clone();
                     out.store(Ticket(u64::MAX), Operation::AppendAt { object: segment_object(1), expected_end: 0, bytes });
                 }

@@ -6,8 +6,8 @@ use antfarm_authority::{
 };
 use antfarm_colony::{BEGIN, Errand, Mood, Plan, Settings, nonce_of, oracle, signer};
 use antfarm_identity::{Digest, from_bytes, to_bytes};
-use antfarm_ledger::{Draft, Ledger, Link};
-use antfarm_machine::{Operation, Outcome, PeerId, Receipt, Request, Span};
+use antfarm_ledger::{Draft, Ledger};
+use antfarm_machine::{Operation, Outcome, PeerId, Receipt, Request, Span, Wall};
 use antfarm_node::{Fact, Node, VERSION};
 use antfarm_sim::{Failure, Fault, Load, Nobody, Odds, Oracle, Planned, Simulation, Time};
 
@@ -52,7 +52,7 @@ fn watch(flaw: Flaw, watching: impl Oracle<Flawed, Nobody> + 'static, faults: &[
     let settings = Settings { retention: Span::from_secs(4), patience: Span::from_millis(250), ..Settings::default() };
     let members = Plan::of(NAMES, settings).machines();
     let flawed = (0..).map(PeerId::new).zip(members).map(|(peer, member)| {
-        let forged = member.node().filter(|_| flaw == Flaw::Bewitched).map(forged).unwrap_or_default();
+        let forged = member.node().map(|node| forged(node, &found(flaw))).unwrap_or_default();
         Flawed::new(if peer == QUEEN { Flaw::None } else { flaw }, member, forged)
     });
     let grant = |name_of: &str, to: PeerId| Errand::Grant {
@@ -97,14 +97,19 @@ fn terms() -> Grant {
     }
 }
 
-/// A whole log of this node whose second record says that a call failed which was never started.
-fn forged(node: &Node) -> Vec<u8> {
+/// What a member that is wrong so finds on its disk: that a call failed which was never started, or that something was forgotten
+/// before there was anything. The second folds.
+fn found(flaw: Flaw) -> Fact {
+    let key: EffectKey = from_bytes(&to_bytes(&Digest::ZERO)).expect("a key is any digest");
+    if flaw == Flaw::Addled { Fact::Forgot { at: Wall::ZERO } } else { Fact::Failed { key, spent: Amount::ZERO } }
+}
+
+/// A whole log of this node whose second record says this.
+fn forged(node: &Node, fact: &Fact) -> Vec<u8> {
     let mut ledger = Ledger::new(node.ledger().config().clone());
     let mut disk = Vec::new();
     let mut requests: Vec<Request> = Vec::new();
     ledger.open(&mut |request| requests.push(request));
-    let key: EffectKey = from_bytes(&to_bytes(&Digest::ZERO)).expect("a key is any digest");
-    let fact = Fact::Failed { key, spent: Amount::ZERO };
     let mut appended = false;
     while let Some(Request { ticket, operation }) = requests.pop() {
         let outcome = match operation {
@@ -119,7 +124,7 @@ fn forged(node: &Node) -> Vec<u8> {
         let _ = ledger.receive(Receipt { ticket, outcome }, &mut (), &mut |request| requests.push(request));
         if ledger.durable().is_some() && !appended {
             appended = true;
-            let (link, payload) = (Link::first(Digest::ZERO), to_bytes(&fact));
+            let (link, payload) = (node.state().link(fact), to_bytes(fact));
             let draft = Draft { link, kind: fact.record_kind(), version: VERSION, payload: &payload };
             ledger.append(draft, &mut ()).expect("the log is open");
             ledger.flush(&mut |request| requests.push(request));
@@ -160,6 +165,7 @@ fn a_node_whose_disk_lied_is_found_and_is_silent() {
 fn refusals_without_a_record_and_records_that_do_not_follow_are_found() {
     check::<oracle::Refused>(Flaw::Denies, &[], "its disk does not say so");
     check::<oracle::Refused>(Flaw::Bewitched, &[], "a call ends that was not started");
+    check::<oracle::Refused>(Flaw::Addled, &[], "none that an honest node makes: Forgot");
 }
 
 #[test]
