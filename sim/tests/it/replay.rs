@@ -67,7 +67,7 @@ fn a_large_world_is_sealed_after_as_many_events_as_pay_for_its_bytes() {
     assert_eq!(events_until_due(&mut digest), CHECKPOINT);
     digest.checkpoint(b"small");
     assert_eq!(events_until_due(&mut digest), CHECKPOINT);
-    digest.checkpoint(&vec![0; 3 * 64 << 16]);
+    digest.checkpoint(&vec![0; 3 * (64 << 16)]);
     assert_eq!(events_until_due(&mut digest), 3 * CHECKPOINT);
     // A seal between, as at the end of a run, changes nothing about when the next one is due.
     digest.checkpoint(b"small");
