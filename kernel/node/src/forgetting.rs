@@ -11,8 +11,8 @@
 //! revoked. The name of a wish is remembered as long as any intent that was refused for having its name.
 //!
 //! What is under way or in doubt is never dropped, nor what its budget or its writ rests on; nor a child's writ whose budget is
-//! outside. A clock that was far ahead when the mark was noted costs what is past by it: clients are told that time, and may wish
-//! for something until later.
+//! outside. A clock that was far ahead when the mark was noted costs what is past by it, and nothing more is forgotten until the
+//! clock has come there: clients are told that time, and may wish for something until later.
 
 use crate::fact::Fact;
 use crate::judge::{Drift, Judged};
