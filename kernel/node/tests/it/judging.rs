@@ -191,8 +191,15 @@ fn something_is_forgotten_when_something_is_over() {
     docket.drifts(&forgot(second(60) + MAX_SKEW.times(2) + Span::from_nanos(1)), Drift::Forgot);
     let wish = intent(SCOUT, 1, "mail.send");
     docket.record(started(wish.clone(), proposal(&wish, mine, calls(1))));
+    let slow = intent(SCOUT, 2, "mail.send");
+    docket.record(started(slow.clone(), proposal(&slow, mine, calls(1))));
     docket.record(Fact::Failed { key: wish.key(), spent: calls(0) });
     docket.drifts(&forgot(second(60) + MAX_SKEW.times(2)), Drift::Forgot);
-    docket.record(forgot(second(60) + MAX_SKEW.times(2) + Span::from_nanos(1)));
-    docket.drifts(&forgot(second(60)), Drift::Forgot);
+    let over = second(60) + MAX_SKEW.times(2) + Span::from_nanos(1);
+    docket.record(forgot(over));
+    docket.drifts(&forgot(over + Span::from_nanos(1)), Drift::Forgot);
+    // What was under way then is over now, and still the mark does not go back.
+    docket.record(Fact::Failed { key: slow.key(), spent: calls(0) });
+    docket.drifts(&forgot(over), Drift::Forgot);
+    docket.check(&forgot(over + Span::from_nanos(1)), Ok(Judged::Unshown));
 }
