@@ -1,6 +1,5 @@
 //! Names of tools and tenants: short texts over a small alphabet, so that two that look alike are equal.
 
-use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use antfarm_identity::{Codec, Malformed, Reader, Reason};
@@ -100,8 +99,7 @@ impl Codec for Name {
     }
     fn decode(input: &mut Reader<'_>) -> Result<Self, Malformed> {
         let offset = input.offset();
-        let text = String::decode(input)?;
-        Self::new(&text).map_err(|_| Malformed { offset, reason: Reason::Illegal { what: "Name" } })
+        Self::new(input.text()?).map_err(|_| Malformed { offset, reason: Reason::Illegal { what: "Name" } })
     }
 }
 

@@ -10,7 +10,6 @@
 
 use crate::name::{ALPHABET, BadName, MAX_NAME, Name, legal};
 use alloc::collections::BTreeSet;
-use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use antfarm_identity::{Codec, Malformed, Reader, Reason};
@@ -155,8 +154,7 @@ impl Codec for Scope {
     }
     fn decode(input: &mut Reader<'_>) -> Result<Self, Malformed> {
         let offset = input.offset();
-        let text = String::decode(input)?;
-        Self::new(&text).map_err(|_| Malformed { offset, reason: Reason::Illegal { what: "Scope" } })
+        Self::new(input.text()?).map_err(|_| Malformed { offset, reason: Reason::Illegal { what: "Scope" } })
     }
 }
 

@@ -4,7 +4,6 @@
 //! would write.
 
 use crate::{Codec, Malformed, Reader, Reason};
-use alloc::string::String;
 use alloc::vec::Vec;
 use antfarm_machine::{Entry, Mono, Now, Object, Operation, Outcome, PeerId, Ppm, Receipt, Request, Span, Ticket, Wall};
 
@@ -70,8 +69,7 @@ impl Codec for Object {
     }
     fn decode(input: &mut Reader<'_>) -> Result<Self, Malformed> {
         let offset = input.offset();
-        let name = String::decode(input)?;
-        Self::new(&name).map_err(|_| Malformed { offset, reason: Reason::Illegal { what: "Object" } })
+        Self::new(input.text()?).map_err(|_| Malformed { offset, reason: Reason::Illegal { what: "Object" } })
     }
 }
 

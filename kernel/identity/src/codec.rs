@@ -120,7 +120,8 @@ pub trait Codec: Sized {
 
 /// The encoding of `value`. Panics when it is longer than [`MAX_ENCODED`]: it could not be read again.
 pub fn to_bytes<T: Codec>(value: &T) -> Vec<u8> {
-    let mut out = Vec::new();
+    // At once: most encodings are short, and are digested and dropped.
+    let mut out = Vec::with_capacity(128);
     value.encode(&mut out);
     assert!(out.len() <= MAX_ENCODED, "an encoding of {} bytes is too long to be decoded again", out.len());
     out

@@ -4,8 +4,9 @@
 //! digests (BLAKE3 in `derive_key` mode, section 2.3 of its paper), so a payload can never pass for a header. Bytes are hashed
 //! as they are stored; nothing here encodes.
 
-use crate::{Codec, Malformed, Reader};
+use crate::{Codec, Malformed, Reader, context};
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 use core::fmt;
 use core::str::FromStr;
 
@@ -13,8 +14,13 @@ use core::str::FromStr;
 ///
 /// Name it once, as a constant, by a text that says application, year and kind: `Domain::new("antfarm 2026 ledger header")`.
 /// Two domains with equal texts are the same domain.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Domain(&'static str);
+///
+/// It holds its key, which is a constant then too: a digest costs what its bytes cost.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Domain {
+    text: &'static str,
+    key: [u8; 32],
+}
 
 impl Domain {
     /// The domain with this text: 1 to 255 printable ASCII characters. Panics (in a constant: does not compile) otherwise.
@@ -26,49 +32,22 @@ impl Domain {
             assert!(matches!(bytes[at], b' '..=b'~'), "a domain's text is printable ASCII");
             at += 1;
         }
-        Self(text)
+        Self { text, key: context::key(bytes) }
     }
 
     /// The text.
     pub const fn text(self) -> &'static str {
-        self.0
-    }
-
-    /// The same domain with its key computed: one compression less for each digest, for those who make millions.
-    ///
-    /// ```
-    /// use antfarm_identity::{Digest, Domain};
-    /// const HEADER: Domain = Domain::new("antfarm 2026 example header");
-    /// assert_eq!(HEADER.ready().digest(b"bytes"), Digest::of(HEADER, b"bytes"));
-    /// ```
-    pub fn ready(self) -> ReadyDomain {
-        ReadyDomain(blake3::hazmat::hash_derive_key_context(self.0))
-    }
-}
-
-/// A [`Domain`] whose key is computed.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct ReadyDomain([u8; 32]);
-
-impl ReadyDomain {
-    /// See [`Digest::of`].
-    pub fn digest(&self, bytes: &[u8]) -> Digest {
-        Digest(self.hasher().update(bytes).finalize().into())
-    }
-
-    /// See [`Digest::salted`].
-    pub fn salted(&self, salt: Salt, bytes: &[u8]) -> Digest {
-        Digest(self.hasher().update(&salt.0).update(bytes).finalize().into())
+        self.text
     }
 
     fn hasher(&self) -> blake3::Hasher {
-        blake3::hazmat::HasherExt::new_from_context_key(&self.0)
+        blake3::hazmat::HasherExt::new_from_context_key(&self.key)
     }
 }
 
-impl fmt::Debug for ReadyDomain {
+impl fmt::Debug for Domain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ReadyDomain({})", Digest(self.0).short())
+        f.debug_tuple("Domain").field(&self.text).finish()
     }
 }
 
@@ -77,8 +56,8 @@ impl fmt::Debug for ReadyDomain {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Codec)]
 pub struct Salt(pub [u8; 16]);
 
-/// A BLAKE3 digest of 32 bytes. Prints as 64 lower-case hexadecimal digits, in `{:?}` as the first eight.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A BLAKE3 digest of 32 bytes, in the order of its bytes. Prints as 64 lower-case hexadecimal digits, in `{:?}` as the first eight.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Digest([u8; 32]);
 
 impl Digest {
@@ -88,12 +67,12 @@ impl Digest {
 
     /// The digest of `bytes` in `domain`.
     pub fn of(domain: Domain, bytes: &[u8]) -> Self {
-        domain.ready().digest(bytes)
+        Self(domain.hasher().update(bytes).finalize().into())
     }
 
     /// The digest of `salt` followed by `bytes` in `domain`. A domain is used with salts or without, never both.
     pub fn salted(domain: Domain, salt: Salt, bytes: &[u8]) -> Self {
-        domain.ready().salted(salt, bytes)
+        Self(domain.hasher().update(&salt.0).update(bytes).finalize().into())
     }
 
     /// The digest that has these bytes.
@@ -110,6 +89,22 @@ impl Digest {
     pub fn short(&self) -> impl fmt::Display + use<> {
         let [a, b, c, d, ..] = self.0;
         fmt::from_fn(move |f| write!(f, "{a:02x}{b:02x}{c:02x}{d:02x}"))
+    }
+}
+
+/// Two digests differ in their first word but for one pair in 2^64: maps are searched by one comparison of numbers a key.
+impl Ord for Digest {
+    #[inline]
+    fn cmp(&self, other: &Self) -> Ordering {
+        let [one, two] = [self, other].map(|it| it.0.first_chunk().map_or(0, |word| u64::from_be_bytes(*word)));
+        one.cmp(&two).then_with(|| self.0.cmp(&other.0))
+    }
+}
+
+impl PartialOrd for Digest {
+    #[inline]
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

@@ -13,6 +13,7 @@ extern crate self as antfarm_identity;
 
 mod boundary;
 mod codec;
+mod context;
 mod digest;
 mod fold;
 mod key;
@@ -26,7 +27,7 @@ mod wrapper;
 
 pub use antfarm_identity_derive::Codec;
 pub use codec::{Codec, MAX_ENCODED, from_bytes, to_bytes};
-pub use digest::{BadDigest, Digest, Domain, ReadyDomain, Salt};
+pub use digest::{BadDigest, Digest, Domain, Salt};
 pub use fold::{Fold, checksum};
 pub use key::{BadKey, BadSignature, PublicKey, Signature};
 pub use reader::{MAX_DEPTH, MAX_EMPTY, Malformed, Reader, Reason};

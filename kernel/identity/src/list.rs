@@ -120,15 +120,6 @@ impl<K: Codec + Ord, V: Codec> Codec for BTreeMap<K, V> {
     }
 }
 
-/// Reads text: as many bytes as the number says, which must be UTF-8.
-#[inline]
-fn decode_str<'a>(input: &mut Reader<'a>) -> Result<&'a str, Malformed> {
-    let count = input.count::<u8>()?;
-    let start = input.offset();
-    core::str::from_utf8(input.take(count)?)
-        .map_err(|error| Malformed { offset: start + error.valid_up_to(), reason: Reason::Text })
-}
-
 macro_rules! texts {
     ($($name:literal $text:ty),*) => {$(
         impl Codec for $text {
@@ -140,7 +131,7 @@ macro_rules! texts {
             }
             #[inline]
             fn decode(input: &mut Reader<'_>) -> Result<Self, Malformed> {
-                decode_str(input).map(Self::from)
+                input.text().map(Self::from)
             }
         }
     )*};

@@ -78,6 +78,15 @@ impl<'a> Reader<'a> {
         Ok(count as usize)
     }
 
+    /// The next text: the number of its bytes, and those, which must be UTF-8.
+    #[inline]
+    pub fn text(&mut self) -> Result<&'a str, Malformed> {
+        let count = self.count::<u8>()?;
+        let start = self.offset();
+        core::str::from_utf8(self.take(count)?)
+            .map_err(|error| Malformed { offset: start + error.valid_up_to(), reason: Reason::Text })
+    }
+
     /// Decodes one level deeper; refuses more than [`MAX_DEPTH`] levels. Each derived type calls this.
     #[inline]
     pub fn nested<T>(&mut self, decode: impl FnOnce(&mut Self) -> Result<T, Malformed>) -> Result<T, Malformed> {

@@ -60,8 +60,8 @@ impl Signer {
     /// The salt number `number` of this signer in `domain`: nobody can guess it without the secret, the signer always can. It is
     /// keyed BLAKE3 of the number, under a key derived from the secret in the domain.
     pub fn salt(&self, domain: Domain, number: u64) -> Salt {
-        let key = blake3::derive_key(domain.text(), self.secret.as_bytes());
-        let hash = blake3::keyed_hash(&key, &number.to_le_bytes());
+        let key = Digest::of(domain, self.secret.as_bytes());
+        let hash = blake3::keyed_hash(key.as_bytes(), &number.to_le_bytes());
         let (salt, _) = hash.as_bytes().split_first_chunk().expect("a hash is longer than a salt");
         Salt(*salt)
     }

@@ -1,7 +1,7 @@
 //! Everything that the ledger hashes, and under which domain. Nothing else in this crate calls a hash function.
 
 use crate::header::HEADER;
-use antfarm_identity::{Digest, Domain, ReadyDomain, Salt, Signer};
+use antfarm_identity::{Digest, Domain, Salt, Signer};
 
 const HEADER_DOMAIN: Domain = Domain::new("antfarm 2026 ledger header");
 const PAYLOAD_DOMAIN: Domain = Domain::new("antfarm 2026 ledger salted payload");
@@ -9,36 +9,22 @@ const NODE_DOMAIN: Domain = Domain::new("antfarm 2026 ledger merkle node");
 const EMPTY_DOMAIN: Domain = Domain::new("antfarm 2026 ledger empty tree");
 const SALT_DOMAIN: Domain = Domain::new("antfarm 2026 ledger payload salt");
 
-/// The domains of what every record needs, ready for many digests. Making it costs three compressions, so that readers make
-/// one for each chunk and no state holds any.
-pub(crate) struct Hashes {
-    header: ReadyDomain,
-    payload: ReadyDomain,
-    node: ReadyDomain,
+/// The digest of a record: of its header's bytes as they are stored. Also the leaf of the Merkle tree.
+pub(crate) fn header(stored: &[u8; HEADER]) -> Digest {
+    Digest::of(HEADER_DOMAIN, stored)
 }
 
-impl Hashes {
-    pub(crate) fn ready() -> Self {
-        Self { header: HEADER_DOMAIN.ready(), payload: PAYLOAD_DOMAIN.ready(), node: NODE_DOMAIN.ready() }
-    }
+/// The digest of a payload behind its salt, as they are stored, one after the other.
+pub(crate) fn payload(salted: &[u8]) -> Digest {
+    Digest::of(PAYLOAD_DOMAIN, salted)
+}
 
-    /// The digest of a record: of its header's bytes as they are stored. Also the leaf of the Merkle tree.
-    pub(crate) fn header(&self, stored: &[u8; HEADER]) -> Digest {
-        self.header.digest(stored)
-    }
-
-    /// The digest of a payload behind its salt, as they are stored, one after the other.
-    pub(crate) fn payload(&self, salted: &[u8]) -> Digest {
-        self.payload.digest(salted)
-    }
-
-    /// An inner node of the Merkle tree. Leaves have a domain of their own, so a node can never pass for a leaf.
-    pub(crate) fn node(&self, left: &Digest, right: &Digest) -> Digest {
-        let mut both = [0; 64];
-        both[..32].copy_from_slice(left.as_bytes());
-        both[32..].copy_from_slice(right.as_bytes());
-        self.node.digest(&both)
-    }
+/// An inner node of the Merkle tree. Leaves have a domain of their own, so a node can never pass for a leaf.
+pub(crate) fn node(left: &Digest, right: &Digest) -> Digest {
+    let mut both = [0; 64];
+    both[..32].copy_from_slice(left.as_bytes());
+    both[32..].copy_from_slice(right.as_bytes());
+    Digest::of(NODE_DOMAIN, &both)
 }
 
 /// The root of the tree without leaves.

@@ -4,7 +4,7 @@
 //! below `n`. Leaves are header digests and nodes have a hash domain of their own, which is what the RFC's 0x00 and 0x01
 //! prefixes are for. Proofs are in `proof.rs`.
 
-use crate::hash::{self, Hashes};
+use crate::hash;
 use alloc::vec::Vec;
 use antfarm_identity::{Codec, Digest};
 
@@ -30,14 +30,10 @@ impl Frontier {
 
     /// Appends a leaf: a record's digest.
     pub fn push(&mut self, leaf: Digest) {
-        self.push_hashed(leaf, &Hashes::ready());
-    }
-
-    pub(crate) fn push_hashed(&mut self, leaf: Digest, hashes: &Hashes) {
         let mut node = leaf;
         for _ in 0..self.leaves.trailing_ones() {
             let left = self.peaks.pop().expect("one peak for each one-bit of the number of leaves");
-            node = hashes.node(&left, &node);
+            node = hash::node(&left, &node);
         }
         self.peaks.push(node);
         self.leaves += 1;
@@ -46,10 +42,9 @@ impl Frontier {
 
     /// The root of the tree (RFC 9162, section 2.1.1: MTH).
     pub fn root(&self) -> Digest {
-        let hashes = Hashes::ready();
         let mut peaks = self.peaks.iter().rev();
         let Some(smallest) = peaks.next() else { return hash::empty() };
-        peaks.fold(*smallest, |right, left| hashes.node(left, &right))
+        peaks.fold(*smallest, |right, left| hash::node(left, &right))
     }
 
     /// Whether there is one peak for each one-bit of the number of leaves; a decoded value may lie.

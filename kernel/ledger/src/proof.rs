@@ -3,7 +3,7 @@
 //! Follows RFC 9162: inclusion is section 2.1.3, consistency 2.1.4; the numbers and the order of a path's digests are the
 //! RFC's. A proof says nothing about who vouches for a root: see [`crate::SignedHead`].
 
-use crate::hash::{self, Hashes};
+use crate::hash;
 use crate::merkle::Frontier;
 use alloc::vec::Vec;
 use antfarm_identity::{Codec, Digest};
@@ -55,14 +55,13 @@ impl Inclusion {
         if self.index >= self.size {
             return false;
         }
-        let hashes = Hashes::ready();
         let mut climb = Climb { at: self.index, last: self.size - 1 };
         let mut node = *record;
         for sibling in &self.path {
             let Some(side) = climb.step() else { return false };
             node = match side {
-                Side::Left => hashes.node(sibling, &node),
-                Side::Right => hashes.node(&node, sibling),
+                Side::Left => hash::node(sibling, &node),
+                Side::Right => hash::node(&node, sibling),
             };
         }
         climb.last == 0 && node == *root
@@ -99,7 +98,6 @@ impl Consistency {
             let same = self.old == self.new && earlier == later;
             return self.path.is_empty() && (same || (self.old == 0 && self.new > 0 && *earlier == hash::empty()));
         }
-        let hashes = Hashes::ready();
         let mut climb = Climb { at: self.old - 1, last: self.new - 1 };
         while climb.at & 1 == 1 {
             climb.up();
@@ -112,10 +110,10 @@ impl Consistency {
             match climb.step() {
                 None => return false,
                 Some(Side::Left) => {
-                    before = hashes.node(sibling, &before);
-                    after = hashes.node(sibling, &after);
+                    before = hash::node(sibling, &before);
+                    after = hash::node(sibling, &after);
                 }
-                Some(Side::Right) => after = hashes.node(&after, sibling),
+                Some(Side::Right) => after = hash::node(&after, sibling),
             }
         }
         climb.last == 0 && before == *earlier && after == *later

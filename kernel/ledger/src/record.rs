@@ -1,6 +1,6 @@
 //! Records: a header and, beside it, a payload that may have been redacted.
 
-use crate::hash::Hashes;
+use crate::hash;
 use crate::header::{HEADER, Header, Link};
 use alloc::vec::Vec;
 use antfarm_identity::{Codec, Digest, Reader, Salt};
@@ -76,7 +76,7 @@ pub(crate) enum BadBody {
 
 impl<'a> Record<'a> {
     /// Appends the body of a record to `out` and returns the record as [`Record::parse`] would.
-    pub(crate) fn write(out: &mut Vec<u8>, header: Header, salt: Salt, payload: &'a [u8], hashes: &Hashes) -> Self {
+    pub(crate) fn write(out: &mut Vec<u8>, header: Header, salt: Salt, payload: &'a [u8]) -> Self {
         let start = out.len();
         out.push(RECORD);
         // The payload's digest is known once salt and payload stand in the buffer; the header is written around that.
@@ -84,14 +84,14 @@ impl<'a> Record<'a> {
         out.push(KEPT);
         out.extend_from_slice(&salt.0);
         out.extend_from_slice(payload);
-        let header = Header { payload: hashes.payload(&out[start + STATE + 1..]), ..header };
+        let header = Header { payload: hash::payload(&out[start + STATE + 1..]), ..header };
         let stored = header.stored();
         out[start + 1..start + STATE].copy_from_slice(&stored);
-        Self { header, digest: hashes.header(&stored), payload: Payload::Kept(payload) }
+        Self { header, digest: hash::header(&stored), payload: Payload::Kept(payload) }
     }
 
     /// Reads a body and checks that the payload is the one that the header commits to.
-    pub(crate) fn parse(body: &'a [u8], hashes: &Hashes) -> Result<Self, BadBody> {
+    pub(crate) fn parse(body: &'a [u8]) -> Result<Self, BadBody> {
         if body.len() < BEFORE_PAYLOAD || body[0] != RECORD {
             return Err(BadBody::Layout);
         }
@@ -99,12 +99,12 @@ impl<'a> Record<'a> {
         let header = Header::parse(stored).ok_or(BadBody::Layout)?;
         let salted = &body[STATE + 1..];
         let payload = match body[STATE] {
-            KEPT if hashes.payload(salted) == header.payload => Payload::Kept(&salted[SALT..]),
+            KEPT if hash::payload(salted) == header.payload => Payload::Kept(&salted[SALT..]),
             KEPT => return Err(BadBody::Payload),
             REDACTED if salted.iter().all(|&byte| byte == 0) => Payload::Redacted { length: salted.len() - SALT },
             _ => return Err(BadBody::Layout),
         };
-        Ok(Self { header, digest: hashes.header(stored), payload })
+        Ok(Self { header, digest: hash::header(stored), payload })
     }
 }
 

@@ -7,7 +7,6 @@
 //! This rewrites bytes and does not decide who may ask for it. It is meant for a log that is closed: a ledger never rewrites.
 
 use crate::frame::{self, HEAD, Head};
-use crate::hash::Hashes;
 use crate::header::{Header, OPENED};
 use crate::record::{self, BadBody, RECORD, Record};
 use crate::refusal::{Reason, Refused};
@@ -21,7 +20,6 @@ use crate::segment::segment_object;
 /// The first frame that is not whole, or not in its place; records before it may have been redacted by then. A torn tail is an
 /// error too: open the log first, and it is cut.
 pub fn redact(segment: &mut [u8], number: u32, mut choose: impl FnMut(&Header) -> bool) -> Result<u64, Refused> {
-    let hashes = Hashes::ready();
     let (mut at, mut redacted) = (0, 0);
     while at < segment.len() {
         let refuse = |reason| Refused { object: segment_object(number), offset: at as u64, reason };
@@ -33,7 +31,7 @@ pub fn redact(segment: &mut [u8], number: u32, mut choose: impl FnMut(&Header) -
         }
         let body = head.body(rest).ok_or_else(|| refuse(Reason::Damaged { next: None }))?;
         if body.first() == Some(&RECORD) {
-            let record = Record::parse(body, &hashes).map_err(|bad| match bad {
+            let record = Record::parse(body).map_err(|bad| match bad {
                 BadBody::Layout => refuse(Reason::Layout),
                 BadBody::Payload => refuse(Reason::Payload),
             })?;

@@ -13,7 +13,6 @@
 
 use crate::checkpoint::Anchor;
 use crate::frame::{self, HEAD, Head, MARK};
-use crate::hash::Hashes;
 use crate::header::{Link, OPENED};
 use crate::merkle::Frontier;
 use crate::record::{BEFORE_PAYLOAD, BadBody, MAX_PAYLOAD, Record};
@@ -206,7 +205,6 @@ impl Verifier {
     pub fn feed(&mut self, bytes: &[u8], fold: &mut impl FnMut(&Record<'_>)) -> Result<(), Refused> {
         self.reading.fed += bytes.len() as u64;
         assert!(self.reading.fed <= self.reading.length, "a segment has the length that it was begun with");
-        let hashes = Hashes::ready();
         let mut rest = bytes;
         loop {
             if self.reading.damage != Damage::None {
@@ -216,7 +214,7 @@ impl Verifier {
                 if rest.is_empty() {
                     return Ok(());
                 }
-                match self.step(rest, &hashes, fold)? {
+                match self.step(rest, fold)? {
                     Step::Took(length) => rest = &rest[length..],
                     Step::Needs(_) => {
                         self.carry.extend_from_slice(rest);
@@ -230,7 +228,7 @@ impl Verifier {
                 continue;
             }
             let mut carry = mem::take(&mut self.carry);
-            match self.step(&carry, &hashes, fold)? {
+            match self.step(&carry, fold)? {
                 Step::Took(length) => {
                     assert_eq!(length, carry.len(), "a frame in two chunks is collected exactly");
                     carry.clear();
@@ -312,7 +310,7 @@ impl Verifier {
     }
 
     /// Looks at the frame that starts where `bytes` do.
-    fn step(&mut self, bytes: &[u8], hashes: &Hashes, fold: &mut impl FnMut(&Record<'_>)) -> Result<Step, Refused> {
+    fn step(&mut self, bytes: &[u8], fold: &mut impl FnMut(&Record<'_>)) -> Result<Step, Refused> {
         if bytes.len() < HEAD {
             return Ok(Step::Needs(HEAD));
         }
@@ -335,7 +333,7 @@ impl Verifier {
         if self.reading.offset == 0 {
             self.opening(body)?;
         } else {
-            self.record(body, hashes, fold)?;
+            self.record(body, fold)?;
         }
         self.reading.offset += extent as u64;
         Ok(Step::Took(extent))
@@ -361,8 +359,8 @@ impl Verifier {
         self.pass()
     }
 
-    fn record(&mut self, body: &[u8], hashes: &Hashes, fold: &mut impl FnMut(&Record<'_>)) -> Result<(), Refused> {
-        let record = match Record::parse(body, hashes) {
+    fn record(&mut self, body: &[u8], fold: &mut impl FnMut(&Record<'_>)) -> Result<(), Refused> {
+        let record = match Record::parse(body) {
             Ok(record) => record,
             Err(BadBody::Layout) => return Err(self.refuse(Reason::Layout)),
             Err(BadBody::Payload) => return Err(self.refuse(Reason::Payload)),
@@ -379,7 +377,7 @@ impl Verifier {
             return Err(self.refuse(Reason::Trajectory));
         }
         if let Some(tree) = &mut self.tree {
-            tree.frontier.push_hashed(record.digest, hashes);
+            tree.frontier.push(record.digest);
             if owned {
                 tree.own = header.link.next(record.digest);
             }

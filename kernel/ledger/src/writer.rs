@@ -5,7 +5,7 @@
 
 use crate::checkpoint::{self, Anchor, MAX_STATE};
 use crate::frame::{self, HEAD, Place};
-use crate::hash::{self, Hashes};
+use crate::hash;
 use crate::header::{Header, Link, OPENED};
 use crate::ledger::Config;
 use crate::merkle::Frontier;
@@ -143,18 +143,19 @@ impl Writer {
             payload: config.log, // the digest of the payload takes its place as the record is written
         };
         let salt = hash::salt(&config.signer, self.records);
-        let hashes = Hashes::ready();
         let opening = Opening { format: FORMAT, log: config.log, records: self.records, previous: self.digest };
         let (segment, start) = (self.segment, self.offset);
         let batch = self.batch();
         let old = batch.bytes.len();
+        // At once: a record is appended in half a dozen pieces.
+        batch.bytes.reserve(size + OPENING);
         if start == 0 {
             opening.write(&mut batch.bytes, segment);
         }
         let offset = start + u32::try_from(batch.bytes.len() - old).expect("a segment's first frame is short");
         let mut record = None;
         frame::write(&mut batch.bytes, Place { segment, offset }, |body| {
-            record = Some(Record::write(body, header, salt, draft.payload, &hashes));
+            record = Some(Record::write(body, header, salt, draft.payload));
         });
         let record = record.expect("the body was written");
         let added = batch.bytes.len() - old;
@@ -162,7 +163,7 @@ impl Writer {
         self.pending += added;
         self.offset += u32::try_from(added).expect("a frame is far below 4 GiB");
         self.digest = record.digest;
-        self.frontier.push_hashed(record.digest, &hashes);
+        self.frontier.push(record.digest);
         self.records += 1;
         if draft.kind == OPENED {
             self.own = self.own.next(record.digest);

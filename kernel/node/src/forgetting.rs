@@ -83,8 +83,12 @@ impl State {
         self.wishes = wishes;
         let kept = self.kept(mark);
         let accounts = &self.accounts;
-        self.runs.forget(|writ| accounts.account(writ).is_some());
-        self.handed.retain(|writ, it| it.ending.is_none() || kept.contains(writ));
+        // INVARIANT(forgotten-is-over): a task whose time is past by this mark is not taken on or handed on again.
+        self.runs.forget(|run, came_with_writ| match accounts.account(run.writ()) {
+            None => true,
+            Some(_) => is_forgotten(run.task().until, mark) && (!came_with_writ || accounts.is_closed(run.writ())),
+        });
+        self.handed.retain(|writ, _| kept.contains(writ));
         // Who never confirmed a writ that is over does not take it any more.
         self.abroad.retain(|writ| kept.contains(writ));
         let links = &mut self.links;
@@ -108,14 +112,11 @@ impl State {
         let mut kept: BTreeSet<WritId> = self.writs.values().filter(|writ| !is_over(writ)).map(Granted::id).collect();
         let calls = self.effects.values().map(|effect| effect.writ());
         let tasks = self.runs.unfinished().map(|(_, run)| run.writ());
-        let handed = self.handed.iter().filter(|(_, it)| it.ending.is_none()).map(|(writ, _)| *writ);
         // What was drawn for a child elsewhere comes back by its writ; nobody takes a root that is over, and nothing comes back.
         let lent = self.abroad.iter().copied().filter(|id| self.writs.get(id).is_some_and(|writ| writ.parent().is_some()));
         let closed = self.last_words.iter().chain(&self.left).copied();
         let accounts = self.accounts.writs().map(Granted::id);
-        for writ in
-            calls.chain(tasks).chain(handed).chain(lent).chain(closed).chain(accounts).filter_map(|id| self.writs.get(&id))
-        {
+        for writ in calls.chain(tasks).chain(lent).chain(closed).chain(accounts).filter_map(|id| self.writs.get(&id)) {
             if is_over(writ) {
                 kept.extend(writ.lineage().map(Granted::id));
             }

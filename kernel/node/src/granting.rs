@@ -72,6 +72,7 @@ impl Node {
                 false => self.record(Fact::Commissioned(Box::new(commission))),
             };
             position = Some(recorded.map_err(|Full| Declined::Busy)?);
+            self.confirmed.remove(&writ);
         }
         let notice = Output::Tell(Notice::Granted { writ, nonce, subject });
         let Some(position) = position else {
@@ -136,9 +137,10 @@ impl Node {
         out: &mut Effects<'_, Self>,
     ) {
         let Some(last) = chain.last() else { return };
+        let with_task = commission.is_some();
         if self.state.accounts().account(last.id()).is_some() {
             if self.take_on(commission) {
-                self.tell(from, Body::Presented { writ: last.id() }, out);
+                self.tell(from, Body::Presented { writ: last.id(), with_task }, out);
             }
             return;
         }
@@ -151,7 +153,7 @@ impl Node {
         if let Ok(position) = self.record(Fact::Granted { writ: last.clone(), drawn }) {
             self.after(position, Output::Tell(Notice::Granted { writ, nonce, subject }));
             if self.take_on(commission) {
-                self.tell(from, Body::Presented { writ }, out);
+                self.tell(from, Body::Presented { writ, with_task }, out);
             }
             self.inquire(now, &granted, out);
         }
@@ -174,9 +176,10 @@ impl Node {
     }
 
     /// The writ's home has it: it need not be told again.
-    pub(crate) fn confirm(&mut self, from: PeerId, writ: WritId) {
+    pub(crate) fn confirm(&mut self, from: PeerId, writ: WritId, with_task: bool) {
         let home = self.state.writ(writ).map(|it| it.body().home);
-        if home.is_some() && self.config.nodes.get(&from).copied() == home {
+        let is_all = with_task || !self.state.handed.contains_key(&writ);
+        if is_all && home.is_some() && self.config.nodes.get(&from).copied() == home {
             self.confirmed.insert(writ);
         }
     }

@@ -28,7 +28,7 @@
 //! 4. It ends with an answer, or because its thoughts, its time or its budget are used up: [`Fact::Ended`]. Where the writ was given
 //!    for the task, it is closed, what is left goes back, and the giver hears the [`Report`]: [`Fact::Reported`].
 //!
-//! Marks: `run.waits_for_standing`, `run.late`, `run.part_declined`, `report.forged`, `report.unasked`, `commission.forged`,
+//! Marks: `run.waits`, `run.late`, `report.with_secret`, `run.part_declined`, `report.forged`, `report.unasked`, `commission.forged`,
 //! `commission.with_secret`.
 //!
 //! # What it forgets

@@ -71,10 +71,12 @@ pub enum Body {
         /// The task that it was given for, if there is one.
         commission: Option<Box<Commission>>,
     },
-    /// The writ is on its home's ledger, and so is the task.
+    /// The writ is on its home's ledger.
     Presented {
         /// The writ.
         writ: WritId,
+        /// Whether it was presented with a task: that was looked at, too.
+        with_task: bool,
     },
     /// To who gave a writ, or one above it: does it stand?
     Inquire {

@@ -370,7 +370,7 @@ impl Node {
             Body::Present { chain, drawn, commission } if is_node => {
                 self.presented(now, from, &chain, drawn, commission.map(|it| *it), out);
             }
-            Body::Presented { writ } if is_node => self.confirm(from, writ),
+            Body::Presented { writ, with_task } if is_node => self.confirm(from, writ, with_task),
             Body::Inquire { inquiry, chain } if is_node => self.inquired(from, inquiry, &chain, out),
             Body::Standing(standing) if is_node => self.stands(&standing),
             Body::Revoked { chain, revocation } if is_node => self.news(from, &chain, &revocation),

@@ -90,6 +90,11 @@ enum Slot {
     Settled(Reply),
 }
 
+/// Whether what was refused so may be allowed in a moment.
+pub(crate) const fn is_passing(reason: &Reason) -> bool {
+    matches!(reason, Reason::Late | Reason::Refused(Refusal::NoStanding(_) | Refusal::Early { .. } | Refusal::Busy))
+}
+
 /// What a run's writ allows, and what is left of its budget.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Allowed<'a> {
@@ -253,7 +258,7 @@ impl Run {
                 self.think_on();
             }
             // What is so for the moment only costs the step.
-            (Reply::Refused(Reason::Late | Reason::Refused(Refusal::NoStanding(_) | Refusal::Busy)), _) => self.think_on(),
+            (Reply::Refused(reason), _) if is_passing(&reason) => self.think_on(),
             (Reply::Refused(reason), _) => self.turn = Turn::Ends(Ending::Refused(reason)),
             (Reply::InDoubt | Reply::Declined(_) | Reply::Ended(_) | Reply::Malformed, _) => {
                 self.turn = Turn::Ends(Ending::InDoubt);
@@ -327,6 +332,11 @@ impl Runs {
     /// Those that can go on.
     pub(crate) fn ready(&self) -> impl Iterator<Item = RunId> {
         self.ready.iter().copied()
+    }
+
+    /// Whether it can go on.
+    pub(crate) fn is_ready(&self, id: RunId) -> bool {
+        self.ready.contains(&id)
     }
 
     /// Those that are not over.
@@ -442,16 +452,20 @@ impl Runs {
         if *open == 0 {
             self.open.remove(&run.writ);
         }
-        self.stir(id, |run| run.turn = Turn::Ended(ending));
+        self.stir(id, |run| {
+            run.past.clear();
+            run.turn = Turn::Ended(ending);
+        });
         if is_due {
             self.due.insert(id);
         }
         Some(())
     }
 
-    /// Forgets those that ended and whose writs' accounts are forgotten: no task is taken on under those again.
-    pub(crate) fn forget(&mut self, is_known: impl Fn(WritId) -> bool) {
-        self.runs.retain(|_, run| run.ending().is_none() || is_known(run.writ));
+    /// Forgets those that ended and `may_go`, by when their tasks were to end and whether they came with their writs.
+    pub(crate) fn forget(&mut self, may_go: impl Fn(&Run, bool) -> bool) {
+        let due = &self.due;
+        self.runs.retain(|id, run| run.ending().is_none() || !may_go(run, due.contains(id)));
         let runs = &self.runs;
         self.due.retain(|id| runs.contains_key(id));
     }

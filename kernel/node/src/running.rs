@@ -11,12 +11,12 @@ use crate::ask::{Declined, Notice};
 use crate::fact::{Fact, Reason};
 use crate::message::Body;
 use crate::node::{Full, Node, Output};
-use crate::run::{MAX_RUNS, Next, Run, RunId, Wanted, is_reserved};
+use crate::run::{MAX_RUNS, Next, Run, RunId, Wanted, is_passing, is_reserved};
 use crate::standing::some_of;
 use crate::task::{Commission, Ending, Report, Task};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use antfarm_authority::{Granted, Nonce, Refusal, WritId};
+use antfarm_authority::{Granted, Nonce, Refusal, WritId, is_forgotten};
 use antfarm_machine::{Effects, Now, PeerId, reached};
 
 /// A run cannot go on now; it is tried again in the next pulse, or when a writ stands again.
@@ -47,12 +47,18 @@ impl Node {
             Some(it) if it.body().nonce == nonce || is_reserved(nonce) => Declined::Reserved,
             // INVARIANT(forgotten-is-over): a task under a writ whose account is forgotten may have been taken on before.
             Some(_) if self.state.accounts.account(writ).is_none_or(|_| self.state.accounts.is_closed(writ)) => Declined::Over,
+            Some(_) if self.is_past(&task) => Declined::Over,
             Some(_) => match self.begin(self.commission(writ, nonce, task)) {
                 Ok(_) => return,
                 Err(Full) => Declined::Busy,
             },
         };
         self.decline(id.digest(), why, out);
+    }
+
+    /// Whether a task like this one may have ended and been forgotten.
+    fn is_past(&self, task: &Task) -> bool {
+        is_forgotten(task.until, self.state.mark())
     }
 
     /// That this node gives a task, without secrets.
@@ -73,7 +79,8 @@ impl Node {
     pub(crate) fn take_on(&mut self, commission: Option<Commission>) -> bool {
         let Some(commission) = commission else { return true };
         let Some(writ) = self.state.writ(commission.writ) else { return true };
-        if self.state.runs.run(RunId::new(commission.writ, commission.nonce)).is_some() {
+        let is_known = self.state.runs.run(RunId::new(commission.writ, commission.nonce)).is_some();
+        if is_known || self.is_past(&commission.task) {
             return true;
         }
         if self.state.accounts.account(commission.writ).is_none() {
@@ -92,15 +99,27 @@ impl Node {
         self.state.runs.len() < MAX_RUNS && self.begin(commission).is_ok()
     }
 
-    /// Lets every run go on that can.
+    /// Lets every run go on as far as it can.
     pub(crate) fn run_on(&mut self, now: Now, out: &mut Effects<'_, Self>) {
         loop {
-            let next = self.state.runs.ready().find(|id| !self.stalled.contains(id));
-            let Some(id) = next else { return };
-            if self.go_on(now, id, out).is_err() {
-                self.stalled.insert(id);
+            let runnable: Vec<RunId> = self.state.runs.ready().filter(|id| !self.stalled.contains(id)).collect();
+            if runnable.is_empty() {
+                return;
+            }
+            for id in runnable {
+                while self.state.runs.is_ready(id) && !self.stalled.contains(&id) {
+                    if self.go_on(now, id, out).is_err() {
+                        self.stalled.insert(id);
+                    }
+                }
             }
         }
+    }
+
+    /// Something was said of this writ: what waited for it goes on.
+    pub(crate) fn stir(&mut self, writ: WritId) {
+        let runs = &self.state.runs;
+        self.stalled.retain(|id| runs.run(*id).is_some_and(|run| run.writ() != writ));
     }
 
     fn go_on(&mut self, now: Now, id: RunId, out: &mut Effects<'_, Self>) -> Result<(), Stalled> {
@@ -123,9 +142,9 @@ impl Node {
                     return self.end(id, Ending::Refused(Reason::Refused(Refusal::UnknownTool)));
                 }
                 let (writ, intent) = self.intent(wish);
-                // For its standing it waits: that is no refusal of what the mind wants. Pulses ask for it.
-                if let Err(Reason::Refused(Refusal::NoStanding(_))) = self.compiled(now, writ, &intent) {
-                    reached!("run.waits_for_standing");
+                // What is so for the moment it waits for: that is no refusal of what the mind wants.
+                if self.compiled(now, writ, &intent).is_err_and(|reason| is_passing(&reason)) {
+                    reached!("run.waits");
                     return Err(Stalled);
                 }
                 // A refusal is recorded, and the mind hears of it.
@@ -201,6 +220,13 @@ impl Node {
             }
             Some(_) => {}
         }
+        // It is signed, so a secret cannot be taken out of it: it is not kept, and whoever waits for it waits until its time is over.
+        if let Ending::Answered { answer } = &ending
+            && !self.config.secrets.is_clean(answer.bytes())
+        {
+            reached!("report.with_secret");
+            return self.tell(from, Body::Reported { writ }, out);
+        }
         if let Ok(position) = self.record(Fact::Reported(Box::new(report))) {
             self.after(position, Output::Tell(Notice::Reported { writ, ending }));
             self.after(position, Output::Send(from, Box::new(Body::Reported { writ })));
@@ -240,14 +266,25 @@ impl Node {
         self.run_on(now, out);
     }
 
-    /// Whether the parts of a writ may be given with this task: its mind is known here, or it is carried out elsewhere.
+    /// Whether a part may be given with this task: there is room, its subject carries it out at home, and that is a node which
+    /// this one knows; here, its account was not closed or forgotten since the part was given.
     pub(crate) fn check_task(&self, child: &Granted, task: Option<&Task>) -> Result<(), Declined> {
-        match task {
-            None => Ok(()),
-            Some(_) if self.state.handed.contains_key(&child.id()) => Ok(()),
-            Some(_) if self.state.handed.len() >= MAX_RUNS || self.state.runs.len() >= MAX_RUNS => Err(Declined::Busy),
-            Some(_) if child.body().subject != child.body().home => Err(Declined::NotHolder),
-            Some(_) => Ok(()),
+        let Some(task) = task.filter(|_| !self.state.handed.contains_key(&child.id())) else { return Ok(()) };
+        let (id, body) = (child.id(), child.body());
+        let is_here = body.home == self.config.me();
+        let accounts = &self.state.accounts;
+        if self.state.handed.len() >= MAX_RUNS || self.state.runs.len() >= MAX_RUNS {
+            Err(Declined::Busy)
+        } else if body.subject != body.home {
+            Err(Declined::NotHolder)
+        } else if !is_here && self.config.address(&body.home).is_none() {
+            Err(Declined::Unknown)
+        } else if self.is_past(task)
+            || is_here && self.state.writ(id).is_some() && (accounts.account(id).is_none() || accounts.is_closed(id))
+        {
+            Err(Declined::Over)
+        } else {
+            Ok(())
         }
     }
 }

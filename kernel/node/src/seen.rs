@@ -17,15 +17,16 @@ impl World for Seen<'_> {
         let Some(tool) = config.tools.tool(&contract.tool) else { return Ok(()) };
         let Some(entity) = &tool.entity else { return Ok(()) };
         let key = Key::new(&config.tenant, entity, intent.target.text()).map_err(|_| Unmet::Missing)?;
-        let live = state.world.entry(&key).is_some_and(|entry| entry.is_live());
+        let live = || state.world.entry(&key).is_some_and(|entry| entry.is_live());
         // What is under way may be there in a moment.
         let coming =
             || self.state.calls().any(|call| call.target == intent.target && config.tools.entity(&call.tool) == Some(entity));
-        match (tool.need, live) {
-            (Need::Present, false) => Err(Unmet::Missing),
-            (Need::Absent, true) => Err(Unmet::Exists),
-            (Need::Absent, false) if coming() => Err(Unmet::Exists),
-            (Need::Nothing, _) | (Need::Present, true) | (Need::Absent, false) => Ok(()),
+        match tool.need {
+            Need::Nothing => Ok(()),
+            Need::Present if live() => Ok(()),
+            Need::Present => Err(Unmet::Missing),
+            Need::Absent if live() || coming() => Err(Unmet::Exists),
+            Need::Absent => Ok(()),
         }
     }
 }

@@ -57,7 +57,7 @@ impl Node {
     pub(crate) fn stands(&mut self, standing: &Standing) {
         let Some(writ) = self.state.writ(standing.inquiry.writ) else { return };
         match self.standings.take(standing, writ) {
-            Ok(_) => self.stalled.clear(),
+            Ok(_) => self.stir(standing.inquiry.writ),
             Err(_) => reached!("standing.not_taken"),
         }
     }

@@ -334,7 +334,10 @@ impl State {
                 if let Reason::Refused(Refusal::Retold { .. }) = reason {
                     self.remember(&intent);
                 }
-                self.runs.refused(intent.nonce, &reason);
+                // Whoever used a run's nonce without being the run says nothing of it.
+                if reason != Reason::Reserved {
+                    self.runs.refused(intent.nonce, &reason);
+                }
             }
             Fact::Started { intent, proposal, at, deadline } => {
                 self.runs.started(intent.nonce, proposal.key);

@@ -26,12 +26,14 @@ use antfarm_machine::{Effects, MAX_SKEW, Now, PeerId, Span, Wall, reached};
 /// that is not recorded: a mind that floods must not fill the disk.
 pub const MAX_REFUSALS: u32 = 64;
 
+const POLICY: Domain = Domain::new("antfarm 2026 node policy");
+
 /// Permits all that a writ allows.
 struct Permissive;
 
 impl Policy for Permissive {
     fn version(&self) -> Digest {
-        Digest::of(Domain::new("antfarm 2026 node policy"), b"permit")
+        Digest::of(POLICY, b"permit")
     }
     fn judge(&self, _: &Question<'_>) -> Verdict {
         Verdict::Permit
@@ -105,8 +107,10 @@ impl Node {
     pub(crate) fn intent(&self, wish: Wish) -> (WritId, Intent) {
         let (me, secrets) = (self.config.me(), &self.config.secrets);
         let Wish { writ, nonce, until, tool, target, args, rationale } = wish;
-        let (target, args, rationale) =
-            (secrets.redact_field(&target), secrets.redact_bytes(&args), secrets.redact_field(&rationale));
+        // What a mind is told is made of what was recorded without secrets, and is no text from which one could be taken.
+        let is_context = is_reserved(nonce) && self.config.tools.is_mind(&tool);
+        let args = if is_context { args } else { secrets.redact_bytes(&args) };
+        let (target, rationale) = (secrets.redact_field(&target), secrets.redact_field(&rationale));
         let tenant = self.config.tenant.clone();
         (writ, Intent { tenant, author: me, origin: me, nonce, until, tool, target, args, rationale })
     }

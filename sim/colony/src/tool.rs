@@ -12,7 +12,7 @@ use antfarm_authority::{Amount, Bytes, Calls, EffectKey, Tokens, Usdc};
 use antfarm_identity::{Codec, from_bytes, to_bytes};
 use antfarm_machine::{Effects, Input, Now, PeerId, Span, Wall, reached};
 use antfarm_node::{Body, Call, Message, Outcome, Thought};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// How late a late answer is.
@@ -49,6 +49,8 @@ pub struct Tool {
     /// When it last forgot what is over.
     swept: Wall,
     known: BTreeMap<EffectKey, Known>,
+    /// The same keys, by when they are forgotten.
+    over: BTreeSet<(Wall, EffectKey)>,
     /// By account: what was paid to it; by name: how often it was put; by addressee: how many letters.
     books: BTreeMap<String, u64>,
     purse: u64,
@@ -97,6 +99,7 @@ impl Tool {
             latest: Wall::ZERO,
             swept: Wall::ZERO,
             known: BTreeMap::new(),
+            over: BTreeSet::new(),
             books: BTreeMap::new(),
             purse: if trade == Trade::Bank { PURSE } else { 0 },
             mood: None,
@@ -183,7 +186,10 @@ impl Tool {
         // Not at every call: what is over is only kept a little longer.
         if latest > self.swept + SWEEP {
             self.swept = latest;
-            self.known.retain(|_, known| known.until >= latest);
+            while let Some((_, key)) = self.over.first().filter(|(until, _)| *until < latest).copied() {
+                self.over.pop_first();
+                self.known.remove(&key);
+            }
         }
         if self.is_blind() {
             *self.heard.entry(key).or_default() += 1;
@@ -200,13 +206,13 @@ impl Tool {
         let mood = self.mood.map(|(mood, _)| mood);
         self.mood = self.mood.and_then(|(mood, times)| (times > 1).then_some((mood, times - 1)));
         let until = call.deadline.max(latest + self.retention);
-        let remember = |outcome| Known { outcome, until, caller: from };
+        let known = |outcome| Known { outcome, until, caller: from };
         match mood {
             Some(Mood::Deaf) => return reached!("tool.deaf"),
             Some(Mood::Before) => {
                 reached!("tool.failed_before");
                 let outcome = Outcome::Failed { spent: Amount::ZERO };
-                self.known.insert(key, remember(outcome.clone()));
+                self.remember(key, known(outcome.clone()));
                 return answer(from, key, outcome, out);
             }
             Some(Mood::After | Mood::Silent | Mood::Late | Mood::Twice) | None => {}
@@ -219,7 +225,7 @@ impl Tool {
             *self.effects.entry(key).or_default() += 1;
             out.tell(Told::Tool(ToolTold::Acted { key, caller: from }));
         }
-        self.known.insert(key, remember(outcome.clone()));
+        self.remember(key, known(outcome.clone()));
         match mood {
             None | Some(Mood::Deaf | Mood::Before) => answer(from, key, outcome, out),
             Some(Mood::Silent) => reached!("tool.silent"),
@@ -310,8 +316,20 @@ impl Tool {
             reached!("tool.burned");
             Known { outcome: Outcome::Failed { spent: Amount::ZERO }, until, caller: from }
         };
-        let outcome = self.known.entry(key).or_insert_with(burned).outcome.clone();
+        if !self.known.contains_key(&key) {
+            self.remember(key, burned());
+        }
+        let outcome = self.known[&key].outcome.clone();
         answer(from, key, outcome, out);
+    }
+
+    fn remember(&mut self, key: EffectKey, known: Known) {
+        let until = known.until;
+        if let Some(before) = self.known.insert(key, known) {
+            self.over.remove(&(before.until, key));
+        }
+        self.over.insert((until, key));
+        assert_eq!(self.over.len(), self.known.len(), "each key is forgotten once");
     }
 }
 

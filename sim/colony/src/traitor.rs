@@ -67,7 +67,7 @@ impl Traitor {
         if let Body::Present { chain, drawn, .. } = &message.body {
             let granted = Granted::chain(chain.iter().cloned(), &self.roots).ok();
             if let Some(writ) = granted.filter(|writ| writ.body().home == self.signer.public()) {
-                out.send(from, Message::bare(Body::Presented { writ: writ.id() }));
+                out.send(from, Message::bare(Body::Presented { writ: writ.id(), with_task: true }));
                 self.held = Some((writ, *drawn));
             }
         }

@@ -1,8 +1,8 @@
-//! A recorded run can be followed without its seed.
+//! A recorded run can be followed without its seed, and what its digest seals.
 
 use antfarm_machine::{PeerId, Span};
 use antfarm_sim::doc::Echo;
-use antfarm_sim::{Family, Load, Nobody, Parting, Recorder, Recording, Replay, Simulation, World};
+use antfarm_sim::{CHECKPOINT, Family, Load, Nobody, Parting, Recorder, Recording, Replay, Simulation, Time, TraceDigest, World};
 
 fn machines() -> Vec<Echo> {
     vec![Echo::default(); 4]
@@ -51,4 +51,27 @@ fn two_recordings_part_at_the_step_that_bisection_finds() {
     assert_eq!(one.first_difference(&other), Some(100));
     let at = one.first_difference(&recorded(2)).expect("other seeds make other runs");
     assert!(at < 20, "the runs part when faults do: step {at}");
+}
+
+/// Else a long run of a world with large disks would do little but hash these again and again.
+#[test]
+fn a_large_world_is_sealed_after_as_many_events_as_pay_for_its_bytes() {
+    let mut digest = TraceDigest::new();
+    let events_until_due = |digest: &mut TraceDigest| {
+        let before = digest.events();
+        while digest.events() == before || !digest.is_due() {
+            digest.absorb(Time::ZERO, 0, b"");
+        }
+        digest.events() - before
+    };
+    assert_eq!(events_until_due(&mut digest), CHECKPOINT);
+    digest.checkpoint(b"small");
+    assert_eq!(events_until_due(&mut digest), CHECKPOINT);
+    digest.checkpoint(&vec![0; 3 * 64 << 16]);
+    assert_eq!(events_until_due(&mut digest), 3 * CHECKPOINT);
+    // A seal between, as at the end of a run, changes nothing about when the next one is due.
+    digest.checkpoint(b"small");
+    digest.absorb(Time::ZERO, 0, b"");
+    digest.checkpoint(b"small");
+    assert_eq!(events_until_due(&mut digest), CHECKPOINT - 1);
 }

@@ -74,7 +74,6 @@ impl Scanner {
             return found;
         }
         let sums = self.sums(bytes);
-        let powers: Vec<u64> = self.known.iter().map(|known| self.power(known.length)).collect();
         let power = self.power(MIN_SECRET);
         // Of each secret, the place in `found` of its last occurrence.
         let mut last: Vec<Option<usize>> = vec![None; self.known.len()];
@@ -87,7 +86,8 @@ impl Scanner {
             let first = self.known.partition_point(|known| known.start < start);
             for (number, known) in self.known.iter().enumerate().skip(first).take_while(|(_, known)| known.start == start) {
                 let end = at + known.length;
-                if end > bytes.len() || long(self.window(&sums, at, known.length, powers[number])) != known.whole {
+                let whole = || self.window(&sums, at, known.length, self.power(known.length));
+                if end > bytes.len() || long(whole()) != known.whole {
                     continue;
                 }
                 // What overlaps an occurrence and looks like one is taken for one: else a text that repeats a secret which
@@ -106,11 +106,14 @@ impl Scanner {
 
     /// For each place, the fingerprint of all bytes before it.
     fn sums(&self, bytes: &[u8]) -> Vec<u64> {
-        let next = |sum: &mut u64, byte: &u8| {
-            *sum = sum.wrapping_mul(self.base).wrapping_add(u64::from(*byte) + 1);
-            Some(*sum)
-        };
-        core::iter::once(0).chain(bytes.iter().scan(0, next)).collect()
+        let mut sums = Vec::with_capacity(bytes.len() + 1);
+        let mut sum = 0_u64;
+        sums.push(sum);
+        for byte in bytes {
+            sum = sum.wrapping_mul(self.base).wrapping_add(u64::from(*byte) + 1);
+            sums.push(sum);
+        }
+        sums
     }
 
     /// The fingerprint of `length` bytes from `at` on; `power` is the base to the power of `length`.

@@ -7,7 +7,6 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 /// Decoded bytes, and for each the range of the original that says it.
-#[derive(Default)]
 pub(super) struct View {
     pub(super) bytes: Vec<u8>,
     spans: Vec<(usize, usize)>,
@@ -17,6 +16,10 @@ impl View {
     /// The part of the original that says the decoded bytes in `range`, which is not empty.
     pub(super) fn span(&self, range: &Range<usize>) -> Range<usize> {
         self.spans[range.start].0..self.spans[range.end - 1].1
+    }
+
+    fn with_room(bytes: usize) -> Self {
+        Self { bytes: Vec::with_capacity(bytes), spans: Vec::with_capacity(bytes) }
     }
 
     fn push(&mut self, byte: u8, start: usize, end: usize) {
@@ -59,7 +62,7 @@ impl Unit {
 
 /// Reads unit after unit; a byte at which there is none stands for itself.
 fn decoded(original: &[u8], unit: impl Fn(&[u8]) -> Option<Unit>) -> View {
-    let mut view = View::default();
+    let mut view = View::with_room(original.len());
     let mut at = 0;
     while let Some(first) = original.get(at) {
         let Unit { says, count, length } = unit(&original[at..]).unwrap_or(Unit::byte(*first, 1));
@@ -167,7 +170,7 @@ fn runs(original: &[u8], digit: impl Fn(u8) -> Option<u8>, shortest: usize) -> V
 
 /// Two hexadecimal digits a byte, from the digit `phase` on.
 fn pairs(run: &Run, phase: usize) -> View {
-    let mut view = View::default();
+    let mut view = View::with_room(run.len() / 2);
     let (pairs, _) = run[phase..].as_chunks::<2>();
     pairs.iter().for_each(|[(high, start), (low, last)]| view.push(high << 4 | low, *start, last + 1));
     view
@@ -175,7 +178,7 @@ fn pairs(run: &Run, phase: usize) -> View {
 
 /// Four base64 digits for three bytes, where the digit `phase` begins a group; also the end of the group before.
 fn quads(run: &Run, phase: usize) -> View {
-    let mut view = View::default();
+    let mut view = View::with_room(run.len() * 3 / 4 + 1);
     for (number, two) in run.windows(2).enumerate() {
         let [(first, start), (second, last)] = *two else { unreachable!("a window of two") };
         let byte = match (number + 4 - phase) % 4 {

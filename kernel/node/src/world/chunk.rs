@@ -91,7 +91,7 @@ impl WorldBuilder {
             return Err(BadChunk::Short);
         }
         self.filled = chunk.len();
-        let mut prints = Prints::ready();
+        let mut prints = Prints::default();
         for (key, entry) in core::iter::once(first).chain(rest) {
             if self.last.as_ref().is_some_and(|last| last >= key) {
                 return Err(BadChunk::Order);

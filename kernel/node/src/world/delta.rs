@@ -95,6 +95,13 @@ impl Delta {
     ///
     /// See [`BadDelta`].
     pub fn new(ops: Vec<Op>) -> Result<Self, BadDelta> {
+        let mut encoded = Vec::new();
+        ops.encode(&mut encoded);
+        Self::of_length(ops, encoded.len())
+    }
+
+    /// These operations, whose encoding has so many bytes.
+    fn of_length(ops: Vec<Op>, length: usize) -> Result<Self, BadDelta> {
         if ops.len() > MAX_OPS {
             return Err(BadDelta::TooMany { ops: ops.len() });
         }
@@ -104,10 +111,8 @@ impl Delta {
                 return Err(BadDelta::WrittenTwice { first, second });
             }
         }
-        let mut encoded = Vec::new();
-        ops.encode(&mut encoded);
-        if encoded.len() > MAX_DELTA {
-            return Err(BadDelta::TooLong { length: encoded.len() });
+        if length > MAX_DELTA {
+            return Err(BadDelta::TooLong { length });
         }
         Ok(Self(ops))
     }
@@ -125,8 +130,11 @@ impl Codec for Delta {
         self.0.encode(out);
     }
     fn decode(input: &mut Reader<'_>) -> Result<Self, Malformed> {
-        let illegal = Malformed { offset: input.offset(), reason: Reason::Illegal { what: "Delta" } };
-        Self::new(Vec::decode(input)?).map_err(|_| illegal)
+        let offset = input.offset();
+        let ops = Vec::decode(input)?;
+        // One value has one encoding: what was read is what would be written.
+        let length = input.offset() - offset;
+        Self::of_length(ops, length).map_err(|_| Malformed { offset, reason: Reason::Illegal { what: "Delta" } })
     }
 }
 

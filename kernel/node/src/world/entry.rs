@@ -3,7 +3,7 @@
 use super::delta::Value;
 use super::key::Key;
 use alloc::vec::Vec;
-use antfarm_identity::{Codec, Domain, ReadyDomain};
+use antfarm_identity::{Codec, Digest, Domain};
 
 const ENTRY: Domain = Domain::new("antfarm 2026 node world entry");
 
@@ -42,22 +42,18 @@ impl Entry {
     }
 }
 
-/// Takes fingerprints: the first 128 bits of a digest, in a domain of their own, of key and entry as a checkpoint holds them.
-pub(super) struct Prints {
-    domain: ReadyDomain,
-    encoded: Vec<u8>,
-}
+/// Takes fingerprints: the first 128 bits of a digest, in a domain of their own, of key and entry as a checkpoint holds them. Holds
+/// a buffer for their bytes.
+#[derive(Default)]
+pub(super) struct Prints(Vec<u8>);
 
 impl Prints {
-    pub(super) fn ready() -> Self {
-        Self { domain: ENTRY.ready(), encoded: Vec::new() }
-    }
-
     pub(super) fn of(&mut self, key: &Key, entry: &Entry) -> u128 {
-        self.encoded.clear();
-        key.encode(&mut self.encoded);
-        entry.encode(&mut self.encoded);
-        let digest = self.domain.digest(&self.encoded);
+        let Self(encoded) = self;
+        encoded.clear();
+        key.encode(encoded);
+        entry.encode(encoded);
+        let digest = Digest::of(ENTRY, encoded);
         let (halves, _) = digest.as_bytes().as_chunks::<16>();
         u128::from_le_bytes(halves[0])
     }

@@ -134,21 +134,25 @@ impl WorldState {
     /// The first operation that does not fit. Then nothing has changed.
     pub fn apply(&mut self, delta: &Delta, at: u64) -> Result<(), DeltaRefusal> {
         self.check_delta(delta)?;
-        let mut prints = Prints::ready();
+        let mut prints = Prints::default();
         for op in delta.ops() {
             let value = match op {
                 Op::Create { value, .. } | Op::Replace { value, .. } => Some(value.clone()),
                 Op::Retract { .. } => None,
                 Op::Expect { .. } => continue,
             };
-            let (mut version, key) = (1, op.key());
-            if let Some(Item { entry, print, .. }) = self.trie.find(key) {
-                version += entry.version();
-                self.mark.keys -= 1;
-                self.mark.live -= u64::from(entry.is_live());
-                self.mark.sum = self.mark.sum.wrapping_sub(*print);
-            }
-            self.put(key, Entry::new(version, at, value), &mut prints);
+            let key = op.key();
+            // In place where there is something: one walk down the tree, which takes the longer the larger the world is.
+            let Some(Item { entry, print, .. }) = self.trie.find_mut(key) else {
+                self.put(key, Entry::new(1, at, value), &mut prints);
+                continue;
+            };
+            self.mark.live -= u64::from(entry.is_live());
+            self.mark.sum = self.mark.sum.wrapping_sub(*print);
+            *entry = Entry::new(entry.version() + 1, at, value);
+            *print = prints.of(key, entry);
+            self.mark.live += u64::from(entry.is_live());
+            self.mark.sum = self.mark.sum.wrapping_add(*print);
         }
         assert!(self.mark.live <= self.mark.keys && self.mark.keys <= self.room, "{:?} of {}", self.mark, self.room);
         Ok(())
@@ -156,7 +160,7 @@ impl WorldState {
 
     /// Asserts that the mark is that of the entries, and that they are in order. Looks at all of them.
     pub fn check(&self) {
-        let mut prints = Prints::ready();
+        let mut prints = Prints::default();
         let mut mark = WorldMark::default();
         let mut last: Option<&Key> = None;
         for Item { key, entry, print } in self.trie.from(&[]) {
@@ -193,7 +197,7 @@ impl WorldState {
         if op.writes() { has_next(entry).map(|()| false) } else { Ok(false) }
     }
 
-    /// Puts an entry under a key that the mark does not count, or no longer does.
+    /// Puts an entry under a key where none lies.
     fn put(&mut self, key: &Key, entry: Entry, prints: &mut Prints) {
         let print = prints.of(key, &entry);
         self.mark.keys += 1;

@@ -60,7 +60,29 @@ impl Trie {
         }
     }
 
-    /// Puts `item` under its key, in place of what was there.
+    /// What lies under `key`, to be changed. Branches on its path that are shared are copied, also when nothing lies there.
+    pub(super) fn find_mut(&mut self, key: &Key) -> Option<&mut Item> {
+        let path = key.path();
+        let mut link = self.root.as_mut()?;
+        loop {
+            let item = match link {
+                Link::Leaf(item) => item,
+                Link::Branch(branch) => {
+                    let branch = Arc::make_mut(branch);
+                    match path.get(branch.at) {
+                        None => branch.here.as_mut()?,
+                        Some(byte) => {
+                            link = branch.below_mut(*byte)?;
+                            continue;
+                        }
+                    }
+                }
+            };
+            return if item.key == *key { Some(Arc::make_mut(item)) } else { None };
+        }
+    }
+
+    /// Puts `item` under its key, where nothing lies.
     pub(super) fn put(&mut self, item: Item) {
         let Some(root) = &mut self.root else {
             self.root = Some(Link::Leaf(Arc::new(item)));
@@ -72,10 +94,7 @@ impl Trie {
             (common, near.key.path().get(common).copied())
         };
         let next = item.key.path().get(common).copied();
-        if (near, next) == (None, None) {
-            root.replace(item);
-            return;
-        }
+        assert!((near, next) != (None, None), "nothing lies under the key");
         let mut link = root;
         while link.at().is_some_and(|at| at <= common) {
             let Link::Branch(branch) = link else { unreachable!("only a branch has a place where keys part") };
@@ -139,23 +158,6 @@ impl Link {
                     (Some(byte), _) => branch.below(*byte).unwrap_or(&branch.below[0]),
                     (None, None) => &branch.below[0],
                 },
-            };
-        }
-    }
-
-    /// Puts `item` in place of the one with its key, which is there.
-    fn replace(&mut self, item: Item) {
-        let mut link = self;
-        loop {
-            link = match link {
-                Self::Leaf(old) => return *Arc::make_mut(old) = item,
-                Self::Branch(branch) => {
-                    let branch = Arc::make_mut(branch);
-                    match item.key.path().get(branch.at) {
-                        None => return branch.here = Some(Arc::new(item)),
-                        Some(byte) => branch.below_mut(*byte).expect("the key is there"),
-                    }
-                }
             };
         }
     }

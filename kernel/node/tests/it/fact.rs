@@ -118,7 +118,7 @@ fn messages(facts: &[Fact]) -> Vec<Message> {
     let (tool, target, args) = (intent.tool.clone(), intent.target.clone(), intent.args.clone());
     let bodies = vec![
         Content::Present { chain: chain.clone(), drawn: *drawn, commission: None },
-        Content::Presented { writ },
+        Content::Presented { writ, with_task: true },
         Content::Inquire { inquiry, chain: chain.clone() },
         Content::Standing(Standing { inquiry, signature: head.signature }),
         Content::Revoked { chain, revocation },

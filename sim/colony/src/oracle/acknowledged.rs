@@ -177,7 +177,7 @@ fn of_notice(notice: &Notice) -> Option<Claim> {
 fn of_body(body: &Body) -> Vec<Claim> {
     match body {
         Body::Present { chain, .. } | Body::Inquire { chain, .. } => chain.iter().map(|writ| Claim::Writ(writ.id())).collect(),
-        Body::Presented { writ } => vec![Claim::Given(*writ)],
+        Body::Presented { writ, .. } => vec![Claim::Given(*writ)],
         Body::Revoked { revocation, .. } => vec![Claim::Dead(revocation.writ)],
         Body::Closed(closed) => vec![Claim::Closed(closed.writ)],
         Body::Reclaimed(word) => vec![Claim::Reclaimed(word.child)],

@@ -12,7 +12,7 @@ use crate::member::{Colonist, Told};
 use crate::oracle::book::Cursor;
 use antfarm_authority::{EffectKey, Nonce, WritId};
 use antfarm_machine::{PeerId, reached};
-use antfarm_node::{Ending, Fact, MAX_MOVES, Move, Notice, Phase, RunId, Task, Thought, is_reserved};
+use antfarm_node::{Ending, Fact, MAX_MOVES, Move, Notice, Phase, Reason, RunId, Task, Thought, is_reserved};
 use antfarm_sim::{Moment, Oracle, Violation};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,6 +48,8 @@ struct Run {
     thought: Option<Thought>,
     /// Places of this step that are not settled; 0 is the thought itself.
     unsettled: BTreeSet<u32>,
+    /// Those at which a call was started.
+    begun: BTreeSet<u32>,
     ended: bool,
 }
 
@@ -67,7 +69,7 @@ impl Log {
             Fact::Begun(it) => {
                 let id = RunId::new(it.writ, it.nonce);
                 let task = it.task;
-                let run = Run { task, step: 0, thought: None, unsettled: BTreeSet::new(), ended: false };
+                let run = Run { task, step: 0, thought: None, unsettled: BTreeSet::new(), begun: BTreeSet::new(), ended: false };
                 if self.runs.insert(id, run).is_some() {
                     return Err("a task is taken on twice".to_owned());
                 }
@@ -95,13 +97,14 @@ impl Log {
                 match (run.ended, said) {
                     (true, _) => Err("something is begun in the name of a task that ended".to_owned()),
                     (_, false) => Err("something is begun in a run's name that no mind said there".to_owned()),
-                    (false, true) => {
+                    (false, true) if run.begun.insert(place) => {
                         run.unsettled.insert(place);
                         Ok(())
                     }
+                    (false, true) => Err("what a mind said once is begun twice".to_owned()),
                 }
             }
-            Fact::Refused { intent, .. } if is_reserved(intent.nonce) && self.places.contains_key(&intent.nonce) => {
+            Fact::Refused { intent, reason, .. } if is_reserved(intent.nonce) && reason != Reason::Reserved => {
                 self.settled(intent.nonce, None)
             }
             Fact::Declined { nonce, .. } => self.settled(nonce, None),
@@ -185,7 +188,9 @@ impl Log {
 
     fn at_step(&mut self, id: RunId, step: u32) {
         let run = self.runs.get_mut(&id).expect("it was begun");
-        (run.step, run.thought, run.unsettled) = (step, None, BTreeSet::new());
+        (run.step, run.thought) = (step, None);
+        run.unsettled.clear();
+        run.begun.clear();
         let most = u32::try_from(MAX_MOVES).expect("few");
         self.places.extend((0..=most).map(|at| (id.nonce(step, at), Place { run: id, step, at })));
     }

@@ -1,8 +1,8 @@
 //! Tasks, minds and what they may do, and the oracle that watches them.
 
-use antfarm_authority::{Bytes, Text};
+use antfarm_authority::{Bytes, Name, Text};
 use antfarm_colony::oracle::follows;
-use antfarm_colony::{Colony, Manner, Mood, Terms};
+use antfarm_colony::{Colony, Errand, Manner, Mood, Terms};
 use antfarm_identity::from_bytes;
 use antfarm_keeper::{Leaf, walk};
 use antfarm_ledger::{OPENED, segment_object};
@@ -134,6 +134,28 @@ fn a_run_goes_on_after_a_crash_and_a_silent_mind() {
         assert_eq!(answered(run.ending()).as_deref(), Some("paid"), "{}", colony.story());
         assert_eq!(colony.tool(bank).books().next(), Some(("well", 3_000_000)), "{}", colony.story());
     }
+}
+
+#[test]
+fn no_client_says_anything_in_a_runs_name() {
+    let (mut colony, [queen, scout, ..]) = colony(9);
+    let writ = colony.grant(queen, scout, Terms::default().freshness(Span::from_secs(2)));
+    colony.run_for(Span::from_secs(1));
+    colony.cut(queen, scout);
+    colony.run_for(Span::from_secs(3));
+    colony.work(scout, &writ, "put a; answer ok");
+    colony.run_for(Span::from_secs(1));
+    let [(id, _)] = &colony.node(scout).state().runs().iter().collect::<Vec<_>>()[..] else { panic!("it waits") };
+    let nonce = id.nonce(0, 0);
+    let (under, tool) = (writ.clone(), Name::new("mind.think").expect("legal"));
+    let errand = Errand::Wish { under, nonce, lasts: None, tool, target: Text::default(), args: Bytes::default() };
+    colony.simulation().ask(scout, errand);
+    colony.run_for(Span::from_secs(1));
+    assert!(colony.story().contains("kept for runs"), "{}", colony.story());
+    colony.mend();
+    colony.settle();
+    let [run] = &runs(&colony, scout)[..] else { panic!("one run") };
+    assert_eq!(answered(run.ending()).as_deref(), Some("ok"), "{}", colony.story());
 }
 
 /// The facts of the scout's log after it had a task done: two thoughts with a move each, and an answer.
