@@ -4,14 +4,14 @@ use crate::docket::{
     Docket, QUEEN, SCOUT, STRANGER, calls, colony, done, drawn, grant, head, intent, log, proposal, second, signature, signer,
     started, writ,
 };
-use crate::fixture::{create, key, value};
+use crate::fixture::{create, key, name, tenant, value};
 use antfarm_authority::{
     Amount, CloseRefusal, Closed, Delegation, Dimension, DrawRefusal, Grant, OpenRefusal, ReclaimRefusal, Reclaimed, Revocation,
     RevocationRefusal, Shortage, Usdc, Writ, WritId,
 };
 use antfarm_identity::{Domain, from_bytes, to_bytes};
 use antfarm_machine::{MAX_SKEW, Span, Wall};
-use antfarm_node::{Delta, Drift, Fact, Fork, Judged, Op};
+use antfarm_node::{Delta, Drift, Fact, Fork, Judged, Key, Op};
 
 fn known(writ: &Writ) -> Fact {
     Fact::Known { writ: writ.clone() }
@@ -161,11 +161,14 @@ fn a_call_ends_once_for_no_more_than_was_set_aside_and_changes_what_it_was_about
     docket.drifts(&done(&wish, "sent", calls(3), nothing()), beyond(2, 3, Dimension::Calls));
     let failed = |spent| Fact::Failed { key: wish.key(), spent };
     docket.drifts(&failed(Amount { money: Usdc(1), ..calls(2) }), beyond(0, 1, Dimension::Money));
+    docket.drifts(&failed(Amount { money: Usdc(1), ..calls(3) }), beyond(2, 3, Dimension::Calls));
     docket.check(&failed(calls(2)), Ok(Judged::Derived));
 
     let follows = Delta::new(vec![create("well", "sent")]).expect("one");
     docket.check(&done(&wish, "sent", calls(2), follows.clone()), Ok(Judged::Derived));
+    let twin = Key::new(&tenant("acme"), &name("pond"), "well").expect("short");
     let elsewhere = [
+        vec![create("well", "sent"), Op::Create { key: twin, value: value("sent") }],
         vec![create("ditch", "sent")],
         vec![create("well", "lost")],
         vec![create("well", "sent"), create("ditch", "sent")],
@@ -188,8 +191,15 @@ fn something_is_forgotten_when_something_is_over() {
     docket.drifts(&forgot(second(60) + MAX_SKEW.times(2) + Span::from_nanos(1)), Drift::Forgot);
     let wish = intent(SCOUT, 1, "mail.send");
     docket.record(started(wish.clone(), proposal(&wish, mine, calls(1))));
+    let slow = intent(SCOUT, 2, "mail.send");
+    docket.record(started(slow.clone(), proposal(&slow, mine, calls(1))));
     docket.record(Fact::Failed { key: wish.key(), spent: calls(0) });
     docket.drifts(&forgot(second(60) + MAX_SKEW.times(2)), Drift::Forgot);
-    docket.record(forgot(second(60) + MAX_SKEW.times(2) + Span::from_nanos(1)));
-    docket.drifts(&forgot(second(60)), Drift::Forgot);
+    let over = second(60) + MAX_SKEW.times(2) + Span::from_nanos(1);
+    docket.record(forgot(over));
+    docket.drifts(&forgot(over + Span::from_nanos(1)), Drift::Forgot);
+    // What was under way then is over now, and still the mark does not go back.
+    docket.record(Fact::Failed { key: slow.key(), spent: calls(0) });
+    docket.drifts(&forgot(over), Drift::Forgot);
+    docket.check(&forgot(over + Span::from_nanos(1)), Ok(Judged::Unshown));
 }
