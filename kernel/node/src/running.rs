@@ -156,7 +156,11 @@ impl Node {
             Some(Wanted::Part(offer, task)) => {
                 let (nonce, task) = (offer.nonce, task.clone());
                 match self.hand_on(Some(writ), offer, Some(task), out) {
-                    Ok(()) => Ok(()),
+                    Ok(()) => {
+                        let next = self.state.runs.run(id).and_then(Run::next);
+                        assert!(next != Some(Next::Want(place)), "a part that was handed on is on the ledger");
+                        Ok(())
+                    }
                     Err(Declined::Busy) => Err(Stalled),
                     Err(why) => {
                         reached!("run.part_declined");

@@ -66,7 +66,7 @@ pub struct State {
     pub(crate) handed: BTreeMap<WritId, Handed>,
     /// Where the next fact of each trajectory stands.
     pub(crate) links: BTreeMap<Digest, Link>,
-    /// Positions of the first record that did not fold, if there is one.
+    /// Position of the first record that did not fold, if there is one.
     broken: Option<u64>,
 }
 
@@ -161,7 +161,7 @@ impl State {
         self.effects.iter().map(|(key, effect)| (*key, effect))
     }
 
-    /// How many calls were ever started here.
+    /// How many calls were started here and are not forgotten.
     pub fn begun(&self) -> usize {
         self.effects.len()
     }

@@ -71,7 +71,7 @@ fn random(context: &Context, call: &Call, digest: Digest) -> Bytes<MAX_RESULT> {
         3 => wish("clock.read", "", b""),
         4 => wish("nothing.of.the.kind", "", b""),
         5 => wish("bank.pay", "well", b"\xff"),
-        // Itself, and more than it has.
+        // The first node, which may be who runs it, and more than it has.
         _ => part(context, call, 0, 1 + number(&digest, 16) % 4_000, "answer me"),
     });
     let moves = moves.collect();
