@@ -28,6 +28,10 @@ fn rules() -> BTreeMap<&'static str, Rule> {
         ("antfarm-authority", rule(30, &[], &["proptest"])),
         ("antfarm-node", rule(40, &[], &["proptest"])),
         (
+            "antfarm-executors",
+            rule(60, &["landlock", "nix", "seccompiler", "serde_json", "tokio", "toml", "toml_parser"], &["tempfile"]),
+        ),
+        (
             "antfarm-sim",
             rule(
                 60,
