@@ -180,7 +180,7 @@ pub enum Notice {
 }
 
 /// Why an ask that is no wish came to nothing.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Codec)]
 pub enum Declined {
     /// The node is not open, or too much is under way. Ask again later.
     Busy,
