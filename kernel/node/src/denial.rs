@@ -88,10 +88,9 @@ impl State {
 pub(crate) fn judged(state: &State, asked: &Asked, why: Declined) -> Result<Judged, Drift> {
     let derived = state.denies(asked).err();
     let may_be = match asked {
-        Asked::Grant { .. } => matches!(
-            why,
-            Declined::Widened | Declined::Budget | Declined::Over | Declined::NotHolder | Declined::Unknown
-        ),
+        Asked::Grant { .. } => {
+            matches!(why, Declined::Widened | Declined::Budget | Declined::Over | Declined::NotHolder | Declined::Unknown)
+        }
         Asked::Work { .. } => why == Declined::Over,
         Asked::Revoke { .. } | Asked::Close { .. } | Asked::Resolve { .. } => false,
     };

@@ -63,7 +63,8 @@ impl Node {
     }
 
     pub(crate) fn revoke(&mut self, now: Now, writ: WritId, out: &mut Effects<'_, Self>) {
-        let why = match self.state.denies_revocation(writ).and_then(|()| self.state.writ(writ).cloned().ok_or(Declined::Unknown)) {
+        let why = match self.state.denies_revocation(writ).and_then(|()| self.state.writ(writ).cloned().ok_or(Declined::Unknown))
+        {
             _ if !self.is_serving() => Declined::Busy,
             Err(why) => why,
             Ok(_) if self.knows_dead(writ) => return self.show(Output::Tell(Notice::Revoked { writ }), out),

@@ -301,7 +301,9 @@ impl State {
             Fact::Commissioned(commission) => of_parent(commission.writ),
             Fact::Reported(report) => of_parent(report.writ),
             Fact::Declined { writ, .. } => about(*writ),
-            Fact::Denied { asked, .. } => asked.writ().and_then(|it| self.writs.get(&it)).map_or(self.trajectory, |it| about(it.id())),
+            Fact::Denied { asked, .. } => {
+                asked.writ().and_then(|it| self.writs.get(&it)).map_or(self.trajectory, |it| about(it.id()))
+            }
         }
     }
 

@@ -331,7 +331,8 @@ impl Node {
 
     /// A person says how a call went that is in doubt.
     pub(crate) fn resolve(&mut self, now: Now, key: EffectKey, happened: bool, out: &mut Effects<'_, Self>) {
-        let cost = self.state.denies_resolution(key).and_then(|()| self.state.effect(key).map(Effect::cost).ok_or(Declined::Over));
+        let cost =
+            self.state.denies_resolution(key).and_then(|()| self.state.effect(key).map(Effect::cost).ok_or(Declined::Over));
         let why = match cost {
             _ if !self.is_serving() => Declined::Busy,
             Err(why) => why,

@@ -43,7 +43,11 @@ fn a_grant_is_declined_for_what_the_ledger_says_or_for_what_it_cannot_show() {
     let (mut docket, mine) = Docket::with_writ(QUEEN);
     let unknown = writ(QUEEN, SCOUT, None, Grant { budget: calls(1), ..grant() }).id();
     only(&docket, &offer(Some(unknown), 1, grant()), Declined::Unknown);
-    only(&docket, &offer(Some(mine), 1, Grant { budget: Amount { money: Usdc(101), ..Amount::ZERO }, ..grant() }), Declined::Widened);
+    only(
+        &docket,
+        &offer(Some(mine), 1, Grant { budget: Amount { money: Usdc(101), ..Amount::ZERO }, ..grant() }),
+        Declined::Widened,
+    );
     // The prefix of nonces that runs have.
     let mut run = [0; 16];
     run[..4].copy_from_slice(b"run:");
@@ -88,7 +92,8 @@ fn what_else_is_declined_follows_from_the_ledger() {
 #[test]
 fn what_is_declined_is_on_the_ledger_and_a_flood_of_it_is_not() {
     let mut it = Alone::new(MAX_EFFECTS);
-    let revoke = |number| Ask::Revoke { writ: from_bytes(&to_bytes(&effect(number).digest())).expect("a writ's id is any digest") };
+    let revoke =
+        |number| Ask::Revoke { writ: from_bytes(&to_bytes(&effect(number).digest())).expect("a writ's id is any digest") };
     let records = |it: &Alone| it.node.ledger().durable().expect("its log is open").records;
     let why = |it: &Alone| match it.told.as_slice() {
         [Notice::Declined { why, .. }] => *why,

@@ -10,8 +10,8 @@ use antfarm_identity::{Codec, Digest, Domain, Signer, from_bytes, to_bytes};
 use antfarm_ledger::{LogHead, SignedHead};
 use antfarm_machine::{Mono, Span, Wall};
 use antfarm_node::{
-    Asked, Body as Content, Call, Claim, Commission, Declined, Delta, Ending, Fact, Fork, Message, Move, Outcome, Reason, Report, Task,
-    Thought,
+    Asked, Body as Content, Call, Claim, Commission, Declined, Delta, Ending, Fact, Fork, Message, Move, Outcome, Reason, Report,
+    Task, Thought,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -1,9 +1,9 @@
 //! What is wrong with a ledger, and where.
 
 use crate::log::names::Names;
+use crate::log::words::declined;
 use antfarm_authority::Shortage;
 use antfarm_ledger::Refused;
-use crate::log::words::declined;
 use antfarm_node::{Drift, Part, Unreadable};
 
 /// One thing that is wrong.

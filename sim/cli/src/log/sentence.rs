@@ -124,7 +124,9 @@ impl<'a> Teller<'a> {
             }
             Fact::Denied { asked, why, .. } => {
                 let what = match asked {
-                    Asked::Grant { parent: None, offer } => format!("to give {} a writ: {}", self.key(&offer.subject), budget(offer)),
+                    Asked::Grant { parent: None, offer } => {
+                        format!("to give {} a writ: {}", self.key(&offer.subject), budget(offer))
+                    }
                     Asked::Grant { parent: Some(parent), offer } => {
                         format!("to hand {} a part of {}: {}", self.key(&offer.subject), named(*parent), budget(offer))
                     }
