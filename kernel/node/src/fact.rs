@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 use antfarm_authority::{
     Amount, Bytes, Closed, Drawn, EffectKey, Intent, Nonce, Offer, Proposal, Reclaimed, Refusal, Revocation, Writ, WritId,
 };
-use antfarm_identity::{Codec, Digest, Malformed, PublicKey, from_bytes};
+use antfarm_identity::{Codec, Malformed, PublicKey, from_bytes};
 use antfarm_ledger::{OPENED, Record, SignedHead};
 use antfarm_machine::Wall;
 
@@ -184,16 +184,6 @@ pub enum Asked {
 }
 
 impl Asked {
-    /// How [`crate::Notice::Declined`] names it.
-    pub fn about(&self) -> Digest {
-        match self {
-            Self::Grant { offer, .. } => crate::granting::offer_id(offer),
-            Self::Revoke { writ } | Self::Close { writ } => writ.digest(),
-            Self::Resolve { key, .. } => key.digest(),
-            Self::Work { writ, nonce } => crate::run::RunId::new(*writ, *nonce).digest(),
-        }
-    }
-
     /// The writ that it is about; none: it is about none, or about whichever a call was made under.
     pub const fn writ(&self) -> Option<WritId> {
         match self {

@@ -13,15 +13,7 @@ use crate::task::{Commission, Task};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use antfarm_authority::{Body as Writing, Closed, Drawn, Granted, Offer, Reclaimed, Writ, WritId};
-use antfarm_identity::{Digest, Domain, to_bytes};
 use antfarm_machine::{Effects, Now, PeerId, reached};
-
-const OFFER: Domain = Domain::new("antfarm 2026 node offer");
-
-/// How a [`Notice::Declined`] names an offer: by a digest of it.
-pub fn offer_id(offer: &Offer) -> Digest {
-    Digest::of(OFFER, &to_bytes(offer))
-}
 
 /// A writ and all above it, the root first.
 pub(crate) fn chain_of(writ: &Granted) -> Vec<Writ> {

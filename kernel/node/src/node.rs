@@ -405,7 +405,6 @@ impl Node {
     /// that is not recorded.
     pub(crate) fn decline(&mut self, now: Now, asked: Asked, why: Declined, out: &mut Effects<'_, Self>) {
         reached!("ask.declined");
-        let about = asked.about();
         let recorded = match why {
             Declined::Busy => Err(Full),
             Declined::Unknown
@@ -417,11 +416,13 @@ impl Node {
             | Declined::NotGiver
             | Declined::Underway
             | Declined::Over
-            | Declined::Reserved => self.may_refuse().and_then(|()| self.record(Fact::Denied { asked, why, at: now.wall })),
+            | Declined::Reserved => {
+                self.may_refuse().and_then(|()| self.record(Fact::Denied { asked: asked.clone(), why, at: now.wall }))
+            }
         };
         match recorded {
-            Ok(position) => self.after(position, Output::Tell(Notice::Declined { about, why })),
-            Err(Full) => out.tell(Notice::Declined { about, why: Declined::Busy }),
+            Ok(position) => self.after(position, Output::Tell(Notice::Declined { asked, why })),
+            Err(Full) => out.tell(Notice::Declined { asked, why: Declined::Busy }),
         }
     }
 

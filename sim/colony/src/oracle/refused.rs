@@ -10,7 +10,7 @@
 //! what no ledger shows (see `antfarm_node::judge`), or what is refused without a record because too much is (`Busy`).
 
 use crate::member::{Colonist, Told};
-use crate::oracle::book::{Claim, Debts, of_reason};
+use crate::oracle::book::{Claim, Debts, of_asked, of_reason};
 use crate::oracle::follow::Followed;
 use antfarm_authority::{EffectKey, WritId};
 use antfarm_identity::{Digest, from_bytes};
@@ -60,9 +60,9 @@ impl<M: Colonist, O> Oracle<M, O> for Refused {
                         reached!("oracle.refused.excused");
                     }
                 }
-                Told::Node(Notice::Declined { about, why }) if *why != Declined::Busy => {
+                Told::Node(Notice::Declined { asked, why }) if *why != Declined::Busy => {
                     reached!("oracle.refused.declined");
-                    let debt = vec![Claim::Denied(*about, *why)];
+                    let debt = vec![Claim::Denied(of_asked(asked), *why)];
                     if self.debts.owe(at, moment, debt).map_err(|message| Violation::at(at, message))? {
                         reached!("oracle.refused.excused");
                     }

@@ -5,7 +5,7 @@ use antfarm_colony::{Colonist, Errand, Member, MemberTimer, Told, Tool};
 use antfarm_identity::{Digest, from_bytes, to_bytes};
 use antfarm_ledger::segment_object;
 use antfarm_machine::{Effect, Effects, Input, Machine, Now, Operation, Request, Ticket};
-use antfarm_node::{Answer, Body, Declined, Message, Node, Notice, Outcome, Reason, Timer};
+use antfarm_node::{Answer, Asked, Body, Declined, Message, Node, Notice, Outcome, Reason, Timer};
 
 /// How it is wrong.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -181,7 +181,8 @@ impl Machine for Flawed {
             } else if self.is(Flaw::Denies) {
                 out.tell(Self::made_up(Answer::Refused(Reason::UnknownWrit)));
             } else if self.is(Flaw::Shrugs) {
-                out.tell(Told::Node(Notice::Declined { about: Digest::ZERO, why: Declined::Unknown }));
+                let writ = from_bytes(&to_bytes(&Digest::ZERO)).expect("a writ's id is any digest");
+                out.tell(Told::Node(Notice::Declined { asked: Asked::Revoke { writ }, why: Declined::Unknown }));
             } else if self.is(Flaw::Babbles) && self.inner.node().is_some_and(Node::is_rolled_back) {
                 out.tell(Self::made_up(Answer::Busy));
             } else if self.is(Flaw::Hurries) {
