@@ -27,6 +27,7 @@ fn rules() -> BTreeMap<&'static str, Rule> {
         ("antfarm-ledger", rule(20, &[], &["proptest"])),
         ("antfarm-authority", rule(30, &[], &["proptest"])),
         ("antfarm-node", rule(40, &[], &["proptest"])),
+        ("antfarm-files", rule(60, &["rustix"], &[])),
         ("antfarm-host", rule(60, &["rustix", "tokio", "tracing"], &["tokio"])),
         (
             "antfarm-sim",
