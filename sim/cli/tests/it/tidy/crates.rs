@@ -28,6 +28,10 @@ fn rules() -> BTreeMap<&'static str, Rule> {
         ("antfarm-authority", rule(30, &[], &["proptest"])),
         ("antfarm-node", rule(40, &[], &["proptest"])),
         (
+            "antfarm-network",
+            rule(60, &["rustls", "tokio", "tokio-rustls", "tracing"], &["rustls", "tokio", "tokio-rustls"]),
+        ),
+        (
             "antfarm-sim",
             rule(
                 60,
