@@ -30,6 +30,10 @@ fn rules() -> BTreeMap<&'static str, Rule> {
         ("antfarm-files", rule(60, &["rustix"], &[])),
         ("antfarm-host", rule(60, &["rustix", "tokio", "tracing"], &["tokio"])),
         (
+            "antfarm-network",
+            rule(60, &["rustls", "tokio", "tokio-rustls", "tracing"], &["rustls", "tokio", "tokio-rustls"]),
+        ),
+        (
             "antfarm-sim",
             rule(
                 60,
