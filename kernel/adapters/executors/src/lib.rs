@@ -38,6 +38,7 @@ mod sandbox;
 mod secrets;
 pub mod strict;
 mod template;
+mod toolbox;
 
 pub use cause::{Barrier, Cause};
 pub use executors::{Answer, Executors, Refused, Setup};
