@@ -1,0 +1,10 @@
+//! What the host guarantees, tested at its boundary.
+
+mod alarms;
+mod clock;
+mod incarnation;
+mod kit;
+mod lanes;
+mod metrics;
+mod rounds;
+mod stop;
