@@ -23,12 +23,15 @@ const OUTCOMES: &str = ".tools";
 pub(crate) struct Workshop {
     manifest: Option<Manifest>,
     secrets: Option<PathBuf>,
+    /// Of the folder in which commands run.
+    name: String,
 }
 
 impl Workshop {
     pub(crate) fn read(config: &Config) -> Result<Self, ToolTrouble> {
         let manifest = config.tools.as_deref().map(manifest).transpose()?;
-        Ok(Self { manifest, secrets: config.secrets.clone() })
+        let name = format!("antfarmd-{}-{}", config.colony_id().short(), config.name.escape_default());
+        Ok(Self { manifest, secrets: config.secrets.clone(), name: name.replace(['/', '\\'], "-") })
     }
 
     pub(crate) fn toolbox(&self) -> Toolbox {
@@ -71,9 +74,26 @@ impl Workshop {
         let folder = ledger.join(OUTCOMES);
         let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder);
         made.map_err(|error| ToolTrouble::Io(folder.clone(), error))?;
+        let scratch = scratch(&self.name)?;
         let secrets = self.secrets.map_or(SecretSource::Nothing, SecretSource::Folder);
-        Ok(Some(Executors::open(Setup { secrets, ..Setup::new(manifest, &folder) })?))
+        Ok(Some(Executors::open(Setup { secrets, scratch, ..Setup::new(manifest, &folder) })?))
     }
+}
+
+/// The folder in which each command gets one of its own: among temporary files, since whoever runs commands may not enter the
+/// ledger's. What is there already must be ours.
+fn scratch(name: &str) -> Result<PathBuf, ToolTrouble> {
+    let path = std::env::temp_dir().join(name);
+    let failed = |error| ToolTrouble::Io(path.clone(), error);
+    match fs::DirBuilder::new().mode(0o711).create(&path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        made => made.map_err(failed)?,
+    }
+    let facts = fs::symlink_metadata(&path).map_err(failed)?;
+    if !facts.is_dir() || facts.uid() != rustix::process::geteuid().as_raw() {
+        return Err(failed(io::Error::new(io::ErrorKind::PermissionDenied, "it is somebody else's; remove it")));
+    }
+    Ok(path)
 }
 
 fn manifest(path: &Path) -> Result<Manifest, ToolTrouble> {
