@@ -32,15 +32,18 @@ mod attempt;
 mod cause;
 mod command;
 mod executors;
+mod http;
 mod manifest;
 mod outcomes;
 mod sandbox;
+mod sealed;
 mod secrets;
 pub mod strict;
 mod template;
 
 pub use cause::{Barrier, Cause};
 pub use executors::{Answer, Executors, Refused, Setup};
+pub use http::{Resolver, Resolving};
 pub use manifest::{Manifest, Tool};
 pub use outcomes::Unkept;
 pub use sandbox::{Held, Layer, main as sandbox_main};

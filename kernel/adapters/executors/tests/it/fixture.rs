@@ -43,6 +43,11 @@ impl Place {
         self.folder.path()
     }
 
+    /// The clock itself, for what has only that.
+    pub(crate) fn clock(&self) -> Arc<AtomicU64> {
+        self.clock.clone()
+    }
+
     pub(crate) fn pass(&self, span: Span) {
         self.clock.fetch_add(span.as_nanos(), Ordering::SeqCst);
     }

@@ -4,3 +4,6 @@ mod commands;
 mod fixture;
 mod keys;
 mod manifests;
+mod requests;
+mod server;
+mod tls;

@@ -35,7 +35,14 @@ fn rules() -> BTreeMap<&'static str, Rule> {
         ),
         (
             "antfarm-executors",
-            rule(60, &["landlock", "nix", "seccompiler", "serde_json", "tokio", "toml", "toml_parser"], &["tempfile"]),
+            rule(
+                60,
+                &[
+                    "http-body-util", "hyper", "hyper-util", "landlock", "nix", "seccompiler", "serde_json", "tokio", "tokio-rustls", "toml",
+                    "toml_parser", "webpki-roots",
+                ],
+                &["rcgen", "tempfile"],
+            ),
         ),
         (
             "antfarm-sim",
