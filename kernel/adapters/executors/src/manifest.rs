@@ -10,7 +10,19 @@ use std::collections::BTreeMap;
 
 const FILE: &[&str] = &["tool"];
 const TOOL: &[&str] = &[
-    "name", "contract", "retention", "args", "fields", "repeats", "reads", "parallel", "money", "tokens", "priced", "command", "http",
+    "name",
+    "contract",
+    "retention",
+    "args",
+    "fields",
+    "repeats",
+    "reads",
+    "parallel",
+    "money",
+    "tokens",
+    "priced",
+    "command",
+    "http",
 ];
 const KINDS: &[&str] = &["command", "http"];
 

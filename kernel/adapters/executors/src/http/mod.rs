@@ -10,8 +10,8 @@ mod place;
 mod read;
 mod send;
 
-pub use connect::{Resolver, Resolving};
 pub(crate) use connect::system;
+pub use connect::{Resolver, Resolving};
 pub(crate) use read::{KEYS, read};
 pub(crate) use send::{Going, send};
 

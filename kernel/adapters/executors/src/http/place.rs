@@ -33,7 +33,9 @@ pub(crate) struct Address {
 /// Reads `host`, `host:port` or `[v6]:port`.
 pub(crate) fn authority(text: &str, https: bool) -> Result<Authority, String> {
     let wanted = || format!("`{}` is not a host, or a host and a port", text.escape_debug());
-    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']')) {
+    if text.is_empty()
+        || !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']'))
+    {
         return Err(wanted());
     }
     let read: hyper::http::uri::Authority = text.parse().map_err(|_| wanted())?;
@@ -154,7 +156,8 @@ mod tests {
 
     #[test]
     fn a_redirect_leads_only_to_what_is_allowed() {
-        let allow = BTreeSet::from([("api.example".to_owned(), 443), ("api.example".to_owned(), 80), ("other.example".to_owned(), 443)]);
+        let allow =
+            BTreeSet::from([("api.example".to_owned(), 443), ("api.example".to_owned(), 80), ("other.example".to_owned(), 443)]);
         let from = Place { https: true, authority: ("api.example".to_owned(), 443), path: "/a/b?c".to_owned() };
         let to = |location: &str| from.follow(location, &allow).map(|it| format!("{}{}", it.host(), it.path));
         assert_eq!(to("/x?y#z"), Ok("api.example/x?y".to_owned()));

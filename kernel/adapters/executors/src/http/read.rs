@@ -14,8 +14,23 @@ use std::path::Path;
 
 /// Its keys.
 pub(crate) const KEYS: &[&str] = &[
-    "method", "url", "headers", "secrets", "idempotency", "body", "json", "form", "allow", "redirects", "connect", "time", "request",
-    "response", "allow-loopback", "cleartext", "roots",
+    "method",
+    "url",
+    "headers",
+    "secrets",
+    "idempotency",
+    "body",
+    "json",
+    "form",
+    "allow",
+    "redirects",
+    "connect",
+    "time",
+    "request",
+    "response",
+    "allow-loopback",
+    "cleartext",
+    "roots",
 ];
 
 /// The methods that there are. `HEAD` answers nothing that could be told.
@@ -38,7 +53,10 @@ pub(crate) fn read(section: &Section, arguments: &Arguments, found: &mut Found) 
         && !address.https
     {
         if !cleartext {
-            found.push(section.refuse("url", "without encryption anybody can read and change it: write `cleartext = true` to allow that"));
+            found.push(
+                section
+                    .refuse("url", "without encryption anybody can read and change it: write `cleartext = true` to allow that"),
+            );
         } else if !secrets.is_empty() && !loopback {
             found.push(section.refuse("secrets", "a secret is not sent without encryption"));
         }
@@ -77,7 +95,14 @@ pub(crate) fn read(section: &Section, arguments: &Arguments, found: &mut Found) 
 
 /// The name of a header that is ours to set.
 fn name(section: &Section, key: &str, text: &str, found: &mut Found) -> Option<HeaderName> {
-    let ours = [header::HOST, header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONNECTION, header::ACCEPT_ENCODING, header::EXPECT];
+    let ours = [
+        header::HOST,
+        header::CONTENT_LENGTH,
+        header::TRANSFER_ENCODING,
+        header::CONNECTION,
+        header::ACCEPT_ENCODING,
+        header::EXPECT,
+    ];
     match HeaderName::from_bytes(text.as_bytes()) {
         Ok(name) if !ours.contains(&name) => return Some(name),
         Ok(name) => found.push(section.refuse(key, format!("the header `{name}` is set by what sends the request"))),

@@ -1,8 +1,8 @@
 //! A request, from call to answer, through all redirects.
 
+use super::Http;
 use super::connect::{Resolver, connect};
 use super::place::Place;
-use super::Http;
 use crate::cause::{Barrier, Cause, Ran};
 use crate::secrets::Used;
 use crate::template::{Unfit, Values};
@@ -72,9 +72,11 @@ fn pack(http: &Http, values: &Values<'_>, used: &mut Used<'_>) -> Result<Parcel,
         let value = HeaderValue::from_str(&text).map_err(|_| unfit("a header holds visible ASCII"))?;
         headers.insert(name.clone(), value);
     }
-    headers.extend(http.idempotency.clone().map(|name: HeaderName| {
-        (name, HeaderValue::from_str(values.key()).expect("a key in hexadecimal is visible ASCII"))
-    }));
+    headers.extend(
+        http.idempotency
+            .clone()
+            .map(|name: HeaderName| (name, HeaderValue::from_str(values.key()).expect("a key in hexadecimal is visible ASCII"))),
+    );
     let mut secrets = HeaderMap::new();
     for (name, sealing) in &http.secrets {
         let mut value = HeaderValue::from_bytes(&sealing.open(used)?).map_err(|_| sealing.unfit())?;

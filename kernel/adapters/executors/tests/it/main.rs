@@ -3,6 +3,7 @@
 mod commands;
 mod fixture;
 mod keys;
+mod kills;
 mod manifests;
 mod requests;
 mod server;

@@ -62,7 +62,11 @@ fn a_call_fills_path_query_headers_and_body_and_nothing_else() {
     assert!(asked.starts_with(&format!("POST /v1/a%20b%3F%23%2Fc/x?q={escaped}&k={key} HTTP/1.1\r\n")), "{asked}");
     assert!(asked.contains("x-target: a b?#/c\r\n") && asked.contains("accept-encoding: identity\r\n"), "{asked}");
     let body = r#"{"n":[5,"x\", \"admin\": true, \"y\": \"&k=1"],"t":"<x\", \"admin\": true, \"y\": \"&k=1>","to":"a b?#/c"}"#;
-    assert!(asked.ends_with(&format!("content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len())) || asked.ends_with(body), "{asked}");
+    assert!(
+        asked.ends_with(&format!("content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len()))
+            || asked.ends_with(body),
+        "{asked}"
+    );
 }
 
 #[test]
@@ -83,9 +87,27 @@ fn a_value_cannot_leave_its_part_of_the_path_or_end_a_header() {
 fn places_that_are_not_public_are_not_connected_to() {
     let server = Server::start(|_, _| reply(200, "", "secret"));
     for host in [
-        "127.0.0.1", "[::1]", "0.0.0.0", "[::]", "[::ffff:127.0.0.1]", "10.0.0.1", "192.168.1.1", "172.16.0.1", "100.64.0.1",
-        "169.254.169.254", "[fe80::1]", "[fd00::1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "[2001::1]", "224.0.0.1", "localhost",
-        "2130706433", "0x7f000001", "0177.0.0.1", "127.1",
+        "127.0.0.1",
+        "[::1]",
+        "0.0.0.0",
+        "[::]",
+        "[::ffff:127.0.0.1]",
+        "10.0.0.1",
+        "192.168.1.1",
+        "172.16.0.1",
+        "100.64.0.1",
+        "169.254.169.254",
+        "[fe80::1]",
+        "[fd00::1]",
+        "[64:ff9b::7f00:1]",
+        "[2002:7f00:1::]",
+        "[2001::1]",
+        "224.0.0.1",
+        "localhost",
+        "2130706433",
+        "0x7f000001",
+        "0177.0.0.1",
+        "127.1",
     ] {
         let text = manifest("GET", &format!("http://{host}:{}/", server.port), "cleartext = true");
         let answer = Place::new().call(&text, "t", "");
@@ -209,7 +231,9 @@ fn without_a_header_for_keys_a_call_in_doubt_is_not_sent_again() {
 
 #[test]
 fn the_status_decides_what_is_answered() {
-    for (status, in_doubt) in [(400, false), (403, false), (404, false), (409, false), (429, false), (500, true), (502, true), (504, true)] {
+    for (status, in_doubt) in
+        [(400, false), (403, false), (404, false), (409, false), (429, false), (500, true), (502, true), (504, true)]
+    {
         for (method, reads) in [("POST", false), ("GET", true)] {
             let server = Server::start(move |_, _| reply(status, "", "no"));
             let answer = Place::new().call(&local(method, &server, "/", ""), "t", "");

@@ -16,7 +16,8 @@ fn server(answer: impl Fn(usize, &str) -> Vec<u8> + Send + 'static) -> (Server, 
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().expect("a key")).expect("a certificate");
     let key = KeyPair::generate().expect("a key");
-    let own = CertificateParams::new(vec!["127.0.0.1".to_owned()]).expect("an address").signed_by(&key, &authority).expect("signed");
+    let own =
+        CertificateParams::new(vec!["127.0.0.1".to_owned()]).expect("an address").signed_by(&key, &authority).expect("signed");
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
     let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()
