@@ -29,13 +29,27 @@ fn rules() -> BTreeMap<&'static str, Rule> {
         ("antfarm-node", rule(40, &[], &["proptest"])),
         ("antfarm-files", rule(60, &["rustix"], &[])),
         ("antfarm-host", rule(60, &["rustix", "tokio", "tracing"], &["tokio"])),
-        (
-            "antfarm-network",
-            rule(60, &["rustls", "tokio", "tokio-rustls", "tracing"], &["rustls", "tokio", "tokio-rustls"]),
-        ),
+        ("antfarm-network", rule(60, &["rustls", "tokio", "tokio-rustls", "tracing"], &["rustls", "tokio", "tokio-rustls"])),
         (
             "antfarm-executors",
-            rule(60, &["landlock", "nix", "seccompiler", "serde_json", "tokio", "toml", "toml_parser"], &["tempfile"]),
+            rule(
+                60,
+                &[
+                    "http-body-util",
+                    "hyper",
+                    "hyper-util",
+                    "landlock",
+                    "nix",
+                    "seccompiler",
+                    "serde_json",
+                    "tokio",
+                    "tokio-rustls",
+                    "toml",
+                    "toml_parser",
+                    "webpki-roots",
+                ],
+                &["rcgen", "tempfile"],
+            ),
         ),
         (
             "antfarm-sim",
