@@ -6,5 +6,6 @@ mod incarnation;
 mod kit;
 mod lanes;
 mod metrics;
+mod recording;
 mod rounds;
 mod stop;
