@@ -1,6 +1,6 @@
 //! What local clients may want of a node, and what it tells.
 
-use crate::fact::Reason;
+use crate::fact::{Asked, Reason};
 use crate::message::{Call, MAX_RESULT};
 use crate::task::{Ending, Task};
 use alloc::boxed::Box;
@@ -118,8 +118,8 @@ pub enum Notice {
     },
     /// A writ was not given, revoked or closed, and why.
     Declined {
-        /// What the ask was about: a writ's digest, a run's, or an offer's by [`crate::offer_id`].
-        about: Digest,
+        /// What was asked.
+        asked: Asked,
         /// Why.
         why: Declined,
     },
@@ -180,7 +180,7 @@ pub enum Notice {
 }
 
 /// Why an ask that is no wish came to nothing.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Codec)]
 pub enum Declined {
     /// The node is not open, or too much is under way. Ask again later.
     Busy,
@@ -204,4 +204,23 @@ pub enum Declined {
     Over,
     /// A client used a nonce that is kept for runs.
     Reserved,
+}
+
+/// In words, for people.
+impl core::fmt::Display for Declined {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            Self::Busy => "it is not open, or too much is under way",
+            Self::Unknown => "it does not know the writ",
+            Self::NotRoot => "it is no trust root",
+            Self::NotHolder => "the writ is another's, or lives elsewhere",
+            Self::Widened => "it exceeds what may be handed on",
+            Self::Revoked => "the writ was revoked",
+            Self::Budget => "the budget does not allow it, or it was given before",
+            Self::NotGiver => "it gave neither the writ nor one above it",
+            Self::Underway => "something is under way, or a part has not returned what is left",
+            Self::Over => "it is over already",
+            Self::Reserved => "its name is kept for what minds want",
+        })
+    }
 }
