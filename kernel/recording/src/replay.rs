@@ -68,8 +68,7 @@ pub fn replay<M: Recordable>(machine: &M, recording: &Recording<'_>, mut watch: 
     let mut machine = machine.clone();
     let mut wanted = Wanted::new(Vocabulary::new());
     let mut effects = Vec::new();
-    let mut steps = 0;
-    for entry in recording.entries::<M>() {
+    for (steps, entry) in (0..).zip(recording.entries::<M>()) {
         let step = match entry {
             Ok(Entry::Step(step)) => step,
             Ok(Entry::Panicked { input, now }) => return Replayed::Panicked { steps, input, now },
@@ -84,7 +83,6 @@ pub fn replay<M: Recordable>(machine: &M, recording: &Recording<'_>, mut watch: 
         if wanted.digest() != step.effects {
             return Replayed::Parted { step: steps, recorded: step, effects: wanted.digest() };
         }
-        steps += 1;
     }
     unreachable!("a recording without an end has a tail")
 }

@@ -28,7 +28,7 @@ fn rules() -> BTreeMap<&'static str, Rule> {
         ("antfarm-ledger", rule(20, &[], &["proptest"])),
         ("antfarm-authority", rule(30, &[], &["proptest"])),
         ("antfarm-node", rule(40, &[], &["proptest"])),
-        ("antfarm-host", rule(60, &["rustix", "tokio", "tracing"], &["tokio"])),
+        ("antfarm-host", rule(60, &["rustix", "tokio", "tracing"], &["rustix", "tokio"])),
         (
             "antfarm-sim",
             rule(
