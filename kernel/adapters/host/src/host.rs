@@ -7,7 +7,7 @@ use crate::lanes::Lanes;
 use crate::metrics::{Counts, Kind, Metrics};
 use crate::room::Room;
 use crate::{Recorder, Timekeeper};
-use antfarm_machine::{Driver, Input, Machine, Mono, Network, Observer, Ports, Storage};
+use antfarm_machine::{Clock, Driver, Input, Machine, Mono, Network, Observer, Ports, Storage};
 use std::fmt;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -192,6 +192,10 @@ where
         }
         for ask in batch.asks.drain(..) {
             self.step(Input::Asked(ask))?;
+        }
+        if !batch.looks.is_empty() {
+            let now = Clock::<M::Timer>::now(&mut self.room);
+            batch.looks.drain(..).for_each(|look| look(now, &self.machine));
         }
         self.lanes.give_back(batch);
         let stepped = self.steps - before;

@@ -6,7 +6,7 @@
 //! Whoever waits for room waits in the order of arrival. A source that waits for each of its messages before it reads the next
 //! has at most one in that queue, however much it would like to send: give each peer such a source, and none crowds out another.
 
-use antfarm_machine::{Machine, PeerId, Receipt, Span};
+use antfarm_machine::{Machine, Now, PeerId, Receipt, Span};
 use std::fmt;
 use std::sync::Arc;
 use tokio::sync::mpsc::error::TrySendError;
@@ -33,6 +33,12 @@ impl Default for Limits {
     }
 }
 
+/// The most that wait to look at the machine.
+pub const MAX_LOOKS: usize = 64;
+
+/// Somebody looks at a machine, and is told what time it is.
+pub(crate) type Look<M> = Box<dyn FnOnce(Now, &M) + Send>;
+
 /// A lane that can be full.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Lane {
@@ -40,6 +46,8 @@ pub enum Lane {
     Messages,
     /// Asks of local clients.
     Asks,
+    /// Those who want to look at the machine.
+    Looks,
 }
 
 /// Why an input was not taken. It is dropped.
@@ -61,6 +69,7 @@ impl fmt::Display for Refused {
         match self {
             Self::Overloaded { lane: Lane::Messages, limit } => write!(f, "{limit} messages wait already; try again later"),
             Self::Overloaded { lane: Lane::Asks, limit } => write!(f, "{limit} asks wait already; try again later"),
+            Self::Overloaded { lane: Lane::Looks, limit } => write!(f, "{limit} wait to look already; try again later"),
             Self::Stopped => f.write_str("the host has stopped and takes no more"),
         }
     }
@@ -79,9 +88,10 @@ pub fn lanes<M: Machine>(limits: Limits) -> (Inbox<M>, Lanes<M>) {
     let (to_receipts, receipts) = mpsc::unbounded_channel();
     let (to_messages, messages) = mpsc::channel(limits.messages);
     let (to_asks, asks) = mpsc::channel(limits.asks);
-    let inbox = Inbox { receipts: to_receipts, messages: to_messages, asks: to_asks, metrics: metrics.clone() };
-    let open = Open { receipts: true, messages: true, asks: true };
-    (inbox, Lanes { receipts, messages, asks, open, limits, metrics, batch: Batch::default() })
+    let (to_looks, looks) = mpsc::channel(MAX_LOOKS);
+    let inbox = Inbox { receipts: to_receipts, messages: to_messages, asks: to_asks, looks: to_looks, metrics: metrics.clone() };
+    let open = Open { receipts: true, messages: true, asks: true, looks: true };
+    (inbox, Lanes { receipts, messages, asks, looks, open, limits, metrics, batch: Batch::default() })
 }
 
 /// Hands inputs to a host. Cheap to clone; every adapter and every client holds one.
@@ -89,6 +99,7 @@ pub struct Inbox<M: Machine> {
     receipts: UnboundedSender<Receipt>,
     messages: Sender<(PeerId, M::Message)>,
     asks: Sender<M::Ask>,
+    looks: Sender<Look<M>>,
     metrics: Arc<Metrics>,
 }
 
@@ -113,6 +124,14 @@ impl<M: Machine> Inbox<M> {
         self.asks.send(ask).await.map_err(|_| Refused::Stopped)
     }
 
+    /// Has somebody look at the machine between two rounds. What is seen may not be durable yet. Refused when [`MAX_LOOKS`] wait.
+    pub fn look(&self, look: impl FnOnce(Now, &M) + Send + 'static) -> Result<(), Refused> {
+        self.looks.try_send(Box::new(look)).map_err(|error| match error {
+            TrySendError::Full(_) => Refused::Overloaded { lane: Lane::Looks, limit: MAX_LOOKS },
+            TrySendError::Closed(_) => Refused::Stopped,
+        })
+    }
+
     /// The disk answered. Never refused while the host lives; from any thread. A receipt that comes after its end is dropped,
     /// as the process may end at any time between a write and its receipt.
     pub fn stored(&self, receipt: Receipt) {
@@ -134,8 +153,14 @@ impl<M: Machine> Inbox<M> {
 
 impl<M: Machine> Clone for Inbox<M> {
     fn clone(&self) -> Self {
-        let Self { receipts, messages, asks, metrics } = self;
-        Self { receipts: receipts.clone(), messages: messages.clone(), asks: asks.clone(), metrics: metrics.clone() }
+        let Self { receipts, messages, asks, looks, metrics } = self;
+        Self {
+            receipts: receipts.clone(),
+            messages: messages.clone(),
+            asks: asks.clone(),
+            looks: looks.clone(),
+            metrics: metrics.clone(),
+        }
     }
 }
 
@@ -150,6 +175,7 @@ pub struct Lanes<M: Machine> {
     receipts: UnboundedReceiver<Receipt>,
     messages: Receiver<(PeerId, M::Message)>,
     asks: Receiver<M::Ask>,
+    looks: Receiver<Look<M>>,
     open: Open,
     pub(crate) limits: Limits,
     pub(crate) metrics: Arc<Metrics>,
@@ -161,6 +187,7 @@ struct Open {
     receipts: bool,
     messages: bool,
     asks: bool,
+    looks: bool,
 }
 
 /// What one round takes from the lanes.
@@ -168,18 +195,19 @@ pub(crate) struct Batch<M: Machine> {
     pub(crate) receipts: Vec<Receipt>,
     pub(crate) messages: Vec<(PeerId, M::Message)>,
     pub(crate) asks: Vec<M::Ask>,
+    pub(crate) looks: Vec<Look<M>>,
 }
 
 impl<M: Machine> Default for Batch<M> {
     fn default() -> Self {
-        Self { receipts: Vec::new(), messages: Vec::new(), asks: Vec::new() }
+        Self { receipts: Vec::new(), messages: Vec::new(), asks: Vec::new(), looks: Vec::new() }
     }
 }
 
 impl<M: Machine> Lanes<M> {
     /// How many receipts, messages and asks wait, those for the next round included.
     pub(crate) fn depths(&self) -> [usize; 3] {
-        let Batch { receipts, messages, asks } = &self.batch;
+        let Batch { receipts, messages, asks, looks: _ } = &self.batch;
         [self.receipts.len() + receipts.len(), self.messages.len() + messages.len(), self.asks.len() + asks.len()]
     }
 
@@ -190,13 +218,14 @@ impl<M: Machine> Lanes<M> {
         fill(&mut batch.receipts, most, || self.receipts.try_recv().ok());
         fill(&mut batch.messages, most, || self.messages.try_recv().ok());
         fill(&mut batch.asks, most, || self.asks.try_recv().ok());
+        fill(&mut batch.looks, most, || self.looks.try_recv().ok());
         batch
     }
 
     /// Gives the emptied batch back, whose buffers the next round uses again.
     pub(crate) fn give_back(&mut self, batch: Batch<M>) {
         assert!(
-            batch.receipts.is_empty() && batch.messages.is_empty() && batch.asks.is_empty(),
+            batch.receipts.is_empty() && batch.messages.is_empty() && batch.asks.is_empty() && batch.looks.is_empty(),
             "a round steps all that it took"
         );
         self.batch = batch;
@@ -206,7 +235,7 @@ impl<M: Machine> Lanes<M> {
     /// to put something in.
     pub(crate) async fn wait(&mut self) {
         let most = self.limits.round;
-        let Self { receipts, messages, asks, open, batch, .. } = self;
+        let Self { receipts, messages, asks, looks, open, batch, .. } = self;
         loop {
             let (lane, taken) = tokio::select! {
                 // The order says nothing: a round takes from all lanes.
@@ -214,6 +243,7 @@ impl<M: Machine> Lanes<M> {
                 taken = receipts.recv_many(&mut batch.receipts, most), if open.receipts => (&mut open.receipts, taken),
                 taken = messages.recv_many(&mut batch.messages, most), if open.messages => (&mut open.messages, taken),
                 taken = asks.recv_many(&mut batch.asks, most), if open.asks => (&mut open.asks, taken),
+                taken = looks.recv_many(&mut batch.looks, most), if open.looks => (&mut open.looks, taken),
                 else => std::future::pending().await,
             };
             // Nothing at all is how a lane says that it is closed.
@@ -228,6 +258,7 @@ impl<M: Machine> Lanes<M> {
     pub(crate) fn close(&mut self) {
         self.messages.close();
         self.asks.close();
+        self.looks.close();
     }
 
     /// Whether nothing waits.

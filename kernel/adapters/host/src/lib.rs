@@ -81,7 +81,7 @@ pub use alarms::{Alarms, MAX_SLEEP};
 pub use gauge::Histogram;
 pub use host::{Ended, Handle, Host, Panicked, Stopped};
 pub use incarnation::next_incarnation;
-pub use lanes::{Inbox, Lane, Lanes, Limits, Refused, lanes};
+pub use lanes::{Inbox, Lane, Lanes, Limits, MAX_LOOKS, Refused, lanes};
 pub use metrics::{Counts, Depth, Kind, KindCounts};
 pub use recorder::{MAX_UNWRITTEN, Recorder};
 pub use time::{SystemTime, Timekeeper};

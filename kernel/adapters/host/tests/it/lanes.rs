@@ -1,7 +1,7 @@
 //! What a lane does when it is full.
 
 use crate::kit::{Order, Probe, Rig, on_one_thread, receipt, settle};
-use antfarm_host::{Lane, Limits, Refused};
+use antfarm_host::{Lane, Limits, MAX_LOOKS, Refused};
 use antfarm_machine::PeerId;
 
 const PEER: PeerId = PeerId::new(1);
@@ -86,4 +86,21 @@ fn receipts_are_never_refused() {
 #[should_panic(expected = "a lane that holds nothing")]
 fn a_lane_without_room_is_a_mistake() {
     antfarm_host::lanes::<Probe>(Limits { round: 0, ..Limits::default() });
+}
+
+#[test]
+fn whoever_looks_sees_the_machine_after_what_was_asked_before_and_never_in_crowds() {
+    on_one_thread(async {
+        let rig = Rig::start(Probe::default(), Limits::default());
+        rig.inbox.asked(Order::Note(0)).unwrap();
+        let (seen, sees) = tokio::sync::oneshot::channel();
+        rig.inbox.look(move |_, machine: &Probe| seen.send(machine.inputs).expect("somebody waits")).unwrap();
+        settle().await;
+        assert_eq!(sees.await, Ok(2), "it woke, and was asked");
+        (0..MAX_LOOKS).for_each(|_| rig.inbox.look(|_, _| {}).unwrap());
+        assert_eq!(rig.inbox.look(|_, _| {}), Err(Refused::Overloaded { lane: Lane::Looks, limit: MAX_LOOKS }));
+        rig.handle.stop();
+        settle().await;
+        assert_eq!(rig.inbox.look(|_, _| {}), Err(Refused::Stopped));
+    });
 }

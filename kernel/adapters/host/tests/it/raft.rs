@@ -18,7 +18,7 @@ fn raft() -> PathBuf {
     built
 }
 
-/// Three servers on ports that were free a moment ago.
+/// Three servers and a client, on ports that were free a moment ago.
 struct Cluster {
     folder: PathBuf,
     addresses: Vec<SocketAddr>,
@@ -32,7 +32,7 @@ impl Cluster {
             assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
         }
         fs::create_dir_all(&folder).unwrap();
-        let held: Vec<TcpListener> = (0..3).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+        let held: Vec<TcpListener> = (0..4).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
         let addresses = held.iter().map(|it| it.local_addr().unwrap()).collect();
         drop(held);
         let mut cluster = Self { folder, addresses, servers: vec![None, None, None] };

@@ -28,7 +28,9 @@ fn rules() -> BTreeMap<&'static str, Rule> {
         ("antfarm-ledger", rule(20, &[], &["proptest"])),
         ("antfarm-authority", rule(30, &[], &["proptest"])),
         ("antfarm-node", rule(40, &[], &["proptest"])),
+        ("antfarm-files", rule(60, &["rustix"], &[])),
         ("antfarm-host", rule(60, &["rustix", "tokio", "tracing"], &["rustix", "tokio"])),
+        ("antfarm-network", rule(60, &["rustls", "tokio", "tokio-rustls", "tracing"], &["rustls", "tokio", "tokio-rustls"])),
         (
             "antfarm-sim",
             rule(

@@ -72,7 +72,6 @@ fn is_root(path: &Path) -> bool {
     let named = |name: &str| path.ends_with(name);
     (parent("src") && (named("lib.rs") || named("main.rs")) && beside_manifest(2))
         || ((parent("tests") || parent("benches") || parent("examples")) && beside_manifest(2))
-        || (named("main.rs") && path.ancestors().nth(2).is_some_and(|dir| dir.ends_with("examples")) && beside_manifest(3))
         || (parent("src/bin") && beside_manifest(3))
         || (named("tests/it/main.rs") && beside_manifest(3))
         || (parent("fuzz_targets") && beside_manifest(2))
