@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
-async fn refused(node: &Node, why: Refusal, times: u64) {
+pub(crate) async fn refused(node: &Node, why: Refusal, times: u64) {
     let count = || node.links.counts().refused.get(&why).copied().unwrap_or_default();
     until(|| count() >= times, || format!("{why:?} in {:?}", node.links.counts())).await;
     assert_eq!(count(), times, "{why:?}");

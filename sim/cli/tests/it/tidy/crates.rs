@@ -31,7 +31,7 @@ fn rules() -> BTreeMap<&'static str, Rule> {
         ("antfarm-host", rule(60, &["rustix", "tokio", "tracing"], &["tokio"])),
         (
             "antfarm-network",
-            rule(60, &["rustls", "tokio", "tokio-rustls", "tracing"], &["rustls", "tokio", "tokio-rustls"]),
+            rule(60, &["rustls", "tokio", "tokio-rustls", "tracing"], &["rustls", "tokio", "tokio-rustls", "tracing"]),
         ),
         (
             "antfarm-sim",
