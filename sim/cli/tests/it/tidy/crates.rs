@@ -34,6 +34,10 @@ fn rules() -> BTreeMap<&'static str, Rule> {
             rule(60, &["rustls", "tokio", "tokio-rustls", "tracing"], &["rustls", "tokio", "tokio-rustls", "tracing"]),
         ),
         (
+            "antfarm-executors",
+            rule(60, &["landlock", "nix", "seccompiler", "serde_json", "tokio", "toml", "toml_parser"], &["tempfile"]),
+        ),
+        (
             "antfarm-sim",
             rule(
                 60,
