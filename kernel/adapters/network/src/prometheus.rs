@@ -1,6 +1,7 @@
 //! What was counted, as text for Prometheus.
 
 use crate::{Counts, PeerCounts};
+use antfarm_machine::PeerId;
 use std::fmt::{Display, Write};
 
 /// Writes families of samples.
@@ -35,27 +36,29 @@ const FAMILIES: &[Family] = &[
 ];
 
 impl Counts {
-    /// The same as text that Prometheus scrapes (exposition format 0.0.4); names begin with `antfarm_network_`.
-    pub fn prometheus(&self) -> String {
+    /// The same as text that Prometheus scrapes (exposition format 0.0.4), where each peer is called by its `name`. Names of
+    /// families begin with `antfarm_network_`.
+    pub fn prometheus(&self, name: impl Fn(PeerId) -> String) -> String {
         let mut text = Text(String::new());
+        let called = |peer: &PeerId| name(*peer).escape_default().to_string();
         for (name, kind, help, number) in FAMILIES {
             text.family(name, kind, help);
             for (peer, counts) in &self.peers {
-                text.sample(name, format_args!("{{peer=\"{peer}\"}}"), number(counts));
+                text.sample(name, format_args!("{{peer=\"{}\"}}", called(peer)), number(counts));
             }
         }
         let name = "unreached_total";
         text.family(name, "counter", "Attempts to dial the peer that failed, by why.");
         for (peer, counts) in &self.peers {
             for (why, times) in &counts.refused {
-                text.sample(name, format_args!("{{peer=\"{peer}\",why=\"{}\"}}", why.name()), *times);
+                text.sample(name, format_args!("{{peer=\"{}\",why=\"{}\"}}", called(peer), why.name()), *times);
             }
         }
         let name = "closed_total";
         text.family(name, "counter", "Connections to and from the peer that ended, by why.");
         for (peer, counts) in &self.peers {
             for (why, times) in &counts.closed {
-                text.sample(name, format_args!("{{peer=\"{peer}\",why=\"{}\"}}", why.name()), *times);
+                text.sample(name, format_args!("{{peer=\"{}\",why=\"{}\"}}", called(peer), why.name()), *times);
             }
         }
         let name = "refused_total";
@@ -75,7 +78,6 @@ impl Counts {
 mod tests {
     use super::*;
     use crate::{Closing, Refusal};
-    use antfarm_machine::PeerId;
     use std::collections::BTreeMap;
 
     #[test]
@@ -93,13 +95,13 @@ mod tests {
             dropped_unknown: 1,
             accept_failed: 0,
         };
-        let text = counts.prometheus();
+        let text = counts.prometheus(|peer| format!("n{peer}"));
         let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with('#') && !line.ends_with(" 0")).collect();
         let expected = [
-            "antfarm_network_outgoing{peer=\"4\"} 1",
-            "antfarm_network_sent_total{peer=\"4\"} 7",
-            "antfarm_network_unreached_total{peer=\"4\",why=\"wrong_key\"} 2",
-            "antfarm_network_closed_total{peer=\"4\",why=\"silent\"} 3",
+            "antfarm_network_outgoing{peer=\"n4\"} 1",
+            "antfarm_network_sent_total{peer=\"n4\"} 7",
+            "antfarm_network_unreached_total{peer=\"n4\",why=\"wrong_key\"} 2",
+            "antfarm_network_closed_total{peer=\"n4\",why=\"silent\"} 3",
             "antfarm_network_refused_total{why=\"crowded_address\"} 9",
             "antfarm_network_unknown_total 1",
         ];
