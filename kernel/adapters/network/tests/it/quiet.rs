@@ -62,7 +62,8 @@ async fn peers_and_reasons_are_told_and_nothing_else() {
     write(&mut stranger, SAID).await;
     rest(&mut stranger).await;
     refused(&one, Refusal::UnknownKey, 1).await;
-    // A peer whose message is none.
+    // A peer whose message is none, in the place of the other, which would take it back.
+    two.links.stop().await;
     let mut odd = join(2, &one.address()).await;
     assert!(write(&mut odd, &frame(Frame::Message(SAID))).await);
     rest(&mut odd).await;
