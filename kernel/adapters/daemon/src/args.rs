@@ -2,10 +2,10 @@
 
 use crate::{exit, say};
 use antfarm_authority::{
-    Amount, Bytes, Calls, Ceiling, Delegation, EffectKey, Grant, Name, Nonce, Offer, Refusal, Scope, Scopes, Text, Tokens, Usdc, Window,
-    WritId,
+    Amount, Bytes, Calls, Ceiling, Delegation, EffectKey, Grant, Name, Nonce, Offer, Refusal, Scope, Scopes, Text, Tokens, Usdc,
+    Window, WritId,
 };
-use antfarm_daemon::control::{Command, Said, Status};
+use antfarm_daemon::control::{Command, Said, Status, WritLine};
 use antfarm_daemon::{Client, Config, key_file};
 use antfarm_identity::{Codec, Digest, Domain, PublicKey, from_bytes, to_bytes};
 use antfarm_machine::{Span, Wall};
@@ -81,12 +81,12 @@ pub(crate) struct Terms {
     /// How many tokens of minds
     #[arg(long, default_value_t = 0)]
     tokens: u64,
-    /// For how long from now, such as `1h`
-    #[arg(long, default_value = "1h", value_parser = span)]
-    lasts: Span,
-    /// The bound of its revocation
-    #[arg(long, default_value = "10s", value_parser = span)]
-    freshness: Span,
+    /// For how long from now, such as `1h`; without it as long as its parent, or an hour
+    #[arg(long, value_parser = span)]
+    lasts: Option<Span>,
+    /// The bound of its revocation; without it as its parent's, or 10s
+    #[arg(long, value_parser = span)]
+    freshness: Option<Span>,
     /// How many generations of parts may follow
     #[arg(long, default_value_t = 0)]
     depth: u8,
@@ -220,12 +220,13 @@ impl ClientVerb {
             }
             Self::Grant { at, terms } => {
                 let mut desk = at.reach()?;
-                let offer = desk.offer(terms)?;
+                let offer = desk.offer(terms, None)?;
                 desk.ask(Ask::Grant { parent: None, offer: Box::new(offer), task: None })
             }
             Self::Delegate { at, writ, terms } => {
                 let mut desk = at.reach()?;
-                let offer = desk.offer(terms)?;
+                let parent = desk.line(writ)?;
+                let offer = desk.offer(terms, Some(&parent))?;
                 desk.ask(Ask::Grant { parent: Some(writ), offer: Box::new(offer), task: None })
             }
             Self::Revoke { at, writ } => at.reach()?.ask(Ask::Revoke { writ }),
@@ -233,7 +234,7 @@ impl ClientVerb {
             Self::Resolve { at, call, happened } => at.reach()?.ask(Ask::Resolve { key: call, happened }),
             Self::Status { at } => at.reach()?.tell(Command::Status),
             Self::Head { at } => at.reach()?.tell(Command::Head),
-            Self::Writs { at } => at.reach()?.tell(Command::Writs),
+            Self::Writs { at } => at.reach()?.writs(),
             Self::Metrics { at } => at.reach()?.tell(Command::Metrics),
         }
     }
@@ -250,7 +251,11 @@ impl Where {
         let config = crate::read(&self.config)?;
         let client = Client::connect(&config.control, Duration::from_secs(90));
         let client = client.map_err(|error| {
-            format!("no daemon answers at `{}`: {error}; start it with `antfarmd run {}`", config.control.display(), self.config.display())
+            format!(
+                "no daemon answers at `{}`: {error}; start it with `antfarmd run {}`",
+                config.control.display(),
+                self.config.display()
+            )
         })?;
         Ok(Reached { config, client })
     }
@@ -301,7 +306,17 @@ impl Reached {
         })
     }
 
-    fn offer(&mut self, terms: Terms) -> Result<Offer, String> {
+    /// What the daemon knows of a writ.
+    fn line(&mut self, writ: WritId) -> Result<WritLine, String> {
+        match self.say(Command::Writs)? {
+            Said::Writs(lines) => {
+                lines.into_iter().find(|it| it.writ == writ.digest()).ok_or_else(|| "the node does not know the writ".to_owned())
+            }
+            said => Err(format!("the daemon says {said:?}")),
+        }
+    }
+
+    fn offer(&mut self, terms: Terms, parent: Option<&WritLine>) -> Result<Offer, String> {
         let subject = self.key(&terms.to)?;
         let home = match &terms.home {
             Some(home) => self.key(home)?,
@@ -311,16 +326,22 @@ impl Reached {
         let scopes = scopes.map_err(|bad| bad.to_string())?;
         let at = now();
         // A little back, for who has a slower clock.
-        let begins = Wall::from_nanos(at.as_nanos().saturating_sub(antfarm_machine::MAX_SKEW.times(2).as_nanos()));
+        let back = Wall::from_nanos(at.as_nanos().saturating_sub(antfarm_machine::MAX_SKEW.times(2).as_nanos()));
+        let begins = parent.map_or(back, |parent| parent.since.max(back));
+        let ends = match (terms.lasts, parent) {
+            (Some(lasts), _) => at + lasts,
+            (None, Some(parent)) => parent.until,
+            (None, None) => at + Span::from_secs(3_600),
+        };
         let grant = Grant {
             colony: self.config.colony_id(),
             tenant: self.config.tenant.clone(),
             tools: Scopes::new(scopes).map_err(|bad| bad.to_string())?,
             budget: Amount { calls: Calls(terms.calls), money: Usdc(terms.spend), tokens: Tokens(terms.tokens), ..Amount::ZERO },
             ceiling: Ceiling { irreversible: terms.irreversible, ..Ceiling::ALL },
-            window: Window::new(begins, at + terms.lasts).ok_or("`--lasts` is more than nothing")?,
+            window: Window::new(begins, ends).ok_or("its time is over, or `--lasts` is nothing")?,
             delegation: Delegation::new(terms.depth, true).ok_or("`--depth` is too deep")?,
-            freshness: terms.freshness,
+            freshness: terms.freshness.unwrap_or(parent.map_or(Span::from_secs(10), |parent| parent.freshness)),
         };
         Ok(Offer { subject, nonce: named(terms.nonce), home, grant })
     }
@@ -340,17 +361,28 @@ impl Reached {
             Said::Status(it) => (self.status(it), exit::DONE),
             Said::Head(Some(head)) => (format!("{}:{}", head.head.records, head.head.digest), exit::DONE),
             Said::Head(None) => ("the log is not open".to_owned(), exit::OPEN),
-            Said::Writs(lines) => {
-                let who = |key: &PublicKey| self.config.called(key).map_or_else(|| key.to_string(), str::to_owned);
-                let line = |it: &antfarm_daemon::control::WritLine| {
-                    let free = it.free.map_or_else(String::new, |free| format!(", {free} millionths free"));
-                    let dead = if it.revoked { ", revoked" } else { "" };
-                    format!("{} from {} to {}{free}{dead}", it.writ, who(&it.issuer), who(&it.subject))
-                };
-                (lines.iter().map(line).collect::<Vec<_>>().join("\n"), exit::DONE)
-            }
+            Said::Writs(lines) => (format!("{} writs", lines.len()), exit::DONE),
             Said::Text(text) => (text.trim_end().to_owned(), exit::DONE),
         }
+    }
+
+    /// Lists the writs, with names for keys.
+    fn writs(&mut self) -> Result<u8, String> {
+        let me = self.key("me")?;
+        let Said::Writs(lines) = self.say(Command::Writs)? else { return Err("the daemon answered something else".to_owned()) };
+        let who = |key: &PublicKey| match self.config.called(key) {
+            Some(name) => name.to_owned(),
+            None if *key == me => self.config.name.clone(),
+            None => key.to_string(),
+        };
+        for it in &lines {
+            let here = it.free.map_or_else(String::new, |free| {
+                format!(", kept here: {} calls, {} millionths of a USDC free", free.calls, free.money)
+            });
+            let dead = if it.revoked { ", revoked" } else { "" };
+            say::line(&format!("{} from {} to {}{here}{dead}", it.writ, who(&it.issuer), who(&it.subject)));
+        }
+        Ok(exit::DONE)
     }
 
     fn status(&self, it: &Status) -> String {

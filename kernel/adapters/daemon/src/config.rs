@@ -30,8 +30,8 @@ use std::path::{Path, PathBuf};
 const COLONY: Domain = Domain::new("antfarm 2026 colony");
 
 const FILE: &[&str] = &[
-    "name", "colony", "tenant", "key", "folder", "control", "listen", "roots", "peer", "tools", "secrets", "record", "pulse", "patience",
-    "reopen", "sweep",
+    "name", "colony", "tenant", "key", "folder", "control", "listen", "roots", "peer", "tools", "secrets", "record", "pulse",
+    "patience", "reopen", "sweep",
 ];
 const PEER: &[&str] = &["name", "key", "address"];
 

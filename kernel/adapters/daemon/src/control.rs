@@ -6,7 +6,7 @@
 
 use antfarm_identity::{Codec, Digest, Malformed, PublicKey, from_bytes, to_bytes};
 use antfarm_ledger::SignedHead;
-use antfarm_machine::Wall;
+use antfarm_machine::{Span, Wall};
 use antfarm_node::{Ask, Notice};
 use std::io;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
@@ -102,12 +102,25 @@ pub struct WritLine {
     pub issuer: PublicKey,
     /// To whom.
     pub subject: PublicKey,
+    /// From when on.
+    pub since: Wall,
     /// Until when.
     pub until: Wall,
+    /// The bound of its revocation.
+    pub freshness: Span,
     /// Whether it was revoked, or one above it, as far as is known here.
     pub revoked: bool,
-    /// The money that is free, in millionths of a USDC, if its account is kept here.
-    pub free: Option<u64>,
+    /// What is free, if its account is kept here.
+    pub free: Option<Free>,
+}
+
+/// What is free of a writ's budget.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Codec)]
+pub struct Free {
+    /// Calls.
+    pub calls: u64,
+    /// Millionths of a USDC.
+    pub money: u64,
 }
 
 /// A frame with this in it.

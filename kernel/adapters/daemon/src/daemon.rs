@@ -14,7 +14,7 @@ use antfarm_host::{Ended, Handle, Host, Inbox, Limits, SystemTime, lanes, next_i
 use antfarm_identity::{PublicKey, Signer};
 use antfarm_machine::{Network, Observer, PeerId, Ports};
 use antfarm_network::{Links, Outbox, Sockets, StartError};
-use antfarm_node::{Config as NodeConfig, Message, Node, Notice};
+use antfarm_node::{Config as NodeConfig, Message, Node, Notice, Outcome};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
@@ -67,7 +67,8 @@ impl Daemon {
         let receipts = inbox.clone();
         let files = Files::open(&config.folder, move |receipt| receipts.stored(receipt))?;
         let counters = files.counters();
-        let incarnation = next_incarnation(&config.folder.join(STARTS)).map_err(|error| io_trouble(&config.folder.join(STARTS), error))?;
+        let incarnation =
+            next_incarnation(&config.folder.join(STARTS)).map_err(|error| io_trouble(&config.folder.join(STARTS), error))?;
         let executors = workshop.open(&config.folder)?;
         let listener = listen(&config.control)?;
 
@@ -166,9 +167,7 @@ fn connected(links: &Arc<Links>, names: &BTreeMap<PeerId, String>) -> Box<dyn Fn
     let (links, names) = (Arc::downgrade(links), names.clone());
     Box::new(move || {
         let Some(links) = links.upgrade() else { return Vec::new() };
-        let is_connected = |id: &PeerId| {
-            links.peer(*id).is_some_and(|it| it.dialled + it.accepted > it.closed.values().sum())
-        };
+        let is_connected = |id: &PeerId| links.peer(*id).is_some_and(|it| it.dialled + it.accepted > it.closed.values().sum());
         names.iter().filter(|(id, _)| is_connected(id)).map(|(_, name)| name.clone()).collect()
     })
 }
@@ -218,7 +217,12 @@ impl Network<Message> for Router {
         tokio::spawn(async move {
             match hearing.await {
                 // A host that has stopped hears nothing more; the outcome is kept, and told again when it is asked for.
-                Ok(answer) => inbox.heard_in_turn(TOOLS, Message::bare(answer.body())).await.unwrap_or_default(),
+                Ok(answer) => {
+                    if !matches!(answer.outcome, Outcome::Done { .. }) {
+                        tracing::warn!(call = %answer.key.digest().short(), cause = %answer.cause, "a call was not done");
+                    }
+                    inbox.heard_in_turn(TOOLS, Message::bare(answer.body())).await.unwrap_or_default();
+                }
                 Err(refused) => tracing::debug!(%refused, "a call was not taken"),
             }
         });
@@ -238,7 +242,10 @@ impl Observer<Notice> for Ears {
             Notice::Refused(refused) => tracing::error!(?refused, "the log is not served"),
             Notice::Broken { position } => tracing::error!(position, "the log holds a record that this node cannot have written"),
             Notice::RolledBack { records } => {
-                tracing::error!(records, "the log does not go as far as a peer remembers it: it was rolled back, and is not served");
+                tracing::error!(
+                    records,
+                    "the log does not go as far as a peer remembers it: it was rolled back, and is not served"
+                );
             }
             Notice::Forked { log } => tracing::error!(%log, "somebody signed two histories"),
             Notice::Granted { .. }

@@ -85,7 +85,10 @@ impl fmt::Display for KeyTrouble {
         match &self.what {
             What::Io(error) => write!(f, "key `{path}`: {error}"),
             What::Open { mode } => {
-                write!(f, "key `{path}` has mode {mode:04o}: others may use it; say `chmod 600 {path}`, and make a new one if they did")
+                write!(
+                    f,
+                    "key `{path}` has mode {mode:04o}: others may use it; say `chmod 600 {path}`, and make a new one if they did"
+                )
             }
             What::NoKey => write!(f, "`{path}` is no key file; `antfarmd keygen {path}` makes one where there is none"),
         }

@@ -3,7 +3,7 @@
 //! Rules kept: *a client harms only itself*. It may have [`MAX_PIPELINE`] requests under way, sends whole frames within [`PATIENCE`]
 //! of their first byte, takes its answers as fast, or is hung up on. What does not decode ends its connection.
 
-use crate::control::{Command, Reply, Request, Said, Status, WritLine, frame, read_frame, request};
+use crate::control::{Command, Free, Reply, Request, Said, Status, WritLine, frame, read_frame, request};
 use crate::desk::{Answer, Desk};
 use antfarm_host::{Handle, Inbox};
 use antfarm_ledger::SignedHead;
@@ -108,7 +108,8 @@ async fn hear(read: OwnedReadHalf, desks: &Arc<Desks>, replies: UnboundedSender<
         }
         let frame = timeout(PATIENCE, read_frame(&mut read)).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
         let Some(body) = frame else { return Ok(()) };
-        let Request { number, command } = request(&body).map_err(|bad| io::Error::new(io::ErrorKind::InvalidData, bad.to_string()))?;
+        let Request { number, command } =
+            request(&body).map_err(|bad| io::Error::new(io::ErrorKind::InvalidData, bad.to_string()))?;
         let replies = replies.clone();
         let reply: Answer = Box::new(move |said| drop(replies.send((Reply { number, said }, permit))));
         carry_out(desks, command, reply).await;
@@ -193,12 +194,15 @@ fn writs(node: &Node) -> Vec<WritLine> {
     let state = node.state();
     let line = |granted: &antfarm_authority::Granted| {
         let (id, body) = (granted.id(), granted.body());
-        let free = state.accounts().account(id).map(|account| account.free().money.0);
+        let free =
+            state.accounts().account(id).map(|account| Free { calls: account.free().calls.0, money: account.free().money.0 });
         WritLine {
             writ: id.digest(),
             issuer: body.issuer,
             subject: body.subject,
+            since: body.grant.window.not_before(),
             until: body.grant.window.expires_at(),
+            freshness: body.grant.freshness,
             revoked: state.revocations().first_dead(granted).is_some(),
             free,
         }

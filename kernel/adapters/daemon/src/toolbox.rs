@@ -1,9 +1,9 @@
 //! The tools of a daemon: what the node is told of them, and who carries them out.
 
 use crate::config::Config;
+use antfarm_authority::Name;
 use antfarm_executors::strict::Troubles;
 use antfarm_executors::{Executors, Manifest, SecretSource, Setup, Unkept};
-use antfarm_authority::Name;
 use antfarm_machine::PeerId;
 use antfarm_node::{MAX_SECRET, Secrets, Toolbox};
 use std::fmt;
