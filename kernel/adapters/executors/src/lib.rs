@@ -42,6 +42,7 @@ mod sealed;
 mod secrets;
 pub mod strict;
 mod template;
+mod toolbox;
 
 pub use cause::{Barrier, Cause};
 pub use executors::{Answer, Executors, Refused, Setup};
