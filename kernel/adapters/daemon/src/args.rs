@@ -17,8 +17,11 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 const NONCE: Domain = Domain::new("antfarm 2026 daemon nonce");
 
-/// How long a wish is told again while its writ's standing is on its way.
-const STANDS_WITHIN: Duration = Duration::from_secs(5);
+/// How long a wish is told again while its writ, or the word that it stands, is on its way.
+const STANDS_WITHIN: Duration = Duration::from_secs(3);
+
+/// How long a daemon may take until it can be asked.
+const STARTS_WITHIN: Duration = Duration::from_secs(3);
 
 /// One node of a governed colony, and what asks it.
 #[derive(Parser)]
@@ -249,7 +252,14 @@ struct Reached {
 impl Where {
     fn reach(&self) -> Result<Reached, String> {
         let config = crate::read(&self.config)?;
-        let client = Client::connect(&config.control, Duration::from_secs(90));
+        let began = Instant::now();
+        // One that was just started takes a moment.
+        let client = loop {
+            match Client::connect(&config.control, Duration::from_secs(90)) {
+                Err(_) if began.elapsed() < STARTS_WITHIN => std::thread::sleep(Duration::from_millis(50)),
+                reached => break reached,
+            }
+        };
         let client = client.map_err(|error| {
             format!(
                 "no daemon answers at `{}`: {error}; start it with `antfarmd run {}`",
@@ -276,14 +286,17 @@ impl Reached {
         Ok(self.told(&said))
     }
 
-    /// A wish is told again for a while when it is refused only because the word that its writ stands is on its way.
+    /// A wish is told again for a while when it is refused only because its writ, or the word that it stands, is on its way.
     fn wish(&mut self, wish: &Wish) -> Result<u8, String> {
         let began = Instant::now();
         loop {
             let said = self.say(Command::Ask(Ask::Wish(Box::new(wish.clone()))))?;
             let waits = matches!(
                 &said,
-                Said::Notice(Notice::Answered { answer: Answer::Refused(Reason::Refused(Refusal::NoStanding(_))), .. })
+                Said::Notice(Notice::Answered {
+                    answer: Answer::Refused(Reason::UnknownWrit | Reason::Refused(Refusal::NoStanding(_))),
+                    ..
+                })
             );
             if !waits || began.elapsed() > STANDS_WITHIN {
                 return Ok(self.told(&said));

@@ -143,7 +143,13 @@ pub(crate) fn keys(folder: &Path, names: &[&str]) -> Vec<PublicKey> {
 }
 
 /// Writes a configuration: who it is, where it listens, and where it finds the others.
-pub(crate) fn configure(folder: &Path, name: &str, listen: SocketAddr, root: &PublicKey, peers: &[(&str, PublicKey, SocketAddr)]) {
+pub(crate) fn configure(
+    folder: &Path,
+    name: &str,
+    listen: SocketAddr,
+    root: &PublicKey,
+    peers: &[(&str, PublicKey, SocketAddr)],
+) {
     let mut text = format!(
         "name = \"{name}\"\ncolony = \"hive\"\ntenant = \"acme\"\nkey = \"{name}.key\"\nfolder = \"{name}\"\ncontrol = \"{name}.sock\"\n\
          listen = \"{listen}\"\nroots = [\"{root}\"]\ntools = \"tools.toml\"\npulse = \"200ms\"\npatience = \"500ms\"\nreopen = \"100ms\"\n"
