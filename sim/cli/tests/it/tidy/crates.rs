@@ -29,10 +29,7 @@ fn rules() -> BTreeMap<&'static str, Rule> {
         ("antfarm-node", rule(40, &[], &["proptest"])),
         ("antfarm-files", rule(60, &["rustix"], &[])),
         ("antfarm-host", rule(60, &["rustix", "tokio", "tracing"], &["tokio"])),
-        (
-            "antfarm-network",
-            rule(60, &["rustls", "tokio", "tokio-rustls", "tracing"], &["rustls", "tokio", "tokio-rustls"]),
-        ),
+        ("antfarm-network", rule(60, &["rustls", "tokio", "tokio-rustls", "tracing"], &["rustls", "tokio", "tokio-rustls"])),
         (
             "antfarm-executors",
             rule(60, &["landlock", "nix", "seccompiler", "serde_json", "tokio", "toml", "toml_parser"], &["tempfile"]),
