@@ -3,6 +3,7 @@
 use crate::cause::{Cause, Ran};
 use crate::command::{self, Ground};
 use crate::executors::{Answer, Inner, Refused};
+use crate::http::{self, Going};
 use crate::manifest::{Action, Tool};
 use crate::secrets::Used;
 use crate::template::Values;
@@ -68,6 +69,11 @@ impl Attempt {
                     inner.layers.lock().unwrap_or_else(PoisonError::into_inner).insert(self.call.tool.clone(), held);
                 };
                 command::run(command, values, secrets, &ground, layers).await
+            }
+            Action::Http(http) => {
+                let may_begin = || if self.is_late() { Err(self.too_late()) } else { Ok(()) };
+                let going = Going { resolver: &inner.setup.resolver, may_begin: &may_begin };
+                http::send(http, values, secrets, &going).await
             }
         }
     }

@@ -11,6 +11,7 @@
 use crate::attempt::Attempt;
 use crate::cause::Cause;
 use crate::command;
+use crate::http::{self, Resolver};
 use crate::manifest::{Manifest, Tool};
 use crate::outcomes::{Outcomes, Stopped, Unkept};
 use crate::sandbox::Held;
@@ -43,6 +44,8 @@ pub struct Setup {
     pub helper: PathBuf,
     /// Where secrets come from.
     pub secrets: SecretSource,
+    /// What finds the addresses of names.
+    pub resolver: Resolver,
     /// How many calls wait or are under way at most.
     pub queue: usize,
     /// How many bytes of outcomes are remembered at most.
@@ -61,6 +64,7 @@ impl Setup {
             scratch: folder.to_owned(),
             helper: helper.unwrap_or_else(|_| PathBuf::from("/usr/bin/antfarm-exec")),
             secrets: SecretSource::Nothing,
+            resolver: http::system(),
             queue: 1_024,
             remembered: 256 << 20,
             clock: Arc::new(wall),

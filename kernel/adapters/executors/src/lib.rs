@@ -3,6 +3,8 @@
 //! - A [`Manifest`] says which tools there are, in strict TOML: an unknown key is an error with its place.
 //! - [`Executors`] hear what a node tells a tool, and answer as the tool's contract wants it: the same outcome for the same key,
 //!   also after a restart; nothing begun after its deadline; nothing begun that was closed.
+//! - A request goes over HTTP to a host that the manifest fixes, at a public address that was looked at after the name was
+//!   resolved; a call fills path, query and body.
 //! - A command runs under the helper `antfarm-exec`, which restricts itself with namespaces, Landlock, limits and a filter of
 //!   system calls, and refuses, naming the [`Layer`], where the machine does not have one.
 //! - [`SecretSource`]: secrets by name, read when they are used and taken out of whatever comes back.
@@ -32,15 +34,19 @@ mod attempt;
 mod cause;
 mod command;
 mod executors;
+mod http;
 mod manifest;
 mod outcomes;
 mod sandbox;
+mod sealed;
 mod secrets;
 pub mod strict;
 mod template;
+mod toolbox;
 
 pub use cause::{Barrier, Cause};
 pub use executors::{Answer, Executors, Refused, Setup};
+pub use http::{Resolver, Resolving};
 pub use manifest::{Manifest, Tool};
 pub use outcomes::Unkept;
 pub use sandbox::{Held, Layer, main as sandbox_main};

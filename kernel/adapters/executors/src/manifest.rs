@@ -1,6 +1,7 @@
 //! Manifests: which tools there are, what each promises, and how a call of it is carried out.
 
 use crate::command::{self, Command};
+use crate::http::{self, Http};
 use crate::strict::{Found, Section, Troubles};
 use crate::template::Arguments;
 use antfarm_authority::{Amount, Calls, Name, Resolution, Tokens, Usdc};
@@ -8,9 +9,22 @@ use antfarm_machine::Span;
 use std::collections::BTreeMap;
 
 const FILE: &[&str] = &["tool"];
-const TOOL: &[&str] =
-    &["name", "contract", "retention", "args", "fields", "repeats", "reads", "parallel", "money", "tokens", "priced", "command"];
-const KINDS: &[&str] = &["command"];
+const TOOL: &[&str] = &[
+    "name",
+    "contract",
+    "retention",
+    "args",
+    "fields",
+    "repeats",
+    "reads",
+    "parallel",
+    "money",
+    "tokens",
+    "priced",
+    "command",
+    "http",
+];
+const KINDS: &[&str] = &["command", "http"];
 
 /// The tools that executors carry out, by name.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -45,6 +59,8 @@ pub struct Tool {
 pub(crate) enum Action {
     /// By a program.
     Command(Command),
+    /// By a request. In a box, for it is large.
+    Http(Box<Http>),
 }
 
 impl Manifest {
@@ -96,10 +112,24 @@ fn tool(section: &Section, found: &mut Found) -> Option<(Name, Tool)> {
         time: Span::ZERO,
     };
     let parallel = u32::try_from(section.number("parallel", (1, 1_024), 4, found)).unwrap_or(1);
-    let action = section.table("command", "`command`", command::KEYS, found);
-    let action = action.and_then(|it| command::read(&it, &arguments, found)).map(Action::Command);
-    let action = section.need(KINDS, action, found)?;
+    let action = action(section, &arguments, found)?;
+    let (safe, knows_keys) = match &action {
+        Action::Command(_) => (false, false),
+        Action::Http(http) => (http.is_safe(), http.idempotency.is_some()),
+    };
+    let (reads, repeats) = (reads || safe, repeats || knows_keys);
     Some((name?, Tool { resolution: contract?, arguments, repeats, reads, parallel, cost, priced, action }))
+}
+
+fn action(section: &Section, arguments: &Arguments, found: &mut Found) -> Option<Action> {
+    if section.has("command") && section.has("http") {
+        found.push(section.refuse("http", "a tool is a `command` or `http`"));
+    }
+    let command = section.table("command", "`command`", command::KEYS, found);
+    let command = command.and_then(|it| command::read(&it, arguments, found)).map(Action::Command);
+    let http = section.table("http", "`http`", http::KEYS, found);
+    let http = http.and_then(|it| http::read(&it, arguments, found)).map(|it| Action::Http(Box::new(it)));
+    section.need(KINDS, command.or(http), found)
 }
 
 fn resolution(section: &Section, found: &mut Found) -> Option<Resolution> {

@@ -220,4 +220,18 @@ impl<'a> Values<'a> {
             },
         })
     }
+
+    /// The call's key, in hexadecimal.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// A value as JSON: a field is what it is, everything else a string.
+    pub(crate) fn json(&self, slot: &Slot) -> Result<Json, Unfit> {
+        match (slot, self.number) {
+            (Slot::Field(name), _) => self.fields.get(name).cloned().ok_or_else(|| Unfit::Field { name: name.clone() }),
+            (Slot::Args, Some(number)) => Ok(Json::from(number)),
+            (Slot::Target | Slot::Key | Slot::Args, _) => Ok(Json::String(self.text(slot)?.into_owned())),
+        }
+    }
 }

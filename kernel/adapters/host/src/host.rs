@@ -3,10 +3,10 @@
 //! A host is never half-alive: when the machine panics, which is a bug of ours, nothing of that round leaves, and the host ends. To all
 //! others that is a crash, which every machine survives.
 
-use crate::Timekeeper;
 use crate::lanes::Lanes;
 use crate::metrics::{Counts, Kind, Metrics};
 use crate::room::Room;
+use crate::{Recorder, Timekeeper};
 use antfarm_machine::{Clock, Driver, Input, Machine, Mono, Network, Observer, Ports, Storage};
 use std::fmt;
 use std::future::Future;
@@ -17,21 +17,24 @@ use tracing::Instrument;
 
 /// A machine and what it is to run on. [`Host::start`] makes it run.
 #[derive(Debug)]
-pub struct Host<M, K, N, S, O = ()> {
+pub struct Host<M: Machine, K, N, S, O = ()> {
     machine: M,
     incarnation: u64,
     ports: Ports<K, N, S, O>,
+    recorder: Option<Recorder<M>>,
 }
 
 /// What is left of a host that was told to stop.
 #[derive(Debug)]
-pub struct Stopped<M, N, S, O> {
+pub struct Stopped<M: Machine, N, S, O> {
     /// The machine as it ended. Only for looking at: a new start begins with the machine as configured.
     pub machine: M,
     /// The ports, for whoever knows how to close them. Dropping some waits, for a disk say, which a task had better not do.
     pub ports: Ports<(), N, S, O>,
     /// How many requests were not answered within [`crate::Limits::grace`]; 0 after a clean end.
     pub unanswered: u64,
+    /// The recorder, if there was one: [`Recorder::finish`] says whether all is written.
+    pub recorder: Option<Recorder<M>>,
 }
 
 /// How a host ends.
@@ -88,17 +91,23 @@ where
 {
     /// `machine` as configured, on `ports`. No two starts of it may share an `incarnation`: see [`crate::next_incarnation`].
     pub const fn new(machine: M, incarnation: u64, ports: Ports<K, N, S, O>) -> Self {
-        Self { machine, incarnation, ports }
+        Self { machine, incarnation, ports, recorder: None }
+    }
+
+    /// Records the run.
+    #[must_use]
+    pub fn recorded(self, recorder: Recorder<M>) -> Self {
+        Self { recorder: Some(recorder), ..self }
     }
 
     /// The running host: a future to spawn on a runtime. Dropping it is a crash.
     pub fn start(self, lanes: Lanes<M>) -> (Handle, impl Future<Output = Ended<M, N, S, O>> + Send) {
-        let Self { machine, incarnation, ports: Ports { clock, network, storage, observer } } = self;
+        let Self { machine, incarnation, ports: Ports { clock, network, storage, observer }, recorder } = self;
         let metrics = lanes.metrics.clone();
         let (stop, stopped) = watch::channel(false);
         let room = Room::new(clock, Ports { clock: (), network, storage, observer }, metrics.clone());
         let handle = Handle { stop: Arc::new(stop), metrics: metrics.clone() };
-        let running = Running { machine, room, driver: Driver::new(), lanes, metrics, steps: 0, stopping: None };
+        let running = Running { machine, room, driver: Driver::new(), lanes, metrics, recorder, steps: 0, stopping: None };
         (handle, running.run(incarnation, stopped).instrument(tracing::info_span!("host", incarnation)))
     }
 }
@@ -109,6 +118,7 @@ struct Running<M: Machine, K, N, S, O> {
     driver: Driver<M>,
     lanes: Lanes<M>,
     metrics: Arc<Metrics>,
+    recorder: Option<Recorder<M>>,
     steps: u64,
     /// When to give up waiting for receipts, once it was told to stop.
     stopping: Option<Mono>,
@@ -125,7 +135,7 @@ where
     async fn run(mut self, incarnation: u64, mut stop: watch::Receiver<bool>) -> Ended<M, N, S, O> {
         tracing::info!("the machine wakes");
         self.step(Input::Woke { incarnation })?;
-        self.room.perform();
+        self.perform();
         loop {
             if self.stopping.is_none() && *stop.borrow() {
                 tracing::info!("told to stop");
@@ -138,7 +148,10 @@ where
             {
                 let unanswered = self.room.unanswered;
                 tracing::info!(unanswered, "stopped");
-                return Ok(Stopped { machine: self.machine, ports: self.room.ports, unanswered });
+                if let Some(recorder) = &mut self.recorder {
+                    recorder.stopped();
+                }
+                return Ok(Stopped { machine: self.machine, ports: self.room.ports, unanswered, recorder: self.recorder });
             }
             if stepped > 0 {
                 // Lets the network's tasks bring more for the next round, on a runtime of one thread too.
@@ -187,10 +200,18 @@ where
         self.lanes.give_back(batch);
         let stepped = self.steps - before;
         if stepped > 0 {
-            self.room.perform();
+            self.perform();
             self.metrics.rounds.count(stepped);
         }
         Ok(stepped)
+    }
+
+    /// Lets go of what a round's steps want done, and of what is recorded of them.
+    fn perform(&mut self) {
+        self.room.perform();
+        if let Some(recorder) = &mut self.recorder {
+            recorder.hand_over();
+        }
     }
 
     fn step(&mut self, input: Input<M>) -> Result<(), Panicked> {
@@ -199,14 +220,20 @@ where
             Input::Heard { from, .. } => tracing::trace!(kind = kind.name(), peer = from.number()),
             Input::Woke { .. } | Input::Asked(_) | Input::Stored(_) | Input::Rang(_) => tracing::trace!(kind = kind.name()),
         }
-        let Self { machine, room, driver, .. } = self;
+        let Self { machine, room, driver, recorder, metrics, .. } = self;
         // Neither the machine nor the driver is touched after a panic.
-        let turned = catch_unwind(AssertUnwindSafe(|| driver.turn(machine, room, input)));
+        let turned = catch_unwind(AssertUnwindSafe(|| match recorder {
+            None => driver.turn(machine, room, input),
+            Some(recorder) => recorder.turn(driver, machine, room, input, metrics),
+        }));
         let step = self.steps;
         self.steps += 1;
         self.metrics.input(kind);
         self.metrics.steps.count(self.room.alarms.mono().since(self.room.began).as_nanos());
         turned.map_err(|_| {
+            if let Some(recorder) = &mut self.recorder {
+                recorder.panicked();
+            }
             tracing::error!(kind = kind.name(), step, "the machine panicked");
             Panicked { kind, step }
         })

@@ -55,6 +55,11 @@
 //! The first input is `Woke`, with the incarnation that the caller gives, which no two starts may share. A process keeps it in a
 //! file beside its data: [`next_incarnation`] counts there, and returns when the new number is durable.
 //!
+//! # Recording
+//!
+//! With a [`Recorder`], each input and its time go into a file, with a digest of the effects, in the format of `antfarm-recording`. A
+//! replay in the simulator's tool feeds the same machine with it and compares.
+//!
 //! # What it does not do
 //!
 //! No restarts: a host ends, and whoever started it decides. No retries: every outcome is an input. Nothing of tokio's timers or
@@ -68,6 +73,7 @@ mod host;
 mod incarnation;
 mod lanes;
 mod metrics;
+mod recorder;
 mod room;
 mod time;
 
@@ -77,4 +83,5 @@ pub use host::{Ended, Handle, Host, Panicked, Stopped};
 pub use incarnation::next_incarnation;
 pub use lanes::{Inbox, Lane, Lanes, Limits, MAX_LOOKS, Refused, lanes};
 pub use metrics::{Counts, Depth, Kind, KindCounts};
+pub use recorder::{MAX_UNWRITTEN, Recorder};
 pub use time::{SystemTime, Timekeeper};

@@ -66,6 +66,7 @@ pub(crate) struct Metrics {
     pub(crate) notices: AtomicU64,
     pub(crate) unanswered: AtomicU64,
     pub(crate) armed: AtomicU64,
+    pub(crate) unrecorded: AtomicU64,
     pub(crate) rounds: Buckets,
     pub(crate) steps: Buckets,
 }
@@ -102,6 +103,7 @@ impl Metrics {
             notices: read(&self.notices),
             unanswered: read(&self.unanswered),
             armed: read(&self.armed),
+            unrecorded: read(&self.unrecorded),
             inputs_per_round: self.rounds.read(),
             step_nanos: self.steps.read(),
         }
@@ -133,6 +135,8 @@ pub struct Counts {
     pub unanswered: u64,
     /// Alarms that are armed.
     pub armed: u64,
+    /// Inputs that a recording lacks, because it ended before the run did.
+    pub unrecorded: u64,
     /// How many inputs each round stepped.
     pub inputs_per_round: Histogram,
     /// How long each step took, in nanoseconds, clock reading and collection of its effects included.
@@ -195,6 +199,8 @@ impl Counts {
         family(&mut text, "notices_total", "counter", "Notices that were told to the observer.", &plain(self.notices));
         family(&mut text, "unanswered", "gauge", "Requests whose receipt has not come yet.", &plain(self.unanswered));
         family(&mut text, "armed", "gauge", "Alarms that are armed.", &plain(self.armed));
+        let help = "Inputs that the recording lacks, because it ended before the run.";
+        family(&mut text, "unrecorded_total", "counter", help, &plain(self.unrecorded));
         histogram(&mut text, "round_inputs", "Inputs that a round stepped.", &self.inputs_per_round);
         histogram(&mut text, "step_nanoseconds", "How long a step took.", &self.step_nanos);
         text

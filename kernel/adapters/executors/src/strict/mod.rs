@@ -6,5 +6,5 @@ mod nearest;
 mod section;
 mod trouble;
 
-pub use section::Section;
+pub use section::{Section, duration};
 pub use trouble::{Complaint, Found, Trouble, Troubles};

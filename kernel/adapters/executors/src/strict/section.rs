@@ -223,8 +223,8 @@ impl Section {
     }
 }
 
-/// A duration: whole numbers with units.
-fn duration(text: &str) -> Option<Span> {
+/// A duration such as `1m30s`: whole numbers with units, at least a millisecond and at most a hundred years.
+pub fn duration(text: &str) -> Option<Span> {
     const UNITS: [(&str, u64); 5] =
         [("d", 86_400_000_000_000), ("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000)];
     let (mut total, mut rest) = (0_u64, text);

@@ -1,6 +1,6 @@
 //! Commands: what a call can put into them, and what the sandbox keeps them from.
 
-use crate::fixture::{Place, call, result};
+use crate::fixture::{Place, alive, call, result};
 use antfarm_executors::{Answer, Cause, Layer, Unfit};
 use antfarm_node::Outcome;
 use std::fs;
@@ -29,12 +29,6 @@ fn failed(answer: &Answer) -> &Cause {
 fn unclear(answer: &Answer) -> &Cause {
     assert_eq!(answer.outcome, Outcome::Unclear, "{answer:?}");
     &answer.cause
-}
-
-/// Processes with this in their command line.
-fn alive(word: &str) -> usize {
-    let lines = fs::read_dir("/proc").expect("it is mounted").flatten();
-    lines.filter(|it| fs::read(it.path().join("cmdline")).is_ok_and(|line| String::from_utf8_lossy(&line).contains(word))).count()
 }
 
 #[test]
@@ -228,4 +222,31 @@ fn a_secret_reaches_its_command_and_is_not_echoed() {
     let place = Place::new();
     let answer = place.call(&script("echo x", "secrets = { TOKEN = \"missing\" }"), "t", "");
     assert!(matches!(failed(&answer), Cause::Secret { name, .. } if name == "missing"), "{answer:?}");
+}
+
+#[test]
+fn a_layer_that_the_machine_lacks_is_refused_by_name_unless_the_manifest_says_otherwise() {
+    let place = Place::new();
+    // There the helper is root, and cannot become anybody else: no other identity is mapped.
+    let helper = place.path().join("helper");
+    fs::write(&helper, format!("#!/bin/sh\nexec unshare --user --map-root-user {}\n", env!("CARGO_BIN_EXE_antfarm-exec")))
+        .expect("a file");
+    fs::set_permissions(&helper, fs::Permissions::from_mode(0o755)).expect("it is ours");
+    let ask = |manifest: &str| {
+        let mut setup = place.setup(manifest);
+        setup.helper.clone_from(&helper);
+        let executors = (0..1_000).find_map(|_| {
+            place.wait();
+            antfarm_executors::Executors::open(setup.clone()).ok()
+        });
+        let executors = executors.expect("the former one let go");
+        let answer = place.ask(&executors, &call(if manifest.contains("best") { 2 } else { 1 }, "t", b"")).expect("it is taken");
+        (answer, executors.layers(&antfarm_authority::Name::new("tool").expect("legal")))
+    };
+    let (answer, _) = ask(&script("echo x", ""));
+    assert!(matches!(failed(&answer), Cause::Sandbox(held) if held.layer == Layer::Identity), "{answer:?}");
+    let said = answer.cause.to_string();
+    assert!(said.contains("lacks `identity (not root)`") && said.contains("sandbox = \"best-effort\""), "{said}");
+    let (answer, _) = ask(&script("echo x", "sandbox = \"best-effort\""));
+    assert!(!matches!(answer.cause, Cause::Sandbox(_)), "{answer:?}");
 }

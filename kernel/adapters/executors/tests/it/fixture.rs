@@ -43,6 +43,11 @@ impl Place {
         self.folder.path()
     }
 
+    /// The clock itself, for what has only that.
+    pub(crate) fn clock(&self) -> Arc<AtomicU64> {
+        self.clock.clone()
+    }
+
     pub(crate) fn pass(&self, span: Span) {
         self.clock.fetch_add(span.as_nanos(), Ordering::SeqCst);
     }
@@ -117,4 +122,10 @@ pub(crate) fn result(answer: &Answer) -> String {
         Outcome::Done { result, .. } => String::from_utf8_lossy(result.bytes()).into_owned(),
         other @ (Outcome::Failed { .. } | Outcome::Unclear) => panic!("{other:?}: {}", answer.cause),
     }
+}
+
+/// Processes with this in their command line.
+pub(crate) fn alive(word: &str) -> usize {
+    let lines = fs::read_dir("/proc").expect("it is mounted").flatten();
+    lines.filter(|it| fs::read(it.path().join("cmdline")).is_ok_and(|line| String::from_utf8_lossy(&line).contains(word))).count()
 }

@@ -3,4 +3,8 @@
 mod commands;
 mod fixture;
 mod keys;
+mod kills;
 mod manifests;
+mod requests;
+mod server;
+mod tls;

@@ -1,6 +1,7 @@
 //! A machine that does as it is told, ports that take notes, and a time that passes when a test says so.
 
-use antfarm_host::{Ended, Handle, Host, Inbox, Limits, Timekeeper, lanes};
+use antfarm_host::{Ended, Handle, Host, Inbox, Limits, Recorder, Timekeeper, lanes};
+use antfarm_identity::Codec;
 use antfarm_machine::{
     Effects, Input, Machine, Mono, Network, Now, Object, Observer, Operation, Outcome, PeerId, Ports, Receipt, Request, Span,
     Storage, Ticket, Wall,
@@ -20,9 +21,11 @@ pub(crate) struct Probe {
     pub(crate) inputs: u64,
 }
 
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
 pub(crate) enum Order {
     Note(u64),
+    /// Only bytes.
+    Carry(Vec<u8>),
     Arm(u8, Span),
     Disarm(u8),
     Store(u64),
@@ -33,7 +36,7 @@ pub(crate) enum Order {
 impl Probe {
     fn obey(order: Order, out: &mut Effects<'_, Self>) {
         match order {
-            Order::Note(_) => {}
+            Order::Note(_) | Order::Carry(_) => {}
             Order::Arm(timer, after) => out.arm(timer, after),
             Order::Disarm(timer) => out.disarm(timer),
             Order::Store(ticket) => out.store(Ticket(ticket), Operation::List),
@@ -53,6 +56,7 @@ impl Machine for Probe {
         self.inputs += 1;
         out.tell(match &input {
             Input::Woke { incarnation } => format!("woke {incarnation}"),
+            Input::Asked(Order::Carry(bytes)) => format!("asked to carry {} bytes", bytes.len()),
             Input::Asked(order) => format!("asked {order:?}"),
             Input::Heard { from, message } => format!("heard {message} from {from}"),
             Input::Stored(receipt) => format!("stored {}", receipt.ticket.0),
@@ -175,10 +179,20 @@ pub(crate) struct Rig {
 impl Rig {
     /// Started, but not polled yet: what is put into the lanes before the first [`settle`] waits there together.
     pub(crate) fn start(probe: Probe, limits: Limits) -> Self {
+        Self::recorded(probe, limits, None)
+    }
+
+    /// The same with a recorder.
+    pub(crate) fn recorded(probe: Probe, limits: Limits, recorder: Option<Recorder<Probe>>) -> Self {
         let (inbox, lanes) = lanes(limits);
         let (notes, time) = (Notes::default(), Manual::default());
         let ports = Ports { clock: time.clone(), network: notes.clone(), storage: notes.clone(), observer: notes.clone() };
-        let (handle, running) = Host::new(probe, 3, ports).start(lanes);
+        let host = Host::new(probe, 3, ports);
+        let host = match recorder {
+            None => host,
+            Some(recorder) => host.recorded(recorder),
+        };
+        let (handle, running) = host.start(lanes);
         Self { inbox, handle, notes, time, running: tokio::spawn(running) }
     }
 }

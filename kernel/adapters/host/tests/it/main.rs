@@ -6,5 +6,7 @@ mod incarnation;
 mod kit;
 mod lanes;
 mod metrics;
+mod raft;
+mod recording;
 mod rounds;
 mod stop;
