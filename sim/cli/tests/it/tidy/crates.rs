@@ -29,8 +29,6 @@ fn rules() -> BTreeMap<&'static str, Rule> {
         ("antfarm-authority", rule(30, &[], &["proptest"])),
         ("antfarm-node", rule(40, &[], &["proptest"])),
         ("antfarm-files", rule(60, &["rustix"], &[])),
-        ("antfarm-host", rule(60, &["rustix", "tokio", "tracing"], &["tokio"])),
-        ("antfarm-network", rule(60, &["rustls", "tokio", "tokio-rustls", "tracing"], &["rustls", "tokio", "tokio-rustls"])),
         (
             "antfarm-executors",
             rule(
