@@ -2,7 +2,7 @@
 
 use super::place::{append, ask, read, remove, truncate};
 use antfarm_files::shim::{Call, Shim};
-use antfarm_files::{OpenError, Store};
+use antfarm_files::{MAX_HANDLES, OpenError, Store};
 use antfarm_machine::{Operation, Outcome};
 use std::io::ErrorKind;
 
@@ -136,6 +136,38 @@ fn a_journal_whose_new_head_was_not_synced_is_begun_again_when_reopened() {
         let mut store = opened(&shim.kill());
         assert_eq!(ask(&mut store, [truncate("log", 2), append("log", 2, b"def")]), [Outcome::Done, Outcome::Done]);
         assert_eq!(ask(&mut opened(&shim.restart()), [read("log")]), [data(b"\x01\x01def")], "seed {seed}");
+    }
+}
+
+#[test]
+fn a_journal_that_is_begun_anew_is_never_read_as_a_part_of_the_former() {
+    for seed in 0..400 {
+        let shim = Shim::seeded(seed);
+        // Three blocks fill it, of which the first alone would be wrong.
+        let mut store = Store::sized(shim.clone(), 3 * 4096).expect("it can be opened");
+        for change in [append("log", 0, &[1; 10]), truncate("log", 0), append("log", 0, &[2; 5])] {
+            assert_eq!(ask(&mut store, [change]), [Outcome::Done]);
+        }
+        // The next one begins it anew, and lies where all three were.
+        shim.cut_after(seed % 16);
+        ask(&mut store, [append("log", 5, &[3; 9_000])]);
+        let found = ask(&mut opened(&shim.restart()), [read("log")]).remove(0);
+        let whole = [&[2; 5][..], &[3; 9_000]].concat();
+        assert!(found == data([2; 5]) || found == data(whole), "seed {seed}: {found:?}");
+    }
+}
+
+#[test]
+fn a_file_that_had_to_be_closed_is_durable_when_the_journal_is_begun_anew() {
+    let name = |nth: usize| format!("object-{nth}");
+    for seed in 0..10 {
+        let shim = Shim::seeded(seed);
+        let mut store = opened(&shim);
+        let outcomes = ask(&mut store, (0..2 * MAX_HANDLES).map(|nth| append(&name(nth), 0, b"abc")));
+        assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Done));
+        store.close();
+        let found = ask(&mut opened(&shim.restart()), (0..2 * MAX_HANDLES).map(|nth| read(&name(nth))));
+        assert!(found.iter().all(|outcome| *outcome == data("abc")), "seed {seed}");
     }
 }
 
