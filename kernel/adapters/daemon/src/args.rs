@@ -17,6 +17,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 const NONCE: Domain = Domain::new("antfarm 2026 daemon nonce");
 
+const ODD: &str = "the daemon answered something else";
+
 /// How long a wish is told again while its writ, or the word that it stands, is on its way.
 const STANDS_WITHIN: Duration = Duration::from_secs(3);
 
@@ -307,10 +309,8 @@ impl Reached {
 
     fn key(&mut self, name: &str) -> Result<PublicKey, String> {
         if name == "me" || name == self.config.name {
-            return match self.say(Command::Status)? {
-                Said::Status(Status { key, .. }) => Ok(key),
-                said => Err(format!("the daemon says {said:?}")),
-            };
+            let Said::Status(Status { key, .. }) = self.say(Command::Status)? else { return Err(ODD.to_owned()) };
+            return Ok(key);
         }
         let peer = self.config.peers.iter().find(|peer| peer.name == name).map(|peer| peer.key);
         peer.or_else(|| key_file::public(name)).ok_or_else(|| {
@@ -321,12 +321,9 @@ impl Reached {
 
     /// What the daemon knows of a writ.
     fn line(&mut self, writ: WritId) -> Result<WritLine, String> {
-        match self.say(Command::Writs)? {
-            Said::Writs(lines) => {
-                lines.into_iter().find(|it| it.writ == writ.digest()).ok_or_else(|| "the node does not know the writ".to_owned())
-            }
-            said => Err(format!("the daemon says {said:?}")),
-        }
+        let Said::Writs(lines) = self.say(Command::Writs)? else { return Err(ODD.to_owned()) };
+        let line = lines.into_iter().find(|it| it.writ == writ.digest());
+        line.ok_or_else(|| "the node does not know the writ".to_owned())
     }
 
     fn offer(&mut self, terms: Terms, parent: Option<&WritLine>) -> Result<Offer, String> {
@@ -382,7 +379,7 @@ impl Reached {
     /// Lists the writs, with names for keys.
     fn writs(&mut self) -> Result<u8, String> {
         let me = self.key("me")?;
-        let Said::Writs(lines) = self.say(Command::Writs)? else { return Err("the daemon answered something else".to_owned()) };
+        let Said::Writs(lines) = self.say(Command::Writs)? else { return Err(ODD.to_owned()) };
         let who = |key: &PublicKey| match self.config.called(key) {
             Some(name) => name.to_owned(),
             None if *key == me => self.config.name.clone(),

@@ -96,10 +96,9 @@ impl Daemon {
     }
 
     pub(crate) fn status(&self) -> Option<Status> {
-        match self.client()?.say(Command::Status).ok()? {
-            Said::Status(status) => Some(status),
-            said => panic!("{said:?}"),
-        }
+        let said = self.client()?.say(Command::Status).ok()?;
+        let Said::Status(status) = said else { panic!("{said:?}") };
+        Some(status)
     }
 
     /// Waits until it is as wanted.

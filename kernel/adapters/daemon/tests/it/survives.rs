@@ -15,6 +15,7 @@ use antfarm_ledger::{Verifier, segment_number};
 use antfarm_machine::{Object, Span, Wall};
 use antfarm_node::{Answer, Ask, Fact, Notice, Reason, Wish};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -198,7 +199,7 @@ fn daemons_that_are_killed_and_cut_off_lose_nothing_do_nothing_twice_and_are_not
     for (at, daemon) in daemons.iter().enumerate() {
         let (theirs, failed, many) = read(&daemon.ledger, logs[at]);
         records += many;
-        let clients = CLIENTS as usize;
+        let clients = usize::try_from(CLIENTS).expect("few");
         for (key, is_done) in told[at * clients..(at + 1) * clients].iter().flatten() {
             assert_eq!((theirs.contains(key), failed.contains(key)), (*is_done, !is_done), "what was told is on the ledger");
         }
@@ -213,9 +214,9 @@ fn daemons_that_are_killed_and_cut_off_lose_nothing_do_nothing_twice_and_are_not
         assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
     }
     let asks: usize = told.iter().map(BTreeMap::len).sum();
-    eprintln!(
-        "{killed} kills, {apart} cuts: {asks} asks acknowledged, {} done once, {} asked again, {records} records",
-        done.len(),
-        bank.repeated()
+    let (done, again) = (done.len(), bank.repeated());
+    let report = format!(
+        "{killed} kills, {apart} cuts: {asks} asks acknowledged, {done} done once, {again} asked again, {records} records"
     );
+    writeln!(std::io::stderr(), "{report}").expect("somebody reads it");
 }
