@@ -92,8 +92,9 @@ fn until_told(socket: &Path, client: &mut Option<Client>, wish: &Wish) -> (Effec
             Some(Ok(Said::Notice(Notice::Answered { key, answer, .. }))) => match answer {
                 Answer::Done { .. } => return (key, true),
                 Answer::Failed => return (key, false),
-                // Told again: it is the same wish.
-                Answer::Refused(Reason::Refused(Refusal::NoStanding(_))) | Answer::Busy | Answer::InDoubt => {}
+                // Told again: it is the same wish. A writ that is on its way comes, and one that was known is not forgotten.
+                Answer::Refused(Reason::UnknownWrit | Reason::Refused(Refusal::NoStanding(_))) => {}
+                Answer::Busy | Answer::InDoubt => {}
                 Answer::Refused(reason) => panic!("refused: {reason}"),
             },
             Some(Ok(Said::Pending | Said::Busy)) => {}
