@@ -3,4 +3,5 @@
 mod bank;
 mod hive;
 mod proxy;
+mod refusals;
 mod survives;
