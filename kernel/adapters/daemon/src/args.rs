@@ -17,8 +17,13 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 const NONCE: Domain = Domain::new("antfarm 2026 daemon nonce");
 
-/// How long a wish is told again while its writ's standing is on its way.
-const STANDS_WITHIN: Duration = Duration::from_secs(5);
+const ODD: &str = "the daemon answered something else";
+
+/// How long a wish is told again while its writ, or the word that it stands, is on its way.
+const STANDS_WITHIN: Duration = Duration::from_secs(3);
+
+/// How long a daemon may take until it can be asked.
+const STARTS_WITHIN: Duration = Duration::from_secs(3);
 
 /// One node of a governed colony, and what asks it.
 #[derive(Parser)]
@@ -249,7 +254,14 @@ struct Reached {
 impl Where {
     fn reach(&self) -> Result<Reached, String> {
         let config = crate::read(&self.config)?;
-        let client = Client::connect(&config.control, Duration::from_secs(90));
+        let began = Instant::now();
+        // One that was just started takes a moment.
+        let client = loop {
+            match Client::connect(&config.control, Duration::from_secs(90)) {
+                Err(_) if began.elapsed() < STARTS_WITHIN => std::thread::sleep(Duration::from_millis(50)),
+                reached => break reached,
+            }
+        };
         let client = client.map_err(|error| {
             format!(
                 "no daemon answers at `{}`: {error}; start it with `antfarmd run {}`",
@@ -276,14 +288,17 @@ impl Reached {
         Ok(self.told(&said))
     }
 
-    /// A wish is told again for a while when it is refused only because the word that its writ stands is on its way.
+    /// A wish is told again for a while when it is refused only because its writ, or the word that it stands, is on its way.
     fn wish(&mut self, wish: &Wish) -> Result<u8, String> {
         let began = Instant::now();
         loop {
             let said = self.say(Command::Ask(Ask::Wish(Box::new(wish.clone()))))?;
             let waits = matches!(
                 &said,
-                Said::Notice(Notice::Answered { answer: Answer::Refused(Reason::Refused(Refusal::NoStanding(_))), .. })
+                Said::Notice(Notice::Answered {
+                    answer: Answer::Refused(Reason::UnknownWrit | Reason::Refused(Refusal::NoStanding(_))),
+                    ..
+                })
             );
             if !waits || began.elapsed() > STANDS_WITHIN {
                 return Ok(self.told(&said));
@@ -294,10 +309,8 @@ impl Reached {
 
     fn key(&mut self, name: &str) -> Result<PublicKey, String> {
         if name == "me" || name == self.config.name {
-            return match self.say(Command::Status)? {
-                Said::Status(Status { key, .. }) => Ok(key),
-                said => Err(format!("the daemon says {said:?}")),
-            };
+            let Said::Status(Status { key, .. }) = self.say(Command::Status)? else { return Err(ODD.to_owned()) };
+            return Ok(key);
         }
         let peer = self.config.peers.iter().find(|peer| peer.name == name).map(|peer| peer.key);
         peer.or_else(|| key_file::public(name)).ok_or_else(|| {
@@ -308,12 +321,9 @@ impl Reached {
 
     /// What the daemon knows of a writ.
     fn line(&mut self, writ: WritId) -> Result<WritLine, String> {
-        match self.say(Command::Writs)? {
-            Said::Writs(lines) => {
-                lines.into_iter().find(|it| it.writ == writ.digest()).ok_or_else(|| "the node does not know the writ".to_owned())
-            }
-            said => Err(format!("the daemon says {said:?}")),
-        }
+        let Said::Writs(lines) = self.say(Command::Writs)? else { return Err(ODD.to_owned()) };
+        let line = lines.into_iter().find(|it| it.writ == writ.digest());
+        line.ok_or_else(|| "the node does not know the writ".to_owned())
     }
 
     fn offer(&mut self, terms: Terms, parent: Option<&WritLine>) -> Result<Offer, String> {
@@ -369,7 +379,7 @@ impl Reached {
     /// Lists the writs, with names for keys.
     fn writs(&mut self) -> Result<u8, String> {
         let me = self.key("me")?;
-        let Said::Writs(lines) = self.say(Command::Writs)? else { return Err("the daemon answered something else".to_owned()) };
+        let Said::Writs(lines) = self.say(Command::Writs)? else { return Err(ODD.to_owned()) };
         let who = |key: &PublicKey| match self.config.called(key) {
             Some(name) => name.to_owned(),
             None if *key == me => self.config.name.clone(),

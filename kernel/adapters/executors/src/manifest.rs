@@ -58,8 +58,8 @@ pub struct Tool {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Action {
     /// By a program.
-    Command(Command),
-    /// By a request. In a box, for it is large.
+    Command(Box<Command>),
+    /// By a request.
     Http(Box<Http>),
 }
 
@@ -126,7 +126,7 @@ fn action(section: &Section, arguments: &Arguments, found: &mut Found) -> Option
         found.push(section.refuse("http", "a tool is a `command` or `http`"));
     }
     let command = section.table("command", "`command`", command::KEYS, found);
-    let command = command.and_then(|it| command::read(&it, arguments, found)).map(Action::Command);
+    let command = command.and_then(|it| command::read(&it, arguments, found)).map(|it| Action::Command(Box::new(it)));
     let http = section.table("http", "`http`", http::KEYS, found);
     let http = http.and_then(|it| http::read(&it, arguments, found)).map(|it| Action::Http(Box::new(it)));
     section.need(KINDS, command.or(http), found)

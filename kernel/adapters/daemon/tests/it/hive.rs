@@ -96,10 +96,9 @@ impl Daemon {
     }
 
     pub(crate) fn status(&self) -> Option<Status> {
-        match self.client()?.say(Command::Status).ok()? {
-            Said::Status(status) => Some(status),
-            said => panic!("{said:?}"),
-        }
+        let said = self.client()?.say(Command::Status).ok()?;
+        let Said::Status(status) = said else { panic!("{said:?}") };
+        Some(status)
     }
 
     /// Waits until it is as wanted.
@@ -143,7 +142,13 @@ pub(crate) fn keys(folder: &Path, names: &[&str]) -> Vec<PublicKey> {
 }
 
 /// Writes a configuration: who it is, where it listens, and where it finds the others.
-pub(crate) fn configure(folder: &Path, name: &str, listen: SocketAddr, root: &PublicKey, peers: &[(&str, PublicKey, SocketAddr)]) {
+pub(crate) fn configure(
+    folder: &Path,
+    name: &str,
+    listen: SocketAddr,
+    root: &PublicKey,
+    peers: &[(&str, PublicKey, SocketAddr)],
+) {
     let mut text = format!(
         "name = \"{name}\"\ncolony = \"hive\"\ntenant = \"acme\"\nkey = \"{name}.key\"\nfolder = \"{name}\"\ncontrol = \"{name}.sock\"\n\
          listen = \"{listen}\"\nroots = [\"{root}\"]\ntools = \"tools.toml\"\npulse = \"200ms\"\npatience = \"500ms\"\nreopen = \"100ms\"\n"

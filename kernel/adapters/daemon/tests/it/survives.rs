@@ -15,6 +15,7 @@ use antfarm_ledger::{Verifier, segment_number};
 use antfarm_machine::{Object, Span, Wall};
 use antfarm_node::{Answer, Ask, Fact, Notice, Reason, Wish};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -107,7 +108,8 @@ fn until_told(socket: &Path, client: &mut Option<Client>, wish: &Wish) -> (Effec
 fn read(folder: &Path, log: Digest) -> (BTreeSet<EffectKey>, BTreeSet<EffectKey>, u64) {
     let number = |path: &PathBuf| segment_number(&Object::new(path.file_name()?.to_str()?).ok()?);
     let entries = std::fs::read_dir(folder).expect("the ledger's folder").map(|it| it.expect("an entry").path());
-    let mut segments: Vec<_> = entries.filter_map(|path| Some((number(&path)?, std::fs::read(&path).expect("a segment")))).collect();
+    let mut segments: Vec<_> =
+        entries.filter_map(|path| Some((number(&path)?, std::fs::read(&path).expect("a segment")))).collect();
     segments.sort();
     let bytes: Vec<&[u8]> = segments.iter().map(|(_, bytes)| bytes.as_slice()).collect();
     let (mut done, mut failed, mut started) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
@@ -128,8 +130,10 @@ fn daemons_that_are_killed_and_cut_off_lose_nothing_do_nothing_twice_and_are_not
     let keys = keys(&folder.0, &NAMES);
     let ports = NAMES.map(|_| free_port());
     let line = |to: usize| Line::to(ports[to], Duration::from_millis(1));
-    let lines: BTreeMap<(usize, usize), Line> =
-        (0..3).flat_map(|from| (0..3).filter(move |to| *to != from).map(move |to| (from, to))).map(|(from, to)| ((from, to), line(to))).collect();
+    let lines: BTreeMap<(usize, usize), Line> = (0..3)
+        .flat_map(|from| (0..3).filter(move |to| *to != from).map(move |to| (from, to)))
+        .map(|(from, to)| ((from, to), line(to)))
+        .collect();
     let manifest = format!(
         "[[tool]]\nname = \"bank.pay\"\ncontract = \"keyed\"\nretention = \"6h\"\nargs = \"number\"\nrepeats = true\nparallel = 16\n\
          [tool.http]\nmethod = \"POST\"\nurl = \"http://{}/pay\"\nidempotency = \"idempotency-key\"\nbody = \"${{args}}\"\n\
@@ -195,7 +199,7 @@ fn daemons_that_are_killed_and_cut_off_lose_nothing_do_nothing_twice_and_are_not
     for (at, daemon) in daemons.iter().enumerate() {
         let (theirs, failed, many) = read(&daemon.ledger, logs[at]);
         records += many;
-        let clients = CLIENTS as usize;
+        let clients = usize::try_from(CLIENTS).expect("few");
         for (key, is_done) in told[at * clients..(at + 1) * clients].iter().flatten() {
             assert_eq!((theirs.contains(key), failed.contains(key)), (*is_done, !is_done), "what was told is on the ledger");
         }
@@ -210,5 +214,9 @@ fn daemons_that_are_killed_and_cut_off_lose_nothing_do_nothing_twice_and_are_not
         assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
     }
     let asks: usize = told.iter().map(BTreeMap::len).sum();
-    eprintln!("{killed} kills, {apart} cuts: {asks} asks acknowledged, {} done once, {} asked again, {records} records", done.len(), bank.repeated());
+    let (done, again) = (done.len(), bank.repeated());
+    let report = format!(
+        "{killed} kills, {apart} cuts: {asks} asks acknowledged, {done} done once, {again} asked again, {records} records"
+    );
+    writeln!(std::io::stderr(), "{report}").expect("somebody reads it");
 }

@@ -27,8 +27,8 @@ pub(crate) enum Tree {
     Fixed(Json),
     Text(Template),
     Slot(Slot),
-    List(Vec<Tree>),
-    Object(Vec<(String, Tree)>),
+    List(Vec<Self>),
+    Object(Vec<(String, Self)>),
 }
 
 impl Tree {

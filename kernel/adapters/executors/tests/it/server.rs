@@ -15,7 +15,7 @@ impl Server {
     /// A server that answers the nth request, from 0, with these bytes. It closes the connection after them, unless they are none:
     /// then it holds it open.
     pub(crate) fn start(answer: impl Fn(usize, &str) -> Vec<u8> + Send + 'static) -> Self {
-        Self::wrapped(answer, |stream| Some(stream))
+        Self::wrapped(answer, Some)
     }
 
     /// The same behind a wrapper of streams, such as TLS.

@@ -51,11 +51,11 @@ fn rules() -> BTreeMap<&'static str, Rule> {
             ),
         ),
         ("antfarm-host", rule(60, &["rustix", "tokio", "tracing"], &["rustix", "tokio"])),
-        ("antfarm-network", rule(60, &["rustls", "tokio", "tokio-rustls", "tracing"], &["rustls", "tokio", "tokio-rustls"])),
         (
-            "antfarm-daemon",
-            rule(61, &["clap", "getrandom", "rustix", "tokio", "tracing", "tracing-subscriber", "zeroize"], &[]),
+            "antfarm-network",
+            rule(60, &["rustls", "tokio", "tokio-rustls", "tracing"], &["rustls", "tokio", "tokio-rustls", "tracing"]),
         ),
+        ("antfarm-daemon", rule(61, &["clap", "getrandom", "rustix", "tokio", "tracing", "tracing-subscriber", "zeroize"], &[])),
         (
             "antfarm-sim",
             rule(
