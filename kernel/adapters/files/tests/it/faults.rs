@@ -158,6 +158,22 @@ fn a_journal_that_is_begun_anew_is_never_read_as_a_part_of_the_former() {
 }
 
 #[test]
+fn what_a_killed_process_cut_is_durable_when_the_next_one_has_opened() {
+    for seed in 0..20 {
+        let shim = Shim::seeded(seed);
+        let mut store = opened(&shim);
+        assert_eq!(ask(&mut store, [append("log", 0, b"abcdef")]), [Outcome::Done]);
+        store.close();
+        let mut store = opened(&shim);
+        assert_eq!(ask(&mut store, [truncate("log", 2)]), [Outcome::Done]);
+        drop(store);
+        // The system's memory has it as it should be, and there is nothing left to cut.
+        drop(opened(&shim.kill()));
+        assert_eq!(ask(&mut opened(&shim.restart()), [read("log")]), [data("ab")], "seed {seed}");
+    }
+}
+
+#[test]
 fn a_file_that_had_to_be_closed_is_durable_when_the_journal_is_begun_anew() {
     let name = |nth: usize| format!("object-{nth}");
     for seed in 0..10 {

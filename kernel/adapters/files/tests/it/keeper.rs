@@ -109,9 +109,9 @@ impl Life {
         if self.shim.is_cut() {
             return;
         }
-        let bytes = |outcome| match outcome {
-            Outcome::Data(bytes) => bytes,
-            other => panic!("a segment is answered with {other:?}"),
+        let bytes = |outcome| {
+            let Outcome::Data(bytes) = outcome else { panic!("a segment is answered with {outcome:?}") };
+            bytes
         };
         let segments: Vec<Vec<u8>> = outcomes.into_iter().map(bytes).collect();
         let segments: Vec<&[u8]> = segments.iter().map(Vec::as_slice).collect();
@@ -150,7 +150,7 @@ fn no_power_cut_takes_what_a_keeper_acknowledged() {
             }
             // Some processes are killed while there is power; what they wrote is not durable by that.
             let is_killed = dice.once_in(4);
-            while !shim.is_cut() && !(is_killed && dice.once_in(100)) {
+            while !(shim.is_cut() || is_killed && dice.once_in(100)) {
                 match dice.below(8) {
                     0 => life.step(Input::Rang(Timer::Checkpoint), &mut promised),
                     1..4 => life.turn(&mut dice, &mut promised),

@@ -94,7 +94,7 @@ fn live(shim: &Shim, pasts: &mut [Past], dice: &mut Dice) {
     let most = if dice.once_in(4) { 1_500 } else { 120 };
     shim.cut_after(dice.below(most));
     let is_killed = dice.once_in(3);
-    while !shim.is_cut() && !(is_killed && dice.once_in(8)) {
+    while !(shim.is_cut() || is_killed && dice.once_in(8)) {
         let drawn: Vec<_> = (0..1 + dice.below(12))
             .map(|_| {
                 let past = dice.index(pasts.len());
