@@ -7,14 +7,14 @@ use crate::config::Config;
 use crate::desk::Desk;
 use crate::key_file::{self, KeyTrouble};
 use crate::server::{Desks, serve};
-use crate::toolbox::{TOOLS, ToolTrouble, Workshop};
+use crate::toolbox::{Carry, TOOLS, ToolTrouble, Workshop};
 use antfarm_authority::TrustRoots;
 use antfarm_files::{Counters, Files, OpenError};
 use antfarm_host::{Ended, Handle, Host, Inbox, Limits, SystemTime, lanes, next_incarnation};
 use antfarm_identity::{PublicKey, Signer};
 use antfarm_machine::{Network, Observer, PeerId, Ports};
 use antfarm_network::{Links, Outbox, Sockets, StartError};
-use antfarm_node::{Config as NodeConfig, Message, Node, Notice, Outcome};
+use antfarm_node::{Config as NodeConfig, Message, Node, Notice};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
@@ -59,8 +59,17 @@ impl Daemon {
     ///
     /// Something is not as the configuration says, or somebody else has the folder.
     pub async fn start(config: Config) -> Result<Self, StartTrouble> {
-        let signer = key_file::read(&config.key)?;
         let workshop = Workshop::read(&config)?;
+        Self::start_with(config, workshop).await
+    }
+
+    /// The same with tools of one's own in place of those of a manifest.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Daemon::start`].
+    pub async fn start_with(config: Config, workshop: Workshop) -> Result<Self, StartTrouble> {
+        let signer = key_file::read(&config.key)?;
         let setup = node(&config, &signer, &workshop)?;
         folder(&config.folder)?;
         let (inbox, lanes) = lanes::<Node>(Limits::default());
@@ -69,7 +78,7 @@ impl Daemon {
         let counters = files.counters();
         let incarnation =
             next_incarnation(&config.folder.join(STARTS)).map_err(|error| io_trouble(&config.folder.join(STARTS), error))?;
-        let executors = workshop.open(&config.folder)?;
+        let carry = workshop.open(&config.folder)?;
         let listener = listen(&config.control)?;
 
         let heard = inbox.clone();
@@ -81,7 +90,7 @@ impl Daemon {
         let (links, outbox) = Links::start(Sockets, connections(&config, &signer, &setup), deliver).await?;
         let links = Arc::new(links);
         let names = names(&setup, &config);
-        let router = Router { outbox, executors, inbox: inbox.clone() };
+        let router = Router { outbox, carry, inbox: inbox.clone() };
         let desk = Desk::default();
         let observer = Ears { desk: desk.clone() };
         let ports = Ports { clock: SystemTime, network: router, storage: files, observer };
@@ -203,29 +212,26 @@ fn listen(path: &Path) -> Result<UnixListener, StartTrouble> {
     listener.map_err(|error| io_trouble(path, error))
 }
 
-/// Sends to nodes through connections, and to tools through executors.
+/// Sends to nodes through connections, and to tools through what carries calls out.
 struct Router {
     outbox: Outbox<Message>,
-    executors: Option<antfarm_executors::Executors>,
+    carry: Carry,
     inbox: Inbox<Node>,
 }
 
 impl Network<Message> for Router {
     fn send(&mut self, to: PeerId, message: Message) {
-        let (TOOLS, Some(executors)) = (to, &self.executors) else { return self.outbox.send(to, message) };
-        let (hearing, inbox) = (executors.hear(&message.body), self.inbox.clone());
-        tokio::spawn(async move {
-            match hearing.await {
-                // A host that has stopped hears nothing more; the outcome is kept, and told again when it is asked for.
-                Ok(answer) => {
-                    if !matches!(answer.outcome, Outcome::Done { .. }) {
-                        tracing::warn!(call = %answer.key.digest().short(), cause = %answer.cause, "a call was not done");
-                    }
-                    inbox.heard_in_turn(TOOLS, Message::bare(answer.body())).await.unwrap_or_default();
-                }
-                Err(refused) => tracing::debug!(%refused, "a call was not taken"),
-            }
-        });
+        if to != TOOLS {
+            return self.outbox.send(to, message);
+        }
+        let inbox = self.inbox.clone();
+        // A host that has stopped hears nothing more; what carries calls out tells it again when it is asked for.
+        (self.carry)(
+            message.body,
+            Box::new(move |body| {
+                tokio::spawn(async move { inbox.heard_in_turn(TOOLS, Message::bare(body)).await.unwrap_or_default() });
+            }),
+        );
     }
 }
 

@@ -21,4 +21,4 @@ mod toolbox;
 pub use client::Client;
 pub use config::{Config, MAX_PEERS, Peer};
 pub use daemon::{Daemon, StartTrouble};
-pub use toolbox::ToolTrouble;
+pub use toolbox::{Carry, TOOLS, ToolTrouble, Workshop};

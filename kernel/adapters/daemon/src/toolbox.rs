@@ -5,7 +5,7 @@ use antfarm_authority::Name;
 use antfarm_executors::strict::Troubles;
 use antfarm_executors::{Executors, Manifest, SecretSource, Setup, Unkept};
 use antfarm_machine::PeerId;
-use antfarm_node::{MAX_SECRET, Secrets, Toolbox};
+use antfarm_node::{Body, MAX_SECRET, Outcome, Secrets, Toolbox};
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -14,28 +14,45 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 /// What the executors are called: one peer for all tools.
-pub(crate) const TOOLS: PeerId = PeerId::new(1 << 20);
+pub const TOOLS: PeerId = PeerId::new(1 << 20);
 
 /// Where outcomes are kept, below the folder of the ledger; no object of a ledger begins with a dot.
 const OUTCOMES: &str = ".tools";
 
-/// What was read of tools and secrets.
-pub(crate) struct Workshop {
-    manifest: Option<Manifest>,
+/// Carries out what a node tells its tools, a call or a closing, and hands the answer back when there is one. It is called on the
+/// runtime, by the task that drives the node: it must not wait.
+pub type Carry = Box<dyn Fn(Body, Box<dyn FnOnce(Body) + Send>) + Send>;
+
+/// The tools of a daemon.
+pub struct Workshop {
+    tools: Tools,
     secrets: Option<PathBuf>,
     /// Of the folder in which commands run.
     name: String,
+}
+
+enum Tools {
+    Manifest(Option<Manifest>),
+    Own(Toolbox, Carry),
 }
 
 impl Workshop {
     pub(crate) fn read(config: &Config) -> Result<Self, ToolTrouble> {
         let manifest = config.tools.as_deref().map(manifest).transpose()?;
         let name = format!("antfarmd-{}-{}", config.colony_id().short(), config.name.escape_default());
-        Ok(Self { manifest, secrets: config.secrets.clone(), name: name.replace(['/', '\\'], "-") })
+        Ok(Self { tools: Tools::Manifest(manifest), secrets: config.secrets.clone(), name: name.replace(['/', '\\'], "-") })
+    }
+
+    /// Tools of one's own. Each is to be at [`TOOLS`].
+    pub fn own(toolbox: Toolbox, carry: Carry) -> Self {
+        Self { tools: Tools::Own(toolbox, carry), secrets: None, name: String::new() }
     }
 
     pub(crate) fn toolbox(&self) -> Toolbox {
-        self.manifest.as_ref().map(|manifest| manifest.toolbox(TOOLS)).unwrap_or_default()
+        match &self.tools {
+            Tools::Manifest(manifest) => manifest.as_ref().map(|manifest| manifest.toolbox(TOOLS)).unwrap_or_default(),
+            Tools::Own(toolbox, _) => toolbox.clone(),
+        }
     }
 
     /// Has the node take every secret out of what it stores and sends.
@@ -68,15 +85,34 @@ impl Workshop {
         Ok(())
     }
 
-    /// Opens what carries tools out; none: there are no tools.
-    pub(crate) fn open(self, ledger: &Path) -> Result<Option<Executors>, ToolTrouble> {
-        let Some(manifest) = self.manifest else { return Ok(None) };
+    /// Opens what carries tools out.
+    pub(crate) fn open(self, ledger: &Path) -> Result<Carry, ToolTrouble> {
+        let manifest = match self.tools {
+            Tools::Own(_, carry) => return Ok(carry),
+            // Nothing is called where there are no tools.
+            Tools::Manifest(None) => return Ok(Box::new(|_, _| {})),
+            Tools::Manifest(Some(manifest)) => manifest,
+        };
         let folder = ledger.join(OUTCOMES);
         let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder);
         made.map_err(|error| ToolTrouble::Io(folder.clone(), error))?;
         let scratch = scratch(&self.name)?;
         let secrets = self.secrets.map_or(SecretSource::Nothing, SecretSource::Folder);
-        Ok(Some(Executors::open(Setup { secrets, scratch, ..Setup::new(manifest, &folder) })?))
+        let executors = Executors::open(Setup { secrets, scratch, ..Setup::new(manifest, &folder) })?;
+        Ok(Box::new(move |body, answer| {
+            let hearing = executors.hear(&body);
+            tokio::spawn(async move {
+                match hearing.await {
+                    Ok(it) => {
+                        if !matches!(it.outcome, Outcome::Done { .. }) {
+                            tracing::warn!(call = %it.key.digest().short(), cause = %it.cause, "a call was not done");
+                        }
+                        answer(it.body());
+                    }
+                    Err(refused) => tracing::debug!(%refused, "a call was not taken"),
+                }
+            });
+        }))
     }
 }
 
