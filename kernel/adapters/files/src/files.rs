@@ -51,7 +51,7 @@ impl Files {
     /// # Errors
     ///
     /// See [`OpenError`].
-    pub fn on<D: Disk<File: Send>>(disk: D, on_receipt: impl FnMut(Receipt) + Send + 'static) -> Result<Self, OpenError> {
+    pub fn on<D: Disk>(disk: D, on_receipt: impl FnMut(Receipt) + Send + 'static) -> Result<Self, OpenError> {
         let place = disk.place().to_owned();
         let store = Store::open(disk)?;
         let (queue, counters) = (Arc::new(Queue::default()), store.counters());

@@ -48,7 +48,8 @@ pub(crate) struct Handles<F> {
 
 impl<F> Handles<F> {
     pub(crate) fn new(counters: Counters) -> Self {
-        Self { open: BTreeMap::new(), uses: 0, names_changed: false, lost: false, counters }
+        // A process that was killed may have changed names and not synced them.
+        Self { open: BTreeMap::new(), uses: 0, names_changed: true, lost: false, counters }
     }
 
     /// The object's length; `None` when it does not exist.
@@ -126,6 +127,15 @@ impl<F> Handles<F> {
             handle.dirty = true;
             again(|| disk.truncate(&handle.file, length))?;
             (handle.length, handle.reserved) = (length, length);
+        }
+        Ok(())
+    }
+
+    /// Has the object synced, whether it is changed or not: a process that was killed may have left it as it should be, in the
+    /// system's memory only.
+    pub(crate) fn doubt<D: Disk<File = F>>(&mut self, disk: &mut D, object: &Object) -> io::Result<()> {
+        if let Some(handle) = self.find(disk, object)? {
+            handle.dirty = true;
         }
         Ok(())
     }

@@ -70,8 +70,9 @@ pub(crate) enum Bad {
 }
 
 impl<F> Journal<F> {
-    /// Opens the journal of a folder, or makes one. Blocks are then read with [`Self::replay`] until there are none.
-    pub(crate) fn open<D: Disk<File = F>>(disk: &mut D, capacity: u64, counters: &Counters) -> Result<Self, Bad> {
+    /// Opens the journal of a folder, or makes one. Blocks are then read with [`Self::replay`] until there are none, then
+    /// [`Self::begin`] is due, whatever was found: a head that an earlier process wrote may be in the system's memory only.
+    pub(crate) fn open<D: Disk<File = F>>(disk: &mut D, capacity: u64) -> Result<Self, Bad> {
         let file = again(|| disk.open(NAME)).map_err(|error| Bad::Io("opening the journal", error))?;
         let file = match file {
             Some(file) => file,
@@ -92,16 +93,16 @@ impl<F> Journal<F> {
         }
         let (generation, nonce) = newest.unwrap_or_default();
         let mut journal = Self { file, generation, nonce, at: START, length, capacity };
-        if newest.is_none() {
-            // There is none, or the power went while the first was made: nothing was answered yet.
-            let made = journal.grow(disk, START).and_then(|()| journal.begin(disk, counters));
-            made.and_then(|()| synced(disk.sync_names(), counters)).map_err(|error| Bad::Io("making the journal", error))?;
-        }
+        // There may be none, or the power went while the first was made: nothing was answered yet.
+        journal.grow(disk, START).map_err(|error| Bad::Io("making the journal", error))?;
         Ok(journal)
     }
 
     /// The body of the next block, if there is one.
     pub(crate) fn replay<D: Disk<File = F>>(&mut self, disk: &mut D) -> io::Result<Option<Vec<u8>>> {
+        if self.generation == 0 {
+            return Ok(None);
+        }
         let mut head = [0; BLOCK_HEAD];
         let read = read_full(disk, &self.file, self.at, &mut head)?;
         let length = usize::try_from(u32::from_le_bytes([head[4], head[5], head[6], head[7]])).unwrap_or(usize::MAX);

@@ -63,7 +63,7 @@ impl<D: Disk> Store<D> {
     /// See [`OpenError`].
     pub fn sized(mut disk: D, journal_bytes: u64) -> Result<Self, OpenError> {
         let counters = Counters::default();
-        let journal = Journal::open(&mut disk, journal_bytes, &counters).map_err(|bad| match bad {
+        let journal = Journal::open(&mut disk, journal_bytes).map_err(|bad| match bad {
             Bad::Foreign(format) => OpenError::Foreign { folder: disk.place().to_owned(), format },
             Bad::Io(doing, error) => OpenError::of(disk.place(), doing, error),
         })?;
@@ -112,22 +112,20 @@ impl<D: Disk> Store<D> {
                 return Err(io::ErrorKind::InvalidData.into());
             }
         }
-        if self.journal.is_empty() {
-            return Ok(());
-        }
         self.handles.sync(&mut self.disk)?;
         self.journal.begin(&mut self.disk, &self.counters)
     }
 
     /// Does a change that may have been done, wholly or in part, and others after it.
     fn redo(&mut self, change: &Change, block: &[u8]) -> io::Result<()> {
-        if let Change::Append { object, offset, .. } = change
-            && self.handles.length(&mut self.disk, object)?.unwrap_or(0) < *offset
-        {
+        let (Change::Append { object, .. } | Change::Truncate { object, .. } | Change::Remove { object }) = change;
+        let length = self.handles.length(&mut self.disk, object)?.unwrap_or(0);
+        match change {
             // A later change in the journal cut or removed the object, and is there already. It cuts or removes these bytes too.
-            return Ok(());
+            Change::Append { offset, .. } if length < *offset => {}
+            Change::Append { .. } | Change::Truncate { .. } | Change::Remove { .. } => self.make(change, block)?,
         }
-        self.make(change, block)
+        self.handles.doubt(&mut self.disk, object)
     }
 
     fn make(&mut self, change: &Change, block: &[u8]) -> io::Result<()> {

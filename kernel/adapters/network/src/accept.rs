@@ -90,7 +90,7 @@ where
                 let superseded = state.admit();
                 state.tally.accepted.add(1);
                 info!(%peer, %from, "peer connected");
-                let mut ending = Ending::of(state);
+                let mut ending = Ending::of(state, &state.tally.accepted_over);
                 ending.why = tokio::select! {
                     biased;
                     () = superseded => Closing::Superseded,

@@ -80,7 +80,7 @@ impl<W: Wire> Dial<W> {
             Ok(stream) => {
                 tally.dialled.add(1);
                 info!(%peer, %at, "connected to peer");
-                let mut ending = Ending::of(self.peer());
+                let mut ending = Ending::of(self.peer(), &tally.dialled_over);
                 ending.why = self.serve(stream, settled).await;
             }
         }

@@ -54,6 +54,7 @@ mod dial;
 mod frame;
 mod gate;
 mod links;
+mod prometheus;
 mod proof;
 mod pulse;
 mod queue;

@@ -4,7 +4,7 @@ use crate::accept::Accept;
 use crate::dial::Dial;
 use crate::frame::{Frame, Frames};
 use crate::scope::{Ending, Scope};
-use crate::state::State;
+use crate::state::{PeerState, State};
 use crate::{BadConfig, Config, Counts, PeerCounts, Wire};
 use antfarm_identity::Codec;
 use antfarm_machine::{Network, PeerId};
@@ -95,14 +95,14 @@ impl Links {
         self.at
     }
 
-    /// What happened with those who are no peers, or did not prove to be.
+    /// What happened since the start.
     pub fn counts(&self) -> Counts {
-        self.state.tally.read()
+        self.state.tally.read(self.state.peers.iter().map(|(&id, peer)| (id, peer.counts())).collect())
     }
 
     /// What happened with a peer, or with what this node sent itself; none for who is unknown.
     pub fn peer(&self, id: PeerId) -> Option<PeerCounts> {
-        self.state.peers.get(&id).map(|peer| peer.tally.read(peer.queue.length()))
+        self.state.peers.get(&id).map(PeerState::counts)
     }
 
     /// From now on the peer is dialled at this address, at once; a connection to another one is closed. Whether there is

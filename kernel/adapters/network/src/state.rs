@@ -2,8 +2,8 @@
 
 use crate::proof::Prover;
 use crate::queue::Queue;
-use crate::tally::{PeerTally, Tally};
-use crate::{Closing, Config, Limits};
+use crate::tally::{Counter, PeerTally, Tally};
+use crate::{Closing, Config, Limits, PeerCounts};
 use antfarm_identity::{Codec, PublicKey, from_bytes};
 use antfarm_machine::PeerId;
 use std::collections::BTreeMap;
@@ -37,18 +37,20 @@ pub(crate) struct PeerState {
 /// Counts and tells a connection's end, however that comes.
 pub(crate) struct Ending<'a> {
     peer: &'a PeerState,
+    over: &'a Counter,
     pub(crate) why: Closing,
 }
 
 impl<'a> Ending<'a> {
     /// Unless there is another reason, it is this side that let go of it.
-    pub(crate) fn of(peer: &'a PeerState) -> Self {
-        Self { peer, why: Closing::Left }
+    pub(crate) fn of(peer: &'a PeerState, over: &'a Counter) -> Self {
+        Self { peer, over, why: Closing::Left }
     }
 }
 
 impl Drop for Ending<'_> {
     fn drop(&mut self) {
+        self.over.add(1);
         self.peer.tally.closed.add(self.why);
         info!(peer = %self.peer.id, why = %self.why, "connection closed");
     }
@@ -82,6 +84,10 @@ impl State {
 }
 
 impl PeerState {
+    pub(crate) fn counts(&self) -> PeerCounts {
+        self.tally.read(self.queue.length())
+    }
+
     /// Makes a connection the one from this peer that counts. What is returned ends when another takes its place.
     pub(crate) fn admit(&self) -> impl Future<Output = ()> + Send + use<> {
         let (held, superseded) = oneshot::channel();

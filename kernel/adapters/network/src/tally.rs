@@ -1,8 +1,9 @@
-//! What happened, counted: of each peer, and of those who came without being one.
+//! What happened, counted: with each peer, and with those who came without being one. Numbers only.
 //!
 //! A snapshot is not of one moment: its numbers are read one by one.
 
 use crate::{Closing, Refusal};
+use antfarm_machine::PeerId;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,9 +11,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// What happened with one peer since the start.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct PeerCounts {
+    /// Whether there is a connection to it now.
+    pub outgoing: bool,
+    /// Whether there is a connection from it now.
+    pub incoming: bool,
     /// How often it was dialled and welcomed us.
     pub dialled: u64,
-    /// How often it dialled and was welcomed.
+    /// How often it dialled and proved its key.
     pub accepted: u64,
     /// Messages handed over to an established connection; how many of them arrived is not known.
     pub sent: u64,
@@ -32,14 +37,16 @@ pub struct PeerCounts {
     pub dropped_broken: u64,
     /// Attempts to dial it that failed, by why.
     pub refused: BTreeMap<Refusal, u64>,
-    /// Connections to and from it that ended, by why; the others that were dialled and accepted are open.
+    /// Connections to and from it that ended, by why.
     pub closed: BTreeMap<Closing, u64>,
 }
 
-/// What happened with those who are no peers, or did not prove to be.
+/// What happened since the start.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Counts {
-    /// Connections that came in and were refused, by why.
+    /// With each peer, and with what this node sent itself.
+    pub peers: BTreeMap<PeerId, PeerCounts>,
+    /// Connections that came in and were refused, by why: from those who are no peers, or did not prove to be.
     pub refused: BTreeMap<Refusal, u64>,
     /// Messages to somebody who is no peer.
     pub dropped_unknown: u64,
@@ -85,7 +92,9 @@ impl<R> Default for Reasons<R> {
 #[derive(Debug, Default)]
 pub(crate) struct PeerTally {
     pub(crate) dialled: Counter,
+    pub(crate) dialled_over: Counter,
     pub(crate) accepted: Counter,
+    pub(crate) accepted_over: Counter,
     pub(crate) sent: Counter,
     pub(crate) sent_bytes: Counter,
     pub(crate) received: Counter,
@@ -100,6 +109,8 @@ pub(crate) struct PeerTally {
 impl PeerTally {
     pub(crate) fn read(&self, waiting: usize) -> PeerCounts {
         PeerCounts {
+            outgoing: self.dialled.read() > self.dialled_over.read(),
+            incoming: self.accepted.read() > self.accepted_over.read(),
             dialled: self.dialled.read(),
             accepted: self.accepted.read(),
             sent: self.sent.read(),
@@ -125,8 +136,9 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    pub(crate) fn read(&self) -> Counts {
+    pub(crate) fn read(&self, peers: BTreeMap<PeerId, PeerCounts>) -> Counts {
         Counts {
+            peers,
             refused: self.refused.read(),
             dropped_unknown: self.dropped_unknown.read(),
             accept_failed: self.accept_failed.read(),

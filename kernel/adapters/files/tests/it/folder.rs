@@ -33,6 +33,15 @@ fn a_missing_folder_is_not_made() {
 }
 
 #[test]
+fn a_folder_that_takes_no_files_is_refused_with_the_reason() {
+    // Nobody makes files there, whoever runs this; in a container it is read-only besides.
+    let refused = Files::open("/sys/kernel", drop).expect_err("it takes no files");
+    let told = refused.to_string();
+    assert!(matches!(refused, OpenError::Denied { .. } | OpenError::ReadOnly { .. }), "{refused:?}");
+    assert!(told.contains("`/sys/kernel`"), "{told}");
+}
+
+#[test]
 fn dropping_performs_what_is_waiting() {
     let place = Place::new();
     let (sender, receipts) = channel();

@@ -80,7 +80,7 @@ fn opened(shim: &Shim) -> Option<Store<Shim>> {
     }
 }
 
-/// One life of a process: asks until the power goes.
+/// One life of a process: asks until the power goes, or until it is killed.
 fn live(shim: &Shim, pasts: &mut [Past], dice: &mut Dice) {
     let Some(mut store) = opened(shim) else { return };
     for past in &mut *pasts {
@@ -93,7 +93,8 @@ fn live(shim: &Shim, pasts: &mut [Past], dice: &mut Dice) {
     // It goes within a group mostly, and now and then within the second or third journal.
     let most = if dice.once_in(4) { 1_500 } else { 120 };
     shim.cut_after(dice.below(most));
-    while !shim.is_cut() {
+    let is_killed = dice.once_in(3);
+    while !shim.is_cut() && !(is_killed && dice.once_in(8)) {
         let drawn: Vec<_> = (0..1 + dice.below(12))
             .map(|_| {
                 let past = dice.index(pasts.len());
@@ -139,8 +140,8 @@ fn what_was_answered_survives_any_power_cut_and_the_rest_is_whole_or_absent() {
         for _ in 0..5 {
             live(&shim, &mut pasts, &mut dice);
             // Often the power goes again while the journal is replayed.
-            shim = if dice.once_in(6) { shim.kill() } else { shim.restart() };
-            if dice.once_in(2) {
+            shim = if shim.is_cut() { shim.restart() } else { shim.kill() };
+            if dice.once_in(3) {
                 shim.cut_after(dice.below(60));
             }
             cuts.set(cuts.get() + 1);

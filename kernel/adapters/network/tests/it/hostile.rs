@@ -1,14 +1,14 @@
 //! Whoever is nobody, or pretends to be somebody, gets nothing, is counted, and harms no one.
 
 use super::node::{Node, brisk, config, id, nowhere, pair, start, until};
-use super::stranger::{PROTOCOL, dial, rest, write};
+use super::stranger::{PROTOCOL, accept, dial, pretend, rest, write};
 use antfarm_machine::Span;
 use antfarm_network::{Limits, Refusal};
 use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
-async fn refused(node: &Node, why: Refusal, times: u64) {
+pub(crate) async fn refused(node: &Node, why: Refusal, times: u64) {
     let count = || node.links.counts().refused.get(&why).copied().unwrap_or_default();
     until(|| count() >= times, || format!("{why:?} in {:?}", node.links.counts())).await;
     assert_eq!(count(), times, "{why:?}");
@@ -33,6 +33,21 @@ async fn a_key_that_is_nobodys_or_our_own_is_refused() {
         refused(&nodes[0], why, 1).await;
     }
     unharmed(&mut nodes).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_counts_only_with_its_own_signature() {
+    let mut nodes = pair(brisk()).await;
+    let mut thief = pretend(2, 9, &nodes[0].address()).await.expect("a handshake");
+    assert_eq!(rest(&mut thief).await, b"");
+    refused(&nodes[0], Refusal::Handshake, 1).await;
+    unharmed(&mut nodes).await;
+    // And so when he is dialled.
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let three = start(config(3, brisk(), &[(2, listener.local_addr().expect("bound").to_string())])).await;
+    assert!(accept(2, 9, &listener).await.is_err());
+    until(|| three.peer(2).refused.contains_key(&Refusal::Handshake), || format!("{:?}", three.peer(2))).await;
+    assert_eq!(three.peer(2).dialled, 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -6,5 +6,6 @@ mod hostile;
 mod memory;
 mod node;
 mod peers;
+mod quiet;
 mod stranger;
 mod talk;

@@ -94,7 +94,7 @@ async fn dialled(limits: Limits) -> (Node, Node, TcpListener, Stream) {
     let three = start(config(3, brisk(), &[(1, nowhere())])).await;
     let two = listener.local_addr().expect("bound").to_string();
     let one = start(config(1, limits, &[(2, two), (3, three.address())])).await;
-    let mut two = accept(2, &listener).await;
+    let mut two = accept(2, 2, &listener).await.expect("a handshake");
     assert!(write(&mut two, &frame(Frame::Welcome)).await);
     until(|| one.peer(2).dialled == 1, || format!("{:?}", one.peer(2))).await;
     (one, three, listener, two)
@@ -105,7 +105,7 @@ async fn a_dialled_peer_that_falls_silent_is_dialled_again() {
     let limits = Limits { silence: Span::from_millis(100), ..brisk() };
     let (one, _three, listener, _two) = dialled(limits).await;
     closed(&one, 2, Closing::Silent, 1).await;
-    let mut two = accept(2, &listener).await;
+    let mut two = accept(2, 2, &listener).await.expect("a handshake");
     assert!(write(&mut two, &frame(Frame::Welcome)).await);
     until(|| one.peer(2).dialled == 2, || format!("{:?}", one.peer(2))).await;
 }
@@ -115,7 +115,7 @@ async fn a_dialled_peer_that_sends_anything_but_beats_is_cut_off() {
     let (one, _three, listener, mut two) = dialled(brisk()).await;
     assert!(write(&mut two, &message(b"this way round?")).await);
     closed(&one, 2, Closing::Unexpected, 1).await;
-    let mut two = accept(2, &listener).await;
+    let mut two = accept(2, 2, &listener).await.expect("a handshake");
     assert!(write(&mut two, b"no welcome").await);
     until(|| !one.peer(2).refused.is_empty(), || format!("{:?}", one.peer(2))).await;
     assert_eq!((one.peer(2).dialled, one.peer(2).received), (1, 0));

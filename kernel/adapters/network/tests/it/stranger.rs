@@ -39,22 +39,32 @@ pub(crate) fn message(content: &[u8]) -> Vec<u8> {
     frame(Frame::Message(&[&length[..], content].concat()))
 }
 
-fn certified(number: u32) -> Arc<CertifiedKey> {
+/// The key of one node as what is proved, and of one, perhaps the same, as what signs.
+fn certified(number: u32, signs: u32) -> Arc<CertifiedKey> {
     const PKCS8: [u8; 16] = [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
     const SPKI: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
-    let key = any_eddsa_type(&PrivatePkcs8KeyDer::from([&PKCS8[..], &secret(number)].concat())).expect("a key");
+    let key = any_eddsa_type(&PrivatePkcs8KeyDer::from([&PKCS8[..], &secret(signs)].concat())).expect("a key");
     let spki = [&SPKI[..], signer(number).public().as_bytes()].concat();
     Arc::new(CertifiedKey::new(vec![spki.into()], key))
 }
 
 /// Dials as the node of this number, naming these protocols. The node that is dialled has not said yet whether it likes that.
 pub(crate) async fn dial(number: u32, address: &str, protocols: &[&[u8]]) -> std::io::Result<Stream> {
+    dial_with(certified(number, number), address, protocols).await
+}
+
+/// Dials with the key of one node and the signature of another.
+pub(crate) async fn pretend(number: u32, signs: u32, address: &str) -> std::io::Result<Stream> {
+    dial_with(certified(number, signs), address, &[PROTOCOL]).await
+}
+
+async fn dial_with(key: Arc<CertifiedKey>, address: &str, protocols: &[&[u8]]) -> std::io::Result<Stream> {
     let mut config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
         .with_protocol_versions(&[&TLS13])
         .expect("TLS 1.3")
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(Anybody::default()))
-        .with_client_cert_resolver(Arc::new(AlwaysResolvesClientRawPublicKeys::new(certified(number))));
+        .with_client_cert_resolver(Arc::new(AlwaysResolvesClientRawPublicKeys::new(key)));
     config.alpn_protocols = protocols.iter().map(|it| it.to_vec()).collect();
     let name = ServerName::try_from("any.invalid").expect("a name");
     let stream = TlsConnector::from(Arc::new(config)).connect(name, TcpStream::connect(address).await?).await?;
@@ -70,16 +80,16 @@ pub(crate) async fn join(number: u32, address: &str) -> Stream {
     stream
 }
 
-/// Accepts one connection as the node of this number.
-pub(crate) async fn accept(number: u32, listener: &TcpListener) -> Stream {
+/// Accepts one connection as the node of this number, with its signature or another's.
+pub(crate) async fn accept(number: u32, signs: u32, listener: &TcpListener) -> std::io::Result<Stream> {
     let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
         .with_protocol_versions(&[&TLS13])
         .expect("TLS 1.3")
         .with_client_cert_verifier(Arc::new(Anybody::default()))
-        .with_cert_resolver(Arc::new(AlwaysResolvesServerRawPublicKeys::new(certified(number))));
+        .with_cert_resolver(Arc::new(AlwaysResolvesServerRawPublicKeys::new(certified(number, signs))));
     config.alpn_protocols = vec![PROTOCOL.to_vec()];
     let (stream, _) = listener.accept().await.expect("a connection");
-    TlsAcceptor::from(Arc::new(config)).accept(stream).await.expect("a handshake").into()
+    Ok(TlsAcceptor::from(Arc::new(config)).accept(stream).await?.into())
 }
 
 /// Writes what may come too late: the other side may have closed already.

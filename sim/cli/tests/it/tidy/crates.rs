@@ -29,8 +29,33 @@ fn rules() -> BTreeMap<&'static str, Rule> {
         ("antfarm-authority", rule(30, &[], &["proptest"])),
         ("antfarm-node", rule(40, &[], &["proptest"])),
         ("antfarm-files", rule(60, &["rustix"], &[])),
+        (
+            "antfarm-executors",
+            rule(
+                60,
+                &[
+                    "http-body-util",
+                    "hyper",
+                    "hyper-util",
+                    "landlock",
+                    "nix",
+                    "seccompiler",
+                    "serde_json",
+                    "tokio",
+                    "tokio-rustls",
+                    "toml",
+                    "toml_parser",
+                    "webpki-roots",
+                ],
+                &["rcgen", "tempfile"],
+            ),
+        ),
         ("antfarm-host", rule(60, &["rustix", "tokio", "tracing"], &["rustix", "tokio"])),
-        ("antfarm-network", rule(60, &["rustls", "tokio", "tokio-rustls", "tracing"], &["rustls", "tokio", "tokio-rustls"])),
+        (
+            "antfarm-network",
+            rule(60, &["rustls", "tokio", "tokio-rustls", "tracing"], &["rustls", "tokio", "tokio-rustls", "tracing"]),
+        ),
+        ("antfarm-daemon", rule(61, &["clap", "getrandom", "rustix", "tokio", "tracing", "tracing-subscriber", "zeroize"], &[])),
         (
             "antfarm-sim",
             rule(
