@@ -114,14 +114,19 @@ fn three_processes_keep_what_they_acknowledged() {
     assert_eq!(cluster.ask(&["put", "2", "7"]), "done");
     assert_eq!((cluster.ask(&["get", "1"]), cluster.ask(&["get", "2"])), ("6".to_owned(), "7".to_owned()));
 
-    // What was killed has a recording without an end, what was told to end has one with.
+    // Nobody is left who remembers, but the disks.
     cluster.kill(0);
-    for name in ["0", "1", "2", "0-again"] {
+    cluster.kill(1);
+    (0..3).for_each(|number| cluster.serve(number, &format!("{number}-last.recording")));
+    assert_eq!((cluster.ask(&["get", "1"]), cluster.ask(&["get", "2"])), ("6".to_owned(), "7".to_owned()));
+
+    // What was killed has a recording without an end, what was told to end has one with.
+    for name in ["0", "1", "2", "0-again", "1-again"] {
         let ended = replayed(&cluster.folder.join(format!("{name}.recording")));
         let Replayed::Torn { steps, tail } = &ended else { panic!("{name}: {ended:?}") };
         assert!(*steps > 10 && matches!(tail.why, Why::Ended | Why::Cut), "{name}: {ended:?}");
     }
     cluster.stop(1);
-    let ended = replayed(&cluster.folder.join("1-again.recording"));
+    let ended = replayed(&cluster.folder.join("1-last.recording"));
     assert!(matches!(ended, Replayed::Stopped { steps } if steps > 10), "{ended:?}");
 }
