@@ -255,7 +255,7 @@ impl Node {
         let mut folding = Folding { state: &mut self.state, fact: None, past: Some(&mut self.past) };
         let progress = self.ledger.receive(receipt, &mut folding, &mut |request| out.emit(Effect::Store(request)));
         match progress {
-            Progress::None | Progress::Checkpointed { .. } => {}
+            Progress::None | Progress::Checkpointed { .. } | Progress::Piece | Progress::Abandoned { .. } => {}
             Progress::Opened(opened) => self.opened(now, opened, out),
             Progress::Durable(head) => self.durable(now, head, out),
             Progress::Refused(refused) => {
