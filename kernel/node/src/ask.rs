@@ -1,6 +1,6 @@
 //! What local clients may want of a node, and what it tells.
 
-use crate::fact::Reason;
+use crate::fact::{Asked, Reason};
 use crate::message::{Call, MAX_RESULT};
 use crate::task::{Ending, Task};
 use alloc::boxed::Box;
@@ -118,8 +118,8 @@ pub enum Notice {
     },
     /// A writ was not given, revoked or closed, and why.
     Declined {
-        /// What the ask was about: a writ's digest, a run's, or an offer's by [`crate::offer_id`].
-        about: Digest,
+        /// What was asked.
+        asked: Asked,
         /// Why.
         why: Declined,
     },
@@ -180,7 +180,7 @@ pub enum Notice {
 }
 
 /// Why an ask that is no wish came to nothing.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Codec)]
 pub enum Declined {
     /// The node is not open, or too much is under way. Ask again later.
     Busy,

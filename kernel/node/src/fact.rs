@@ -10,14 +10,14 @@ use crate::world::Delta;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use antfarm_authority::{
-    Amount, Bytes, Closed, Drawn, EffectKey, Intent, Nonce, Proposal, Reclaimed, Refusal, Revocation, Writ, WritId,
+    Amount, Bytes, Closed, Drawn, EffectKey, Intent, Nonce, Offer, Proposal, Reclaimed, Refusal, Revocation, Writ, WritId,
 };
 use antfarm_identity::{Codec, Malformed, PublicKey, from_bytes};
 use antfarm_ledger::{OPENED, Record, SignedHead};
 use antfarm_machine::Wall;
 
 /// The version of the format of facts.
-pub const VERSION: u16 = 2;
+pub const VERSION: u16 = 3;
 
 /// One thing that happened or was refused.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
@@ -136,6 +136,62 @@ pub enum Fact {
         /// When, by this node's clock.
         at: Wall,
     },
+    /// A client asked for something other than a call, and it was not done.
+    Denied {
+        /// What it asked for.
+        asked: Asked,
+        /// Why not; never [`Declined::Busy`].
+        why: Declined,
+        /// When, by this node's clock.
+        at: Wall,
+    },
+}
+
+/// What a client asked for, as far as it is kept when it was not done.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
+pub enum Asked {
+    /// To give a writ.
+    Grant {
+        /// As a part of this one; none: as a trust root.
+        parent: Option<WritId>,
+        /// What it would have said.
+        offer: Box<Offer>,
+    },
+    /// To revoke a writ.
+    Revoke {
+        /// The writ.
+        writ: WritId,
+    },
+    /// To close a writ.
+    Close {
+        /// The writ.
+        writ: WritId,
+    },
+    /// To say how a call went.
+    Resolve {
+        /// The call.
+        key: EffectKey,
+        /// Whether it would have been said to have taken effect.
+        happened: bool,
+    },
+    /// To take on a task.
+    Work {
+        /// Under this writ.
+        writ: WritId,
+        /// The client's name for the task.
+        nonce: Nonce,
+    },
+}
+
+impl Asked {
+    /// The writ that it is about; none: it is about none, or about whichever a call was made under.
+    pub const fn writ(&self) -> Option<WritId> {
+        match self {
+            Self::Grant { parent, .. } => *parent,
+            Self::Revoke { writ } | Self::Close { writ } | Self::Work { writ, .. } => Some(*writ),
+            Self::Resolve { .. } => None,
+        }
+    }
 }
 
 impl Fact {

@@ -4,7 +4,7 @@
 //! back by the child's last word only, once. What two homes tell each other is told again until it is confirmed.
 
 use crate::ask::{Declined, Notice};
-use crate::fact::Fact;
+use crate::fact::{Asked, Fact};
 use crate::message::Body;
 use crate::node::{Full, Node, Output};
 use crate::run::is_reserved;
@@ -13,15 +13,7 @@ use crate::task::{Commission, Task};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use antfarm_authority::{Body as Writing, Closed, Drawn, Granted, Offer, Reclaimed, Writ, WritId};
-use antfarm_identity::{Digest, Domain, to_bytes};
 use antfarm_machine::{Effects, Now, PeerId, reached};
-
-const OFFER: Domain = Domain::new("antfarm 2026 node offer");
-
-/// How a [`Notice::Declined`] names an offer: by a digest of it.
-pub fn offer_id(offer: &Offer) -> Digest {
-    Digest::of(OFFER, &to_bytes(offer))
-}
 
 /// A writ and all above it, the root first.
 pub(crate) fn chain_of(writ: &Granted) -> Vec<Writ> {
@@ -32,14 +24,20 @@ pub(crate) fn chain_of(writ: &Granted) -> Vec<Writ> {
 
 impl Node {
     /// A client wants a writ given.
-    pub(crate) fn grant(&mut self, parent: Option<WritId>, offer: Offer, task: Option<Task>, out: &mut Effects<'_, Self>) {
-        let about = offer_id(&offer);
-        let given = match is_reserved(offer.nonce) {
+    pub(crate) fn grant(
+        &mut self,
+        now: Now,
+        parent: Option<WritId>,
+        offer: Box<Offer>,
+        task: Option<Task>,
+        out: &mut Effects<'_, Self>,
+    ) {
+        let given = match is_reserved(offer.nonce) && self.is_serving() {
             true => Err(Declined::Reserved),
-            false => self.hand_on(parent, offer, task, out),
+            false => self.hand_on(parent, (*offer).clone(), task, out),
         };
         if let Err(why) = given {
-            self.decline(about, why, out);
+            self.decline(now, Asked::Grant { parent, offer }, why, out);
         }
     }
 
@@ -51,8 +49,11 @@ impl Node {
         task: Option<Task>,
         out: &mut Effects<'_, Self>,
     ) -> Result<(), Declined> {
+        if !self.is_serving() || self.state.writs.len() >= MAX_WRITS {
+            return Err(Declined::Busy);
+        }
+        self.state.denies_grant(parent, &offer)?;
         let (granted, fact) = match parent {
-            _ if !self.is_serving() || self.state.writs.len() >= MAX_WRITS => return Err(Declined::Busy),
             // Who gives a writ as a trust root hands nothing on.
             None if task.is_some() => return Err(Declined::NotHolder),
             None => self.root(offer)?,
@@ -88,9 +89,6 @@ impl Node {
 
     fn root(&self, offer: Offer) -> Result<(Granted, Fact), Declined> {
         let me = self.config.me();
-        if !self.config.roots.trusts(&me) {
-            return Err(Declined::NotRoot);
-        }
         let Offer { subject, nonce, home, grant } = offer;
         let writ = Writ::issue(Writing { issuer: me, subject, nonce, parent: None, home, grant }, &self.config.signer);
         let granted = self.state.verify(&writ).ok_or(Declined::Widened)?;
@@ -102,14 +100,7 @@ impl Node {
     }
 
     fn part(&self, parent: WritId, offer: Offer) -> Result<(Granted, Fact), Declined> {
-        let me = self.config.me();
         let parent = self.state.writ(parent).ok_or(Declined::Unknown)?;
-        if parent.body().subject != me || parent.body().home != me {
-            return Err(Declined::NotHolder);
-        }
-        if self.state.revocations.first_dead(parent).is_some() {
-            return Err(Declined::Revoked);
-        }
         let writ = parent.delegate(offer, &self.config.signer).map_err(|_| Declined::Widened)?;
         let child = parent.child(writ.clone()).map_err(|_| Declined::Widened)?;
         if self.state.writ(child.id()).is_none() {
@@ -184,22 +175,16 @@ impl Node {
         }
     }
 
-    pub(crate) fn close(&mut self, writ: WritId, out: &mut Effects<'_, Self>) {
-        let about = writ.digest();
-        if !self.is_serving() {
-            return self.decline(about, Declined::Busy, out);
-        }
-        let why = match self.state.accounts.may_close(writ) {
-            Ok(()) if self.state.runs.is_open(writ) => Declined::Underway,
+    pub(crate) fn close(&mut self, now: Now, writ: WritId, out: &mut Effects<'_, Self>) {
+        let why = match self.state.denies_close(writ) {
+            _ if !self.is_serving() => Declined::Busy,
+            Err(why) => why,
             Ok(()) => match self.record(Fact::Closed { writ }) {
                 Ok(position) => return self.closed(position, writ),
                 Err(Full) => Declined::Busy,
             },
-            Err(antfarm_authority::CloseRefusal::NoAccount) => Declined::Unknown,
-            Err(antfarm_authority::CloseRefusal::Closed) => Declined::Over,
-            Err(_) => Declined::Underway,
         };
-        self.decline(about, why, out);
+        self.decline(now, Asked::Close { writ }, why, out);
     }
 
     /// A writ was closed by the record at `position`: its parent's home hears of it, or takes back what is left, if that is here.

@@ -48,6 +48,7 @@ extern crate alloc;
 
 mod ask;
 mod config;
+mod denial;
 mod effect;
 mod fact;
 mod forgetting;
@@ -70,8 +71,7 @@ mod world;
 pub use ask::{Answer, Ask, Declined, Notice, Wish};
 pub use config::{Config, Form, Need, Tool, Toolbox, log_of};
 pub use effect::{Effect, Phase};
-pub use fact::{Fact, Reason, Unreadable, VERSION};
-pub use granting::offer_id;
+pub use fact::{Asked, Fact, Reason, Unreadable, VERSION};
 pub use judge::{Drift, Judged, Part, judge};
 pub use message::{Body, Call, Claim, Fork, MAX_RESULT, Message, Outcome};
 pub use node::{Node, Timer};

@@ -10,17 +10,18 @@
 
 use crate::ask::{Ask, Declined, Notice};
 use crate::config::Config;
-use crate::fact::{Fact, VERSION};
+use crate::fact::{Asked, Fact, VERSION};
 use crate::message::{Body, Claim, Message};
 use crate::past::Past;
 use crate::run::RunId;
 use crate::state::{Folding, State};
+use crate::wishes::MAX_REFUSALS;
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use antfarm_authority::{EffectKey, Standings, WritId};
-use antfarm_identity::{Codec, Digest, Fold, PublicKey, to_bytes};
+use antfarm_identity::{Codec, Fold, PublicKey, to_bytes};
 use antfarm_ledger::{AppendRefusal, Draft, Ledger, LogHead, Opened, Progress, Reason, SignedHead};
 use antfarm_machine::{Effect, Effects, Input, Machine, Mono, Now, PeerId, Receipt, reached};
 
@@ -74,7 +75,7 @@ pub struct Node {
     pub(crate) cursor: usize,
     /// Where the next answer to who knows less begins.
     pub(crate) compared: usize,
-    /// Refusals since the last pulse.
+    /// Refusals recorded since the last pulse.
     pub(crate) refusals: u32,
     /// Pulses since the log was opened.
     pub(crate) pulses: u64,
@@ -348,11 +349,11 @@ impl Node {
     fn asked(&mut self, now: Now, ask: Ask, out: &mut Effects<'_, Self>) {
         match ask {
             Ask::Wish(wish) => self.wish(now, *wish, out),
-            Ask::Grant { parent, offer, task } => self.grant(parent, *offer, task.map(|it| *it), out),
-            Ask::Revoke { writ } => self.revoke(writ, out),
-            Ask::Close { writ } => self.close(writ, out),
-            Ask::Resolve { key, happened } => self.resolve(key, happened, out),
-            Ask::Work { writ, nonce, task } => self.work(writ, nonce, *task, out),
+            Ask::Grant { parent, offer, task } => self.grant(now, parent, offer, task.map(|it| *it), out),
+            Ask::Revoke { writ } => self.revoke(now, writ, out),
+            Ask::Close { writ } => self.close(now, writ, out),
+            Ask::Resolve { key, happened } => self.resolve(now, key, happened, out),
+            Ask::Work { writ, nonce, task } => self.work(now, writ, nonce, *task, out),
         }
     }
 
@@ -400,12 +401,12 @@ impl Node {
         }
     }
 
-    /// Says why an ask came to nothing; what rests on records waits for them.
-    pub(crate) fn decline(&mut self, about: Digest, why: Declined, out: &mut Effects<'_, Self>) {
+    /// Records why an ask comes to nothing, and says so when that is durable. Who is declined too often is told to come back, and
+    /// that is not recorded.
+    pub(crate) fn decline(&mut self, now: Now, asked: Asked, why: Declined, out: &mut Effects<'_, Self>) {
         reached!("ask.declined");
-        let notice = Notice::Declined { about, why };
-        match why {
-            Declined::Busy => out.tell(notice),
+        let recorded = match why {
+            Declined::Busy => Err(Full),
             Declined::Unknown
             | Declined::NotRoot
             | Declined::NotHolder
@@ -415,8 +416,23 @@ impl Node {
             | Declined::NotGiver
             | Declined::Underway
             | Declined::Over
-            | Declined::Reserved => self.show(Output::Tell(notice), out),
+            | Declined::Reserved => {
+                self.may_refuse().and_then(|()| self.record(Fact::Denied { asked: asked.clone(), why, at: now.wall }))
+            }
+        };
+        match recorded {
+            Ok(position) => self.after(position, Output::Tell(Notice::Declined { asked, why })),
+            Err(Full) => out.tell(Notice::Declined { asked, why: Declined::Busy }),
         }
+    }
+
+    /// Takes one of the refusals that may be recorded until the next pulse.
+    pub(crate) fn may_refuse(&mut self) -> Result<(), Full> {
+        if self.refusals >= MAX_REFUSALS {
+            return Err(Full);
+        }
+        self.refusals += 1;
+        Ok(())
     }
 }
 

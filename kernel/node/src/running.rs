@@ -8,10 +8,10 @@
 //! task ended goes to who gave it, signed, told again until it is heard.
 
 use crate::ask::{Declined, Notice};
-use crate::fact::{Fact, Reason};
+use crate::fact::{Asked, Fact, Reason};
 use crate::message::Body;
 use crate::node::{Full, Node, Output};
-use crate::run::{MAX_RUNS, Next, Run, RunId, Wanted, is_passing, is_reserved};
+use crate::run::{MAX_RUNS, Next, Run, RunId, Wanted, is_passing};
 use crate::standing::some_of;
 use crate::task::{Commission, Ending, Report, Task};
 use alloc::boxed::Box;
@@ -30,7 +30,7 @@ impl From<Full> for Stalled {
 
 impl Node {
     /// A client wants a task taken on.
-    pub(crate) fn work(&mut self, writ: WritId, nonce: Nonce, task: Task, out: &mut Effects<'_, Self>) {
+    pub(crate) fn work(&mut self, now: Now, writ: WritId, nonce: Nonce, task: Task, out: &mut Effects<'_, Self>) {
         let id = RunId::new(writ, nonce);
         if let Some(run) = self.state.runs.run(id).filter(|_| self.is_serving()) {
             let notice = match run.ending().cloned() {
@@ -39,21 +39,16 @@ impl Node {
             };
             return self.show(Output::Tell(notice), out);
         }
-        let me = self.config.me();
-        let why = match self.state.writ(writ) {
+        let why = match self.state.denies_work(writ, nonce) {
             _ if !self.is_serving() || self.state.runs.len() >= MAX_RUNS => Declined::Busy,
-            None => Declined::Unknown,
-            Some(it) if it.body().subject != me || it.body().home != me => Declined::NotHolder,
-            Some(it) if it.body().nonce == nonce || is_reserved(nonce) => Declined::Reserved,
-            // INVARIANT(forgotten-is-over): a task under a writ whose account is forgotten may have been taken on before.
-            Some(_) if self.state.accounts.account(writ).is_none_or(|_| self.state.accounts.is_closed(writ)) => Declined::Over,
-            Some(_) if self.is_past(&task) => Declined::Over,
-            Some(_) => match self.begin(self.commission(writ, nonce, task)) {
+            Err(why) => why,
+            Ok(()) if self.is_past(&task) => Declined::Over,
+            Ok(()) => match self.begin(self.commission(writ, nonce, task)) {
                 Ok(_) => return,
                 Err(Full) => Declined::Busy,
             },
         };
-        self.decline(id.digest(), why, out);
+        self.decline(now, Asked::Work { writ, nonce }, why, out);
     }
 
     /// Whether a task like this one may have ended and been forgotten.

@@ -4,7 +4,7 @@
 //! revoked writ stops within a bound does not rest on it, but on standing: see [`antfarm_authority::Standings`].
 
 use crate::ask::{Declined, Notice};
-use crate::fact::Fact;
+use crate::fact::{Asked, Fact};
 use crate::granting::chain_of;
 use crate::message::{Body, Fork};
 use crate::node::{Full, Node, Output, Timer};
@@ -62,18 +62,14 @@ impl Node {
         }
     }
 
-    pub(crate) fn revoke(&mut self, writ: WritId, out: &mut Effects<'_, Self>) {
-        let why = match self.state.writ(writ).cloned() {
+    pub(crate) fn revoke(&mut self, now: Now, writ: WritId, out: &mut Effects<'_, Self>) {
+        let why = match self.state.denies_revocation(writ).and_then(|()| self.state.writ(writ).cloned().ok_or(Declined::Unknown))
+        {
             _ if !self.is_serving() => Declined::Busy,
-            None => Declined::Unknown,
-            Some(granted) if !granted.gives(&self.config.me()) => Declined::NotGiver,
-            Some(granted) if self.knows_dead(writ) => {
-                return self.show(Output::Tell(Notice::Revoked { writ: granted.id() }), out);
-            }
-            // INVARIANT(forgotten-is-over): it would not be forgotten again.
-            Some(granted) if self.state.revocations.is_over(&granted) => Declined::Over,
-            Some(_) if self.state.revocations.is_full() => Declined::Busy,
-            Some(granted) => {
+            Err(why) => why,
+            Ok(_) if self.knows_dead(writ) => return self.show(Output::Tell(Notice::Revoked { writ }), out),
+            Ok(_) if self.state.revocations.is_full() => Declined::Busy,
+            Ok(granted) => {
                 let revocation = Revocation::sign(&granted, &self.config.signer);
                 match self.bury(None, &granted, revocation) {
                     Ok(()) => return,
@@ -81,7 +77,7 @@ impl Node {
                 }
             }
         };
-        self.decline(writ.digest(), why, out);
+        self.decline(now, Asked::Revoke { writ }, why, out);
     }
 
     /// Somebody says that a writ is dead.

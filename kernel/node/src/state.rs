@@ -39,7 +39,7 @@ pub(crate) struct Handed {
 /// What a node has folded from its log.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct State {
-    roots: TrustRoots,
+    pub(crate) roots: TrustRoots,
     trajectory: Digest,
     pub(crate) writs: BTreeMap<WritId, Granted>,
     pub(crate) accounts: Accounts,
@@ -301,6 +301,9 @@ impl State {
             Fact::Commissioned(commission) => of_parent(commission.writ),
             Fact::Reported(report) => of_parent(report.writ),
             Fact::Declined { writ, .. } => about(*writ),
+            Fact::Denied { asked, .. } => {
+                asked.writ().and_then(|it| self.writs.get(&it)).map_or(self.trajectory, |it| about(it.id()))
+            }
         }
     }
 
@@ -410,6 +413,7 @@ impl State {
                 self.runs.replied(report.nonce, Reply::Ended(report.ending));
             }
             Fact::Declined { nonce, why, .. } => self.runs.replied(nonce, Reply::Declined(why)),
+            Fact::Denied { .. } => {}
         }
         Some(())
     }

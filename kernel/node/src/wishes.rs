@@ -4,10 +4,10 @@
 //! then, the call keeps its key: it is made again, closed, or left to a person, as the tool's contract says, and never
 //! started anew. Each time something that may have an effect is sent, the writ must stand in that very step.
 
-use crate::ask::{Answer, Notice, Wish};
+use crate::ask::{Answer, Declined, Notice, Wish};
 use crate::config::Form;
 use crate::effect::{Effect, Phase};
-use crate::fact::{Fact, Reason};
+use crate::fact::{Asked, Fact, Reason};
 use crate::message::{Body, Outcome};
 use crate::node::{Full, Node, Output, Timer, Tries};
 use crate::run::is_reserved;
@@ -22,7 +22,7 @@ use antfarm_authority::{
 use antfarm_identity::{Digest, Domain};
 use antfarm_machine::{Effects, MAX_SKEW, Now, PeerId, Span, Wall, reached};
 
-/// The most refusals that are recorded from one pulse to the next. Who is refused more often is told to come back later, and
+/// The most refusals, of wishes and of other asks, that are recorded from one pulse to the next. Who is refused more often is told to come back later, and
 /// that is not recorded: a mind that floods must not fill the disk.
 pub const MAX_REFUSALS: u32 = 64;
 
@@ -136,11 +136,10 @@ impl Node {
     }
 
     fn refuse(&mut self, now: Now, writ: WritId, intent: Intent, reason: Reason) -> Result<(), Option<Reason>> {
-        if self.refusals >= MAX_REFUSALS {
+        if self.may_refuse().is_err() {
             reached!("wish.busy");
             return Err(None);
         }
-        self.refusals += 1;
         if let Reason::Refused(Refusal::Expired { .. }) = reason {
             self.note_expired(writ).map_err(|Full| None)?;
         }
@@ -331,19 +330,21 @@ impl Node {
     }
 
     /// A person says how a call went that is in doubt.
-    pub(crate) fn resolve(&mut self, key: EffectKey, happened: bool, out: &mut Effects<'_, Self>) {
-        use crate::ask::Declined;
-        let doubted = |effect: &&Effect| *effect.phase() == Phase::Doubted;
-        match self.state.effect(key).filter(doubted).map(Effect::cost).filter(|_| self.is_serving()) {
-            None if !self.is_serving() => self.decline(key.digest(), Declined::Busy, out),
-            None => self.decline(key.digest(), Declined::Over, out),
-            Some(cost) => {
+    pub(crate) fn resolve(&mut self, now: Now, key: EffectKey, happened: bool, out: &mut Effects<'_, Self>) {
+        let cost =
+            self.state.denies_resolution(key).and_then(|()| self.state.effect(key).map(Effect::cost).ok_or(Declined::Over));
+        let why = match cost {
+            _ if !self.is_serving() => Declined::Busy,
+            Err(why) => why,
+            Ok(cost) => {
                 let spent = if happened { cost } else { Amount::ZERO };
-                if self.settle(key, happened, Bytes::default(), spent, out).is_err() {
-                    self.decline(key.digest(), Declined::Busy, out);
+                match self.settle(key, happened, Bytes::default(), spent, out) {
+                    Ok(()) => return,
+                    Err(Full) => Declined::Busy,
                 }
             }
-        }
+        };
+        self.decline(now, Asked::Resolve { key, happened }, why, out);
     }
 
     fn settle(

@@ -33,7 +33,7 @@ impl Default for Terms {
         Self {
             tools: Scopes::new(Scope::new("*")).expect("one is not too many"),
             calls: 1_000,
-            spend: 1_000,
+            spend: Usdc::whole(1_000).0,
             tokens: 1_000_000,
             lasts: Span::from_secs(86_400),
             freshness: Span::from_secs(10),
@@ -64,7 +64,7 @@ impl Terms {
     /// So many whole USDC.
     #[must_use]
     pub const fn spend(mut self, usdc: u64) -> Self {
-        self.spend = usdc;
+        self.spend = Usdc::whole(usdc).0;
         self
     }
 
@@ -108,12 +108,7 @@ impl Terms {
             colony: Plan::colony(),
             tenant: Plan::tenant(),
             tools: self.tools,
-            budget: Amount {
-                calls: Calls(self.calls),
-                money: Usdc::whole(self.spend),
-                tokens: Tokens(self.tokens),
-                ..Amount::ZERO
-            },
+            budget: Amount { calls: Calls(self.calls), money: Usdc(self.spend), tokens: Tokens(self.tokens), ..Amount::ZERO },
             ceiling: Ceiling::ALL,
             window: Window::new(BEGIN, BEGIN + self.lasts).expect("it ends later"),
             delegation: Delegation::new(self.depth, self.may_subdivide).expect("at most 8 generations"),

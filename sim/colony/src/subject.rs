@@ -8,7 +8,7 @@ use crate::member::Member;
 use crate::oracle;
 use antfarm_authority::{Bytes, Name, Nonce, Scope, Scopes, Text};
 use antfarm_machine::{PeerId, Span};
-use antfarm_sim::scenario::{Cast, Form, Key, Nodes, Recipe, Search, Section, Subject, Teller, Trouble};
+use antfarm_sim::scenario::{Cast, Form, Key, Nodes, Recipe, Search, Section, Subject, Teller, Trouble, Unit};
 use antfarm_sim::{Dice, Family, Loss, Nobody, Odds, Oracle};
 use std::sync::Arc;
 
@@ -20,6 +20,14 @@ use std::sync::Arc;
 pub struct Colonies;
 
 type ColonyCast = Cast<Member, Nobody>;
+
+const WANTED: &str = "an amount such as \"0.5 usdc\"";
+
+/// Budgets: a number without a unit is one of USDC.
+const WHOLE: Unit = Unit { name: "usdc", parts: 1_000_000, bare: 1_000_000, wanted: WANTED };
+
+/// Payments: a number without a unit is one of millionths, so that a second of small payments is no long list of zeros.
+const PARTS: Unit = Unit { bare: 1, ..WHOLE };
 
 /// How far back a wish that is told again lies at most.
 const AGAIN: u64 = 8;
@@ -41,7 +49,11 @@ const ASKS: &[Key] = &[
     Key::new("home", Form::Peer, "At which node it lives; without it the node that it is given to."),
     Key::new("tools", Form::Text, "Which tools, separated by spaces, such as \"bank.* mail.send\"; without it all."),
     Key::new("calls", Form::Count(0, u64::MAX), "How many calls it allows; without it 1000."),
-    Key::new("spend", Form::Count(0, 1 << 40), "How many whole USDC it allows; without it 1000."),
+    Key::new(
+        "spend",
+        Form::Amount(&WHOLE, 1 << 60),
+        "How much money it allows: \"50 usdc\", or a number of USDC; without it 1000.",
+    ),
     Key::new("tokens", Form::Count(0, 1 << 40), "How many tokens of minds it allows; without it 1000000."),
     Key::new("task", Form::Text, "The task that a part is given for: the mind of who gets it takes it on, and it ends with it."),
     Key::new("work", Form::Text, "Take on a task, in the words of scripted minds: \"pay 1000000 well; answer paid\"."),
@@ -53,7 +65,7 @@ const ASKS: &[Key] = &[
     Key::new("depth", Form::Count(0, 8), "How many generations may follow; without it 0."),
     Key::new("whole", Form::Flag, "Its parts take all of its budget or nothing; without it false."),
     Key::new("under", Form::Text, "Under which writ: the parent of a writ that is given, the writ of a call."),
-    Key::new("pay", Form::Count(0, MOST), "Have the bank pay so many millionths of a USDC."),
+    Key::new("pay", Form::Amount(&PARTS, MOST), "Have the bank pay this: \"20 usdc\", or a number of millionths of a USDC."),
     Key::new("put", Form::Text, "Have the store put a value there."),
     Key::new("mail", Form::Text, "Have a letter sent there."),
     Key::new("read", Form::Flag, "Have the clock read."),

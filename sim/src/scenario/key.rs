@@ -29,6 +29,19 @@ impl Key {
     }
 }
 
+/// What an amount is counted in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Unit {
+    /// Its name, after the number.
+    pub name: &'static str,
+    /// How many of the smallest parts it has.
+    pub parts: u64,
+    /// How many of them a number without a unit stands for.
+    pub bare: u64,
+    /// What an amount looks like, for messages: with an example.
+    pub wanted: &'static str,
+}
+
 /// What a value looks like.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Form {
@@ -36,6 +49,8 @@ pub enum Form {
     Text,
     /// A whole number within bounds, both included.
     Count(u64, u64),
+    /// An amount: text with a unit, exact, or a whole number; at most so much.
+    Amount(&'static Unit, u64),
     /// A 64-bit number; as text where it is more than other TOML readers take.
     Seed,
     /// True or false.
@@ -94,6 +109,7 @@ impl Form {
         match self {
             Self::Text => "a string",
             Self::Count(..) => "a whole number",
+            Self::Amount(unit, _) => unit.wanted,
             Self::Seed => "a number of 64 bits",
             Self::Flag => "`true` or `false`",
             Self::Word(_) => "one of the known words",

@@ -36,7 +36,7 @@ mod verb;
 
 pub use echo::Echoes;
 pub use head::{Saved, Scenario};
-pub use key::{Form, Key};
+pub use key::{Form, Key, Unit};
 pub use nodes::Nodes;
 pub use print::{fault_row, fault_rows};
 pub use quantity::Spread;

@@ -8,6 +8,7 @@
 //! Durations are whole nanoseconds, at most a hundred years.
 
 use crate::chance::Dice;
+use crate::scenario::key::Unit;
 use crate::scenario::trouble::Complaint;
 use antfarm_machine::Span;
 
@@ -104,6 +105,17 @@ pub(super) fn chance(text: &str) -> Result<i64, Complaint> {
     };
     let ppm = number.times(scale).ok_or_else(|| bounds("a chance is a whole number of parts per million"))?;
     i64::try_from(ppm).ok().filter(|ppm| *ppm <= 1_000_000).ok_or_else(|| bounds("a chance is at most 100%"))
+}
+
+/// An amount, in the smallest parts of its unit.
+pub(super) fn amount(text: &str, unit: &'static Unit, most: u64) -> Result<u64, Complaint> {
+    let (number, name) = split(text, |c| c.is_ascii_digit() || c == '.');
+    let number = Decimal::parse(number).ok_or_else(|| Complaint::Text { wanted: unit.wanted, found: text.to_owned() })?;
+    if name.trim_start() != unit.name {
+        return Err(Complaint::Unit { unit: name.trim_start().to_owned(), known: unit.name });
+    }
+    let parts = number.times(i128::from(unit.parts)).ok_or_else(|| bounds("nothing is finer than the unit's smallest part"))?;
+    u64::try_from(parts).ok().filter(|parts| *parts <= most).ok_or_else(|| bounds("this is more than there can be"))
 }
 
 /// A rate error of a clock, in parts per million: at most 10 % either way.
@@ -237,6 +249,17 @@ mod tests {
         assert_eq!(rate("30/m"), Ok(2_000_000_000));
         assert_eq!(rate("0.5/s"), Ok(2_000_000_000));
         assert!(rate("0/s").is_err() && rate("5").is_err() && rate("5/fortnight").is_err());
+    }
+
+    #[test]
+    fn amounts_are_read_exactly() {
+        const UNIT: Unit = Unit { name: "usdc", parts: 1_000_000, bare: 1, wanted: "an amount" };
+        for (text, parts) in [("20 usdc", 20_000_000), ("0.000001 usdc", 1), ("1.5usdc", 1_500_000), ("0 usdc", 0)] {
+            assert_eq!(amount(text, &UNIT, 20_000_000), Ok(parts), "{text}");
+        }
+        for text in ["", "usdc", "20", "20 usd", "0.0000001 usdc", "20.000001 usdc", "-1 usdc", "1. usdc"] {
+            assert!(amount(text, &UNIT, 20_000_000).is_err(), "`{text}`");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::chance::Odds;
 use crate::fault::{Family, Shape};
 use crate::scenario::document::{Item, Place, Source, Value};
-use crate::scenario::key::{Form, Key};
+use crate::scenario::key::{Form, Key, Unit};
 use crate::scenario::nodes::Nodes;
 use crate::scenario::quantity::{self, Spread};
 use crate::scenario::section::{Section, none_of, tables};
@@ -81,6 +81,7 @@ pub(super) fn read(key: &Key, item: &Item, source: &Arc<Source>, terms: &Terms<'
     let read = match key.form {
         Form::Text => reader.text(item, key.form).map(|text| Read::Text(text.to_owned())),
         Form::Count(least, most) => reader.count(item, least, most).map(Read::Count),
+        Form::Amount(unit, most) => reader.amount(item, unit, most).map(Read::Count),
         Form::Seed => reader.seed(item).map(Read::Count),
         Form::Flag => match item.value {
             Value::Flag(it) => Ok(Read::Flag(it)),
@@ -164,6 +165,13 @@ impl Reader<'_> {
         let bounds = || Complaint::Bounds { bounds: format!("a whole number from {least} to {most}") };
         let fits = u64::try_from(number).ok().filter(|number| (least..=most).contains(number));
         fits.ok_or_else(|| self.trouble(item, bounds()))
+    }
+
+    fn amount(&self, item: &Item, unit: &'static Unit, most: u64) -> Answer<u64> {
+        if let Value::Text(text) = &item.value {
+            return quantity::amount(text, unit, most).map_err(|complaint| self.trouble(item, complaint));
+        }
+        Ok(self.count(item, 0, most / unit.bare)? * unit.bare)
     }
 
     fn seed(&self, item: &Item) -> Answer<u64> {

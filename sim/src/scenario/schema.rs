@@ -69,6 +69,10 @@ fn form(form: Form) -> Value {
     match form {
         Form::Text | Form::Peer | Form::Kind => json!({ "type": "string" }),
         Form::Count(least, most) => json!({ "type": "integer", "minimum": least, "maximum": most }),
+        Form::Amount(unit, most) => json!({ "anyOf": [
+            { "type": "integer", "minimum": 0, "maximum": most / unit.bare },
+            text(&format!(r"[0-9]+(\.[0-9]+)? *{}", unit.name)),
+        ] }),
         Form::Seed => json!({ "anyOf": [{ "type": "integer", "minimum": 0 }, text("[0-9]+")] }),
         Form::Flag => json!({ "type": "boolean" }),
         Form::Word(words) => json!({ "enum": words }),

@@ -155,7 +155,7 @@ macro_rules! readers {
 readers! {
     /// The value of `Form::Text`, `Form::Kind` or `Form::Expect`.
     text: Text -> String;
-    /// The value of `Form::Count` or `Form::Seed`.
+    /// The value of `Form::Count`, `Form::Seed` or `Form::Amount`, the last in smallest parts.
     count: Count -> u64;
     /// The value of `Form::Flag`.
     flag: Flag -> bool;

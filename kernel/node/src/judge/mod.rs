@@ -16,6 +16,7 @@ mod task;
 mod testimony;
 mod writ;
 
+use crate::ask::Declined;
 use crate::config::log_of;
 use crate::fact::{Fact, Reason};
 use crate::message::Fork;
@@ -138,6 +139,11 @@ pub enum Drift {
     Ending,
     /// Something was said to be forgotten, and nothing was over.
     Forgot,
+    /// An ask was declined for a reason that does not hold.
+    Denied {
+        /// What the ledger says instead; `None`: nothing.
+        derived: Option<Declined>,
+    },
 }
 
 /// A part of a proposal.
@@ -189,6 +195,7 @@ pub fn judge(state: &State, fact: &Fact) -> Result<Judged, Drift> {
         Fact::Reported(report) => return task::reported(state, report),
         Fact::Declined { writ, nonce, .. } => return task::declined(state, *writ, *nonce),
         Fact::Forgot { at } => return crate::forgetting::judged(state, *at),
+        Fact::Denied { asked, why, .. } => return crate::denial::judged(state, asked, *why),
     }
     Ok(Judged::Derived)
 }

@@ -10,8 +10,8 @@ use antfarm_identity::{Codec, Digest, Domain, Signer, from_bytes, to_bytes};
 use antfarm_ledger::{LogHead, SignedHead};
 use antfarm_machine::{Mono, Span, Wall};
 use antfarm_node::{
-    Body as Content, Call, Claim, Commission, Declined, Delta, Ending, Fact, Fork, Message, Move, Outcome, Reason, Report, Task,
-    Thought,
+    Asked, Body as Content, Call, Claim, Commission, Declined, Delta, Ending, Fact, Fork, Message, Move, Outcome, Reason, Report,
+    Task, Thought,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -97,6 +97,7 @@ fn facts(number: u64, bytes: &[u8], text: &str) -> Vec<Fact> {
         Fact::Reported(Box::new(report)),
         Fact::Declined { writ: id, nonce: granted.body().nonce, why: Declined::Budget },
         Fact::Forgot { at },
+        Fact::Denied { asked: Asked::Work { writ: id, nonce: granted.body().nonce }, why: Declined::Unknown, at },
     ]
 }
 

@@ -1,6 +1,7 @@
 //! What this crate promises, tested from outside.
 
 mod alone;
+mod denials;
 mod docket;
 mod fact;
 mod fixture;

@@ -1,6 +1,7 @@
 //! What is wrong with a ledger, and where.
 
 use crate::log::names::Names;
+use crate::log::words::declined;
 use antfarm_authority::Shortage;
 use antfarm_ledger::Refused;
 use antfarm_node::{Drift, Part, Unreadable};
@@ -141,6 +142,8 @@ fn drift(drift: &Drift, names: &Names) -> String {
         Drift::Ending => "the task did not end so".to_owned(),
         Drift::World => "the world was changed otherwise than the call's result does".to_owned(),
         Drift::Forgot => "nothing was over that could be forgotten".to_owned(),
+        Drift::Denied { derived: None } => "nothing on the ledger spoke against what was asked".to_owned(),
+        Drift::Denied { derived: Some(why) } => format!("it must be declined for another reason: {}", declined(*why)),
     }
 }
 

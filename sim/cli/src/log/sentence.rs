@@ -5,11 +5,11 @@ use crate::log::names::Names;
 use crate::log::survey::Bench;
 use crate::log::trial::Entry;
 use crate::log::words::{amount, arguments, declined, list, plural, quoted, shortage, time, unmet};
-use antfarm_authority::{Bytes, EffectKey, Granted, Intent, NoStanding, Refusal, Writ, WritId};
+use antfarm_authority::{Bytes, EffectKey, Granted, Intent, NoStanding, Offer, Refusal, Writ, WritId};
 use antfarm_identity::{Digest, PublicKey};
 use antfarm_ledger::OPENED;
 use antfarm_machine::Wall;
-use antfarm_node::{Effect, Ending, Fact, MAX_RESULT, Move, Phase, Reason, State, Task, Thought, Unreadable};
+use antfarm_node::{Asked, Effect, Ending, Fact, MAX_RESULT, Move, Phase, Reason, State, Task, Thought, Unreadable};
 
 /// Who tells, and what keys and logs are called.
 pub(crate) struct Teller<'a> {
@@ -121,6 +121,22 @@ impl<'a> Teller<'a> {
             }
             Fact::Declined { writ, why, .. } => {
                 format!("hands on no part of {}, as its mind wanted: {}", named(*writ), declined(*why))
+            }
+            Fact::Denied { asked, why, .. } => {
+                let what = match asked {
+                    Asked::Grant { parent: None, offer } => {
+                        format!("to give {} a writ: {}", self.key(&offer.subject), budget(offer))
+                    }
+                    Asked::Grant { parent: Some(parent), offer } => {
+                        format!("to hand {} a part of {}: {}", self.key(&offer.subject), named(*parent), budget(offer))
+                    }
+                    Asked::Revoke { writ } => format!("to revoke {}", named(*writ)),
+                    Asked::Close { writ } => format!("to close {}", named(*writ)),
+                    Asked::Resolve { key, happened: true } => format!("to hold {} for done", call(state, *key)),
+                    Asked::Resolve { key, happened: false } => format!("to hold {} for not done", call(state, *key)),
+                    Asked::Work { writ, .. } => format!("to take on a task under {}", named(*writ)),
+                };
+                format!("is asked {what}; it does not: {}", declined(*why))
             }
         }
     }
@@ -256,6 +272,10 @@ fn what(intent: &Intent) -> String {
     }
 }
 
+fn budget(offer: &Offer) -> String {
+    amount(offer.grant.budget)
+}
+
 fn terms(writ: &Writ) -> String {
     let grant = &writ.body.grant;
     let window = grant.window;
@@ -265,7 +285,7 @@ fn terms(writ: &Writ) -> String {
 /// When a fact says that it was recorded.
 pub(crate) fn at(fact: &Fact) -> Option<Wall> {
     match fact {
-        Fact::Refused { at, .. } | Fact::Started { at, .. } | Fact::Forgot { at } => Some(*at),
+        Fact::Refused { at, .. } | Fact::Started { at, .. } | Fact::Forgot { at } | Fact::Denied { at, .. } => Some(*at),
         Fact::Known { .. }
         | Fact::Granted { .. }
         | Fact::Delegated { .. }

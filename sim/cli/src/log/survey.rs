@@ -98,7 +98,8 @@ impl Survey {
             | Fact::Ended(_)
             | Fact::Reported(_)
             | Fact::Declined { .. }
-            | Fact::Forgot { .. } => {}
+            | Fact::Forgot { .. }
+            | Fact::Denied { .. } => {}
         }
     }
 

@@ -225,6 +225,7 @@ fn is_hearsay(fact: &Fact) -> bool {
         | Fact::Ended(_)
         | Fact::Reported(_)
         | Fact::Declined { .. }
-        | Fact::Forgot { .. } => false,
+        | Fact::Forgot { .. }
+        | Fact::Denied { .. } => false,
     }
 }

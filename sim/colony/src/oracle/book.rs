@@ -10,7 +10,7 @@ use antfarm_identity::{Digest, Domain, from_bytes, to_bytes};
 use antfarm_keeper::{Atlas, Leaf, walk};
 use antfarm_ledger::{OPENED, segment_number, segment_object};
 use antfarm_machine::PeerId;
-use antfarm_node::{Ending, Fact, Notice, Reason, RunId};
+use antfarm_node::{Asked, Declined, Ending, Fact, Notice, Reason, RunId};
 use antfarm_sim::{Disk, Moment};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,6 +49,8 @@ pub(crate) enum Claim {
     Ended(RunId, Digest),
     /// The task that a writ was given for ended so.
     Reported(WritId, Digest),
+    /// Such an ask was declined, for this reason.
+    Denied(Digest, Declined),
 }
 
 /// A digest of the result of a call.
@@ -59,6 +61,11 @@ pub(crate) fn of_result(bytes: &[u8]) -> Digest {
 /// A digest of the reason of a refusal.
 pub(crate) fn of_reason(reason: &Reason) -> Digest {
     Digest::of(CONTENT, &to_bytes(reason))
+}
+
+/// A digest of what was asked for.
+pub(crate) fn of_asked(asked: &Asked) -> Digest {
+    Digest::of(CONTENT, &to_bytes(asked))
 }
 
 /// A digest of how a task ended.
@@ -85,6 +92,7 @@ fn claims(fact: &Fact) -> [Option<Claim>; 2] {
         Fact::Begun(it) => one(Claim::Task(RunId::new(it.writ, it.nonce))),
         Fact::Ended(it) => one(Claim::Ended(RunId::new(it.writ, it.nonce), of_ending(&it.ending))),
         Fact::Reported(it) => one(Claim::Reported(it.writ, of_ending(&it.ending))),
+        Fact::Denied { asked, why, .. } => one(Claim::Denied(of_asked(asked), *why)),
         Fact::Expired { .. }
         | Fact::Released(_)
         | Fact::Witnessed { .. }

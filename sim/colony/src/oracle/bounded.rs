@@ -151,6 +151,7 @@ impl Measured {
             | Fact::Ended(_)
             | Fact::Reported(_)
             | Fact::Declined { .. } => counted.others += 1,
+            Fact::Denied { .. } => counted.refusals += 1,
         });
         let (now, counted, writs) = (moment.at(), self.counted, self.writs.len() as u64);
         let (since, before) = *self.latest.get_or_insert((now, counted));

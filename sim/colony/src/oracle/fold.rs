@@ -159,7 +159,8 @@ impl Simple {
             | Fact::Commissioned(_)
             | Fact::Ended(_)
             | Fact::Reported(_)
-            | Fact::Declined { .. } => {}
+            | Fact::Declined { .. }
+            | Fact::Denied { .. } => {}
         }
     }
 

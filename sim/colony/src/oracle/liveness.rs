@@ -113,7 +113,8 @@ impl Watched {
             | Fact::Commissioned(_)
             | Fact::Reported(_)
             | Fact::Declined { .. }
-            | Fact::Forgot { .. } => {}
+            | Fact::Forgot { .. }
+            | Fact::Denied { .. } => {}
         });
         decided
     }

@@ -217,6 +217,7 @@ impl Once {
                 | Claim::Begun(_)
                 | Claim::Doubted(_)
                 | Claim::Refused(..)
+                | Claim::Denied(..)
                 | Claim::Dead(_)
                 | Claim::Closed(_)
                 | Claim::Reclaimed(_)

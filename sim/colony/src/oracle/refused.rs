@@ -1,6 +1,6 @@
 //! Refusals: whatever a node refused is on its ledger, with the reason that it told; and everything on the ledger re-derives.
 //!
-//! A refusal that was told is a `Fact::Refused` or a `Fact::Withheld` on the disk in that event, and stays there. Each record of a
+//! A refusal that was told is a `Fact::Refused`, `Fact::Withheld` or `Fact::Denied` on the disk in that event, and stays there. Each record of a
 //! log, read with the auditors' verifier from its beginning when the log is opened, and on from there now and then and in the end, is
 //! a fact of the kind and version that its header says; it stands in the trajectory of what it is about, next after the last one there; and it follows from what
 //! came before: a call is started once, under the key that its intent has, and ends at most once, after it was started. In the end
@@ -10,14 +10,14 @@
 //! what no ledger shows (see `antfarm_node::judge`), or what is refused without a record because too much is (`Busy`).
 
 use crate::member::{Colonist, Told};
-use crate::oracle::book::{Claim, Debts, of_reason};
+use crate::oracle::book::{Claim, Debts, of_asked, of_reason};
 use crate::oracle::follow::Followed;
 use antfarm_authority::{EffectKey, WritId};
 use antfarm_identity::{Digest, from_bytes};
 use antfarm_keeper::verify;
 use antfarm_ledger::{Link, OPENED, Record};
 use antfarm_machine::{PeerId, reached};
-use antfarm_node::{Answer, Fact, Node, Notice, State, VERSION, judge};
+use antfarm_node::{Answer, Declined, Fact, Node, Notice, State, VERSION, judge};
 use antfarm_sim::{Disk, Moment, Oracle, Violation};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,6 +56,13 @@ impl<M: Colonist, O> Oracle<M, O> for Refused {
                     reached!("oracle.refused");
                     let why = of_reason(reason);
                     let debt = vec![Claim::Withheld(*key, why), Claim::Refused(*key, why)];
+                    if self.debts.owe(at, moment, debt).map_err(|message| Violation::at(at, message))? {
+                        reached!("oracle.refused.excused");
+                    }
+                }
+                Told::Node(Notice::Declined { asked, why }) if *why != Declined::Busy => {
+                    reached!("oracle.refused.declined");
+                    let debt = vec![Claim::Denied(of_asked(asked), *why)];
                     if self.debts.owe(at, moment, debt).map_err(|message| Violation::at(at, message))? {
                         reached!("oracle.refused.excused");
                     }
@@ -220,6 +227,7 @@ impl History {
             Fact::Commissioned(it) => Ok(self.writs.get(&it.writ).copied().flatten()),
             Fact::Reported(it) => Ok(self.writs.get(&it.writ).copied().flatten()),
             Fact::Declined { writ, .. } => Ok(Some(*writ)),
+            Fact::Denied { asked, .. } => Ok(asked.writ().filter(|writ| self.writs.contains_key(writ))),
         }
     }
 

@@ -143,6 +143,7 @@ impl Log {
             | Fact::Witnessed { .. }
             | Fact::Forked(_)
             | Fact::Forgot { .. }
+            | Fact::Denied { .. }
             | Fact::Commissioned(_) => Ok(()),
         }
     }

@@ -5,7 +5,7 @@ use antfarm_colony::{Colonist, Errand, Member, MemberTimer, Told, Tool};
 use antfarm_identity::{Digest, from_bytes, to_bytes};
 use antfarm_ledger::segment_object;
 use antfarm_machine::{Effect, Effects, Input, Machine, Now, Operation, Request, Ticket};
-use antfarm_node::{Answer, Body, Message, Node, Notice, Outcome, Reason, Timer};
+use antfarm_node::{Answer, Asked, Body, Declined, Message, Node, Notice, Outcome, Reason, Timer};
 
 /// How it is wrong.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -20,6 +20,8 @@ pub(crate) enum Flaw {
     Boasts,
     /// It says that what nobody wished was refused.
     Denies,
+    /// It says that what nobody asked was declined.
+    Shrugs,
     /// It goes on talking after it found that its log is not what it was.
     Babbles,
     /// It hears nothing of what others remember of it.
@@ -178,6 +180,9 @@ impl Machine for Flawed {
                 out.tell(Self::made_up(Answer::Failed));
             } else if self.is(Flaw::Denies) {
                 out.tell(Self::made_up(Answer::Refused(Reason::UnknownWrit)));
+            } else if self.is(Flaw::Shrugs) {
+                let writ = from_bytes(&to_bytes(&Digest::ZERO)).expect("a writ's id is any digest");
+                out.tell(Told::Node(Notice::Declined { asked: Asked::Revoke { writ }, why: Declined::Unknown }));
             } else if self.is(Flaw::Babbles) && self.inner.node().is_some_and(Node::is_rolled_back) {
                 out.tell(Self::made_up(Answer::Busy));
             } else if self.is(Flaw::Hurries) {

@@ -163,6 +163,7 @@ fn a_node_whose_disk_lied_is_found_and_is_silent() {
 
 #[test]
 fn refusals_without_a_record_and_records_that_do_not_follow_are_found() {
+    check::<oracle::Refused>(Flaw::Shrugs, &[], "its disk does not say so");
     check::<oracle::Refused>(Flaw::Denies, &[], "its disk does not say so");
     check::<oracle::Refused>(Flaw::Bewitched, &[], "a call ends that was not started");
     check::<oracle::Refused>(Flaw::Addled, &[], "none that an honest node makes: Forgot");
