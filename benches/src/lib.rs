@@ -19,7 +19,7 @@ pub use cpu::{cpu_time, process_time};
 pub use echo::echo;
 pub use hive::hive;
 pub use ledger::ledger;
-pub use past::{derive, reopen};
+pub use past::{derive, reopen, restart};
 pub use raft::raft;
 pub use timers::timers;
 pub use world::in_world;

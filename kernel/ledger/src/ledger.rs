@@ -94,8 +94,19 @@ pub struct Opened {
     pub cut: Option<Tear>,
     /// Checkpoints that were not usable, and were removed.
     pub discarded: Vec<Discarded>,
-    /// The records of the checkpoint that was taken up; `None` where the log was read from its first record.
-    pub restored: Option<u64>,
+    /// The checkpoint that was taken up; `None` where the log was folded from its first record.
+    pub restored: Option<Restored>,
+}
+
+/// A checkpoint that was taken up, and where it stands in the log. With [`Depth::Anchor`], nothing before was read.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
+pub struct Restored {
+    /// Records that it covers.
+    pub records: u64,
+    /// The segment that the last of them is in.
+    pub segment: u32,
+    /// The offset behind it.
+    pub offset: u32,
 }
 
 /// What a receipt led to.

@@ -130,7 +130,7 @@ pub use checkpoint::{BadCheckpoint, MAX_STATE};
 pub use header::{HEADER, Header, Link, OPENED};
 pub use keeper::{Ask, Keeper, KeeperConfig, MAX_PUT, Message, Notice, PutRefusal, Timer};
 pub use kept::{Kept, WINDOW};
-pub use ledger::{Config, Ledger, MAX_SEGMENT, Opened, Progress};
+pub use ledger::{Config, Ledger, MAX_SEGMENT, Opened, Progress, Restored};
 pub use merkle::Frontier;
 pub use pieces::{MAX_PIECE, MAX_PIECES, Point, Seal};
 pub use projection::Projection;

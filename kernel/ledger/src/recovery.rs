@@ -3,6 +3,7 @@
 //! What has to be cut or removed is part of the result; [`crate::Ledger`] does it.
 
 use crate::checkpoint::{self, Anchor, BadCheckpoint, MAX_CHECKPOINT};
+use crate::ledger::Restored;
 use crate::pieces::{MAX_PIECES, PieceReader};
 use crate::projection::Projection;
 use crate::refusal::{Reason, Refused, Stop};
@@ -42,8 +43,8 @@ pub(crate) struct Recovery {
     checkpoints: Vec<Segmentless>,
     /// Objects of pieces.
     pieces: Vec<Segmentless>,
-    /// Records of the checkpoint that was taken up.
-    restored: Option<u64>,
+    /// The checkpoint that was taken up.
+    restored: Option<Restored>,
     discarded: Vec<Discarded>,
     stage: Stage,
 }
@@ -96,8 +97,8 @@ pub(crate) struct Recovered {
     /// Records covered by the checkpoints that are left, oldest first.
     pub(crate) checkpoints: Vec<u64>,
     pub(crate) discarded: Vec<Discarded>,
-    /// Records of the checkpoint that was taken up.
-    pub(crate) restored: Option<u64>,
+    /// The checkpoint that was taken up.
+    pub(crate) restored: Option<Restored>,
     /// Records in the names of the objects with pieces, of checkpoints that are left or not, in order.
     pub(crate) pieces: Vec<u64>,
 }
@@ -250,7 +251,7 @@ impl Recovery {
 
     fn restored(&mut self, which: Segmentless, anchor: Anchor, projection: &mut impl Projection) -> Next {
         reached!("ledger.checkpoint_restored");
-        self.restored = Some(which.records);
+        self.restored = Some(Restored { records: which.records, segment: anchor.segment, offset: anchor.offset });
         self.checkpoints.push(which);
         self.anchored(anchor, projection)
     }

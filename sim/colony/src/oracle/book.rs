@@ -98,7 +98,9 @@ fn claims(fact: &Fact) -> [Option<Claim>; 2] {
         | Fact::Witnessed { .. }
         | Fact::Commissioned(_)
         | Fact::Forgot { .. }
-        | Fact::Declined { .. } => [None, None],
+        | Fact::Declined { .. }
+        | Fact::Saving
+        | Fact::Saved { .. } => [None, None],
     }
 }
 
