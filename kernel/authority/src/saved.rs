@@ -7,7 +7,7 @@
 //!
 //! What cannot be verified is trusted: what was spent, what is under way, what was noted as expired or closed, and
 //! that no account is missing. Whoever can rewrite the disk of a home can have it spend again what it holds. A home that is to
-//! notice puts the digest of each checkpoint into its ledger.
+//! notice signs each checkpoint, and puts its digest into its ledger, as a node does.
 
 use crate::account::Account;
 use crate::amount::Amount;
