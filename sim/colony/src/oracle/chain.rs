@@ -12,6 +12,7 @@
 //! when its node is down. What it does not see: heads on their way to somebody who never hears them again.
 
 use crate::member::{Colonist, Told};
+use crate::oracle::excuse::unread;
 use antfarm_identity::Digest;
 use antfarm_keeper::{Atlas, verify};
 use antfarm_ledger::{LogHead, Restored, segment_number};
@@ -143,12 +144,6 @@ impl<M: Colonist, O> Oracle<M, O> for Chain {
         }
         Ok(())
     }
-}
-
-/// Whether an opening from this checkpoint did not read these bytes of the log.
-fn unread(restored: Option<Restored>, object: &Object, offset: u64) -> bool {
-    let Some((it, number)) = restored.zip(segment_number(object)) else { return false };
-    number < it.segment || number == it.segment && offset < u64::from(it.offset)
 }
 
 /// Where the last segment of a disk has a record that belongs elsewhere.
