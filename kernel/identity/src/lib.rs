@@ -22,6 +22,7 @@ mod number;
 mod reader;
 mod sealed;
 mod signer;
+mod transcript;
 mod tuple;
 mod wrapper;
 
@@ -33,6 +34,7 @@ pub use key::{BadKey, BadSignature, PublicKey, Signature};
 pub use reader::{MAX_DEPTH, MAX_EMPTY, Malformed, Reader, Reason};
 pub use sealed::Sealed;
 pub use signer::Signer;
+pub use transcript::Transcript;
 
 /// What derived code needs, whatever its crate imports.
 #[doc(hidden)]

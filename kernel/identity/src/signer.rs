@@ -53,7 +53,7 @@ impl Signer {
         self.sign_bytes(&statement(domain, colony, message))
     }
 
-    fn sign_bytes(&self, bytes: &[u8]) -> Signature {
+    pub(crate) fn sign_bytes(&self, bytes: &[u8]) -> Signature {
         Signature::of(&self.secret.sign(bytes))
     }
 

@@ -205,3 +205,22 @@ pub enum Declined {
     /// A client used a nonce that is kept for runs.
     Reserved,
 }
+
+/// In words, for people.
+impl core::fmt::Display for Declined {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            Self::Busy => "it is not open, or too much is under way",
+            Self::Unknown => "it does not know the writ",
+            Self::NotRoot => "it is no trust root",
+            Self::NotHolder => "the writ is another's, or lives elsewhere",
+            Self::Widened => "it exceeds what may be handed on",
+            Self::Revoked => "the writ was revoked",
+            Self::Budget => "the budget does not allow it, or it was given before",
+            Self::NotGiver => "it gave neither the writ nor one above it",
+            Self::Underway => "something is under way, or a part has not returned what is left",
+            Self::Over => "it is over already",
+            Self::Reserved => "its name is kept for what minds want",
+        })
+    }
+}

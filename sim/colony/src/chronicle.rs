@@ -6,7 +6,7 @@ use crate::tool::ToolTold;
 use antfarm_authority::{EffectKey, Granted, WritId};
 use antfarm_identity::{Digest, PublicKey};
 use antfarm_machine::PeerId;
-use antfarm_node::{Answer, Call, Declined, Ending, Node, Notice, log_of};
+use antfarm_node::{Answer, Call, Ending, Node, Notice, log_of};
 use antfarm_sim::{Moment, Nobody, Oracle, Time, Violation};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -71,7 +71,7 @@ impl Chronicle {
             Notice::Broken { position } => format!("does not serve its log: record {position} is none of its own"),
             Notice::RolledBack { records } => format!("finds that its log was rolled back: others know of {records} records"),
             Notice::Granted { writ: id, .. } => format!("knows {}", writ(id)),
-            Notice::Declined { why, .. } => format!("declines: {}", declined(*why)),
+            Notice::Declined { why, .. } => format!("declines: {why}"),
             Notice::Answered { key, answer, .. } => format!("{}: {}", short(*key), answered(answer)),
             Notice::Called(call) => format!("calls {} as {}", what(call), short(call.key)),
             Notice::Revoked { writ: id } => format!("knows that {} is revoked", writ(id)),
@@ -124,22 +124,6 @@ fn ended(ending: &Ending) -> String {
         Ending::Time => "its time is over".to_owned(),
         Ending::Refused(reason) => format!("it may not think any more, for {reason}"),
         Ending::InDoubt => "what became of a thought is not known".to_owned(),
-    }
-}
-
-fn declined(why: Declined) -> &'static str {
-    match why {
-        Declined::Busy => "too busy, or not open",
-        Declined::Unknown => "no such writ is known here",
-        Declined::NotRoot => "only a trust root gives writs without a parent",
-        Declined::NotHolder => "the parent is not this node's, or lives elsewhere",
-        Declined::Widened => "it would allow more than its parent",
-        Declined::Revoked => "the parent was revoked",
-        Declined::Budget => "the budget does not allow it",
-        Declined::NotGiver => "this node gave neither the writ nor one above it",
-        Declined::Underway => "something is under way, or a child is outside",
-        Declined::Over => "it is over",
-        Declined::Reserved => "its nonce is kept for runs",
     }
 }
 

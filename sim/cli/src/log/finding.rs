@@ -1,7 +1,6 @@
 //! What is wrong with a ledger, and where.
 
 use crate::log::names::Names;
-use crate::log::words::declined;
 use antfarm_authority::Shortage;
 use antfarm_ledger::Refused;
 use antfarm_node::{Drift, Part, Unreadable};
@@ -144,7 +143,7 @@ fn drift(drift: &Drift, names: &Names) -> String {
         Drift::Forgot => "nothing was over that could be forgotten".to_owned(),
         Drift::Saved { at } => format!("the checkpoint of {at} records is not what these records make"),
         Drift::Denied { derived: None } => "nothing on the ledger spoke against what was asked".to_owned(),
-        Drift::Denied { derived: Some(why) } => format!("it must be declined for another reason: {}", declined(*why)),
+        Drift::Denied { derived: Some(why) } => format!("it must be declined for another reason: {why}"),
     }
 }
 

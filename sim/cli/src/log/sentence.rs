@@ -4,7 +4,7 @@ use crate::log::finding::unreadable;
 use crate::log::names::Names;
 use crate::log::survey::Bench;
 use crate::log::trial::Entry;
-use crate::log::words::{amount, arguments, declined, list, plural, quoted, shortage, time, unmet};
+use crate::log::words::{amount, arguments, list, plural, quoted, shortage, time, unmet};
 use antfarm_authority::{Bytes, EffectKey, Granted, Intent, NoStanding, Offer, Refusal, Writ, WritId};
 use antfarm_identity::{Digest, PublicKey};
 use antfarm_ledger::OPENED;
@@ -122,7 +122,7 @@ impl<'a> Teller<'a> {
                 format!("hears how the task ended that came with {}: {}", named(it.writ), self.ending(&it.ending))
             }
             Fact::Declined { writ, why, .. } => {
-                format!("hands on no part of {}, as its mind wanted: {}", named(*writ), declined(*why))
+                format!("hands on no part of {}, as its mind wanted: {why}", named(*writ))
             }
             Fact::Denied { asked, why, .. } => {
                 let what = match asked {
@@ -138,7 +138,7 @@ impl<'a> Teller<'a> {
                     Asked::Resolve { key, happened: false } => format!("to hold {} for not done", call(state, *key)),
                     Asked::Work { writ, .. } => format!("to take on a task under {}", named(*writ)),
                 };
-                format!("is asked {what}; it does not: {}", declined(*why))
+                format!("is asked {what}; it does not: {why}")
             }
         }
     }

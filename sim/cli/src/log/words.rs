@@ -2,7 +2,6 @@
 
 use antfarm_authority::{Amount, BadArgs, Calls, Dimension, Shortage, Tokens, Unmet, Usdc};
 use antfarm_machine::{Span, Wall};
-use antfarm_node::Declined;
 
 /// A text that came from cognition: what could trick a terminal is escaped.
 pub(crate) fn quoted(text: &str) -> String {
@@ -65,22 +64,6 @@ pub(crate) fn unmet(it: Unmet) -> String {
         Unmet::Exists => "there is such a thing in the world already".to_owned(),
         Unmet::Version { expected, found } => format!("what was seen in version {expected} has version {found} now"),
         Unmet::Clause { number } => format!("condition {number} of the tool is not met"),
-    }
-}
-
-pub(crate) const fn declined(why: Declined) -> &'static str {
-    match why {
-        Declined::Busy => "too much is under way",
-        Declined::Unknown => "the node does not know the writ",
-        Declined::NotRoot => "the node is no trust root",
-        Declined::NotHolder => "the writ is another's, or lives elsewhere",
-        Declined::Widened => "it exceeds what may be handed on",
-        Declined::Revoked => "the writ was revoked",
-        Declined::Budget => "the budget does not allow it, or it was given before",
-        Declined::NotGiver => "the node gave neither the writ nor one above it",
-        Declined::Underway => "something is under way, or a part has not returned what is left",
-        Declined::Over => "it is over already",
-        Declined::Reserved => "its name is kept for what minds want",
     }
 }
 

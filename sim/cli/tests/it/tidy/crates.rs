@@ -24,9 +24,38 @@ fn rules() -> BTreeMap<&'static str, Rule> {
         ("antfarm-identity-derive", rule(10, &["proc-macro2", "quote", "syn"], &[])),
         ("antfarm-identity", rule(11, &["blake3", "ed25519-dalek"], &["borsh", "proptest"])),
         ("antfarm-conformance", rule(12, &[], &["proptest"])),
+        ("antfarm-recording", rule(20, &[], &[])),
         ("antfarm-ledger", rule(20, &[], &["proptest"])),
         ("antfarm-authority", rule(30, &[], &["proptest"])),
         ("antfarm-node", rule(40, &[], &["proptest"])),
+        ("antfarm-files", rule(60, &["rustix"], &[])),
+        (
+            "antfarm-executors",
+            rule(
+                60,
+                &[
+                    "http-body-util",
+                    "hyper",
+                    "hyper-util",
+                    "landlock",
+                    "nix",
+                    "seccompiler",
+                    "serde_json",
+                    "tokio",
+                    "tokio-rustls",
+                    "toml",
+                    "toml_parser",
+                    "webpki-roots",
+                ],
+                &["rcgen", "tempfile"],
+            ),
+        ),
+        ("antfarm-host", rule(60, &["rustix", "tokio", "tracing"], &["rustix", "tokio"])),
+        (
+            "antfarm-network",
+            rule(60, &["rustls", "tokio", "tokio-rustls", "tracing"], &["rustls", "tokio", "tokio-rustls", "tracing"]),
+        ),
+        ("antfarm-daemon", rule(61, &["clap", "getrandom", "rustix", "tokio", "tracing", "tracing-subscriber", "zeroize"], &[])),
         (
             "antfarm-sim",
             rule(
@@ -142,7 +171,7 @@ fn every_external_dependency_says_why() {
 
 #[test]
 fn what_decides_is_built_without_the_standard_library() {
-    let pure = ["kernel/machine", "kernel/identity", "kernel/ledger", "kernel/authority", "kernel/node"];
+    let pure = ["kernel/machine", "kernel/identity", "kernel/recording", "kernel/ledger", "kernel/authority", "kernel/node"];
     let has_std = |folder: &&&str| !read(&PathBuf::from(**folder).join("src/lib.rs")).contains("#![no_std]");
     report(pure.iter().filter(has_std).map(|folder| format!("{folder}/src/lib.rs lacks `#![no_std]`")).collect());
 }

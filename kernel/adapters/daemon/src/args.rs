@@ -1,0 +1,488 @@
+//! The command line: what can be said to `antfarmd`, and what it says to a daemon.
+
+use crate::{exit, say};
+use antfarm_authority::{
+    Amount, Bytes, Calls, Ceiling, Delegation, EffectKey, Grant, Name, Nonce, Offer, Refusal, Scope, Scopes, Text, Tokens, Usdc,
+    Window, WritId,
+};
+use antfarm_daemon::control::{Command, Said, Status, WritLine};
+use antfarm_daemon::{Client, Config, key_file};
+use antfarm_identity::{Codec, Digest, Domain, PublicKey, from_bytes, to_bytes};
+use antfarm_machine::{Span, Wall};
+use antfarm_node::{Answer, Ask, Notice, Reason, Wish};
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+const NONCE: Domain = Domain::new("antfarm 2026 daemon nonce");
+
+const ODD: &str = "the daemon answered something else";
+
+/// How long a wish is told again while its writ, or the word that it stands, is on its way.
+const STANDS_WITHIN: Duration = Duration::from_secs(3);
+
+/// How long a daemon may take until it can be asked.
+const STARTS_WITHIN: Duration = Duration::from_secs(3);
+
+/// One node of a governed colony, and what asks it.
+#[derive(Parser)]
+#[command(
+    name = "antfarmd",
+    version,
+    after_help = "Exit status:\n  0  done\n  1  refused or declined\n  2  bad input, or no daemon answers\n  4  not decided yet: in doubt, pending or busy; ask again with the same --nonce"
+)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Verb {
+    /// Run the node of a configuration until SIGTERM or SIGINT
+    Run {
+        /// The configuration
+        file: PathBuf,
+    },
+    /// Say what is wrong with a configuration, its key and its tools, without starting anything
+    CheckConfig {
+        /// The configuration
+        file: PathBuf,
+    },
+    /// Make a key, in a file that only you may read, and print its public half
+    Keygen {
+        /// The file; it must not be there
+        file: PathBuf,
+    },
+    #[command(flatten)]
+    Client(ClientVerb),
+}
+
+/// Which daemon is asked.
+#[derive(clap::Args)]
+pub(crate) struct Where {
+    /// The configuration of the daemon: names its socket and its peers
+    #[arg(short, long, value_name = "FILE", env = "ANTFARMD_CONFIG")]
+    config: PathBuf,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Terms {
+    /// To whom: a peer's name, `me`, or a public key
+    #[arg(long)]
+    to: String,
+    /// Where it lives: a peer's name, `me`, or a public key; without it the one that it is given to
+    #[arg(long)]
+    home: Option<String>,
+    /// Which tools, such as `bank.*`; may be given more than once
+    #[arg(long = "tool", required = true)]
+    tools: Vec<String>,
+    /// How much money, in millionths of a USDC, or such as `50usdc`
+    #[arg(long, default_value = "0", value_parser = money)]
+    spend: u64,
+    /// How many calls
+    #[arg(long, default_value_t = 1_000)]
+    calls: u64,
+    /// How many tokens of minds
+    #[arg(long, default_value_t = 0)]
+    tokens: u64,
+    /// For how long from now, such as `1h`; without it as long as its parent, or an hour
+    #[arg(long, value_parser = span)]
+    lasts: Option<Span>,
+    /// The bound of its revocation; without it as its parent's, or 10s
+    #[arg(long, value_parser = span)]
+    freshness: Option<Span>,
+    /// How many generations of parts may follow
+    #[arg(long, default_value_t = 0)]
+    depth: u8,
+    /// Tools whose effect cannot be taken back may be called, too
+    #[arg(long)]
+    irreversible: bool,
+    /// A name of the ask: told again with it, it is the same ask
+    #[arg(long)]
+    nonce: Option<String>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum ClientVerb {
+    /// Have a tool called
+    Ask {
+        #[command(flatten)]
+        at: Where,
+        /// Under which writ
+        #[arg(long, value_parser = writ)]
+        writ: WritId,
+        /// Which tool
+        #[arg(long)]
+        tool: String,
+        /// What it is done to
+        #[arg(long, default_value = "")]
+        target: String,
+        /// With what: text
+        #[arg(long, group = "args")]
+        text: Option<String>,
+        /// With what: a number, eight bytes
+        #[arg(long, group = "args")]
+        number: Option<u64>,
+        /// Why, for people
+        #[arg(long, default_value = "")]
+        why: String,
+        /// For how long it may be begun
+        #[arg(long, default_value = "10m", value_parser = span)]
+        within: Span,
+        /// A name of the wish: told again with it, it is the same wish
+        #[arg(long)]
+        nonce: Option<String>,
+    },
+    /// Give a writ, as a trust root
+    Grant {
+        #[command(flatten)]
+        at: Where,
+        #[command(flatten)]
+        terms: Terms,
+    },
+    /// Hand on a part of a writ that lives here
+    Delegate {
+        #[command(flatten)]
+        at: Where,
+        /// The writ
+        #[arg(value_parser = writ)]
+        writ: WritId,
+        #[command(flatten)]
+        terms: Terms,
+    },
+    /// Revoke a writ that this node gave, or one below such a writ
+    Revoke {
+        #[command(flatten)]
+        at: Where,
+        /// The writ
+        #[arg(value_parser = writ)]
+        writ: WritId,
+    },
+    /// Close a writ that lives here: what is left goes back to its parent
+    Close {
+        #[command(flatten)]
+        at: Where,
+        /// The writ
+        #[arg(value_parser = writ)]
+        writ: WritId,
+    },
+    /// Say how a call went that is in doubt
+    Resolve {
+        #[command(flatten)]
+        at: Where,
+        /// The call's key
+        #[arg(value_parser = effect)]
+        call: EffectKey,
+        /// Whether it took effect
+        #[arg(long, action = clap::ArgAction::Set)]
+        happened: bool,
+    },
+    /// Tell how the node is
+    Status {
+        #[command(flatten)]
+        at: Where,
+    },
+    /// Print the head up to which its log is durable, as `antfarm verify --head` takes it
+    Head {
+        #[command(flatten)]
+        at: Where,
+    },
+    /// List the writs that it knows
+    Writs {
+        #[command(flatten)]
+        at: Where,
+    },
+    /// Print what it counted, for Prometheus
+    Metrics {
+        #[command(flatten)]
+        at: Where,
+    },
+}
+
+impl ClientVerb {
+    pub(crate) fn run(self) -> ExitCode {
+        match self.carry_out() {
+            Ok(code) => ExitCode::from(code),
+            Err(words) => say::failed(&words),
+        }
+    }
+
+    fn carry_out(self) -> Result<u8, String> {
+        match self {
+            Self::Ask { at, writ, tool, target, text, number, why, within, nonce } => {
+                let args = text.map(String::into_bytes).or(number.map(|it| it.to_le_bytes().to_vec())).unwrap_or_default();
+                let wish = Wish {
+                    writ,
+                    nonce: named(nonce),
+                    until: now() + within,
+                    tool: Name::new(&tool).map_err(|bad| bad.to_string())?,
+                    target: Text::new(&target).map_err(|bad| bad.to_string())?,
+                    args: Bytes::new(&args).map_err(|bad| bad.to_string())?,
+                    rationale: Text::new(&why).map_err(|bad| bad.to_string())?,
+                };
+                at.reach()?.wish(&wish)
+            }
+            Self::Grant { at, terms } => {
+                let mut desk = at.reach()?;
+                let offer = desk.offer(terms, None)?;
+                desk.ask(Ask::Grant { parent: None, offer: Box::new(offer), task: None })
+            }
+            Self::Delegate { at, writ, terms } => {
+                let mut desk = at.reach()?;
+                let parent = desk.line(writ)?;
+                let offer = desk.offer(terms, Some(&parent))?;
+                desk.ask(Ask::Grant { parent: Some(writ), offer: Box::new(offer), task: None })
+            }
+            Self::Revoke { at, writ } => at.reach()?.ask(Ask::Revoke { writ }),
+            Self::Close { at, writ } => at.reach()?.ask(Ask::Close { writ }),
+            Self::Resolve { at, call, happened } => at.reach()?.ask(Ask::Resolve { key: call, happened }),
+            Self::Status { at } => at.reach()?.tell(Command::Status),
+            Self::Head { at } => at.reach()?.tell(Command::Head),
+            Self::Writs { at } => at.reach()?.writs(),
+            Self::Metrics { at } => at.reach()?.tell(Command::Metrics),
+        }
+    }
+}
+
+/// A daemon within reach, and what its configuration says.
+struct Reached {
+    config: Config,
+    client: Client,
+}
+
+impl Where {
+    fn reach(&self) -> Result<Reached, String> {
+        let config = crate::read(&self.config)?;
+        let began = Instant::now();
+        // One that was just started takes a moment.
+        let client = loop {
+            match Client::connect(&config.control, Duration::from_secs(90)) {
+                Err(_) if began.elapsed() < STARTS_WITHIN => std::thread::sleep(Duration::from_millis(50)),
+                reached => break reached,
+            }
+        };
+        let client = client.map_err(|error| {
+            format!(
+                "no daemon answers at `{}`: {error}; start it with `antfarmd run {}`",
+                config.control.display(),
+                self.config.display()
+            )
+        })?;
+        Ok(Reached { config, client })
+    }
+}
+
+impl Reached {
+    fn say(&mut self, command: Command) -> Result<Said, String> {
+        self.client.say(command).map_err(|error| format!("the daemon did not answer: {error}"))
+    }
+
+    fn ask(&mut self, ask: Ask) -> Result<u8, String> {
+        let said = self.say(Command::Ask(ask))?;
+        Ok(self.told(&said))
+    }
+
+    fn tell(&mut self, command: Command) -> Result<u8, String> {
+        let said = self.say(command)?;
+        Ok(self.told(&said))
+    }
+
+    /// A wish is told again for a while when it is refused only because its writ, or the word that it stands, is on its way.
+    fn wish(&mut self, wish: &Wish) -> Result<u8, String> {
+        let began = Instant::now();
+        loop {
+            let said = self.say(Command::Ask(Ask::Wish(Box::new(wish.clone()))))?;
+            let waits = matches!(
+                &said,
+                Said::Notice(Notice::Answered {
+                    answer: Answer::Refused(Reason::UnknownWrit | Reason::Refused(Refusal::NoStanding(_))),
+                    ..
+                })
+            );
+            if !waits || began.elapsed() > STANDS_WITHIN {
+                return Ok(self.told(&said));
+            }
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+
+    fn key(&mut self, name: &str) -> Result<PublicKey, String> {
+        if name == "me" || name == self.config.name {
+            let Said::Status(Status { key, .. }) = self.say(Command::Status)? else { return Err(ODD.to_owned()) };
+            return Ok(key);
+        }
+        let peer = self.config.peers.iter().find(|peer| peer.name == name).map(|peer| peer.key);
+        peer.or_else(|| key_file::public(name)).ok_or_else(|| {
+            let names: Vec<&str> = self.config.peers.iter().map(|peer| peer.name.as_str()).collect();
+            format!("`{name}` is neither a public key nor one of `me`, `{}`", names.join("`, `"))
+        })
+    }
+
+    /// What the daemon knows of a writ.
+    fn line(&mut self, writ: WritId) -> Result<WritLine, String> {
+        let Said::Writs(lines) = self.say(Command::Writs)? else { return Err(ODD.to_owned()) };
+        let line = lines.into_iter().find(|it| it.writ == writ.digest());
+        line.ok_or_else(|| "the node does not know the writ".to_owned())
+    }
+
+    fn offer(&mut self, terms: Terms, parent: Option<&WritLine>) -> Result<Offer, String> {
+        let subject = self.key(&terms.to)?;
+        let home = match &terms.home {
+            Some(home) => self.key(home)?,
+            None => subject,
+        };
+        let scopes: Result<Vec<Scope>, _> = terms.tools.iter().map(|it| Scope::new(it)).collect();
+        let scopes = scopes.map_err(|bad| bad.to_string())?;
+        let at = now();
+        // A little back, for who has a slower clock.
+        let back = Wall::from_nanos(at.as_nanos().saturating_sub(antfarm_machine::MAX_SKEW.times(2).as_nanos()));
+        let begins = parent.map_or(back, |parent| parent.since.max(back));
+        let ends = match (terms.lasts, parent) {
+            (Some(lasts), _) => at + lasts,
+            (None, Some(parent)) => parent.until,
+            (None, None) => at + Span::from_secs(3_600),
+        };
+        let grant = Grant {
+            colony: self.config.colony_id(),
+            tenant: self.config.tenant.clone(),
+            tools: Scopes::new(scopes).map_err(|bad| bad.to_string())?,
+            budget: Amount { calls: Calls(terms.calls), money: Usdc(terms.spend), tokens: Tokens(terms.tokens), ..Amount::ZERO },
+            ceiling: Ceiling { irreversible: terms.irreversible, ..Ceiling::ALL },
+            window: Window::new(begins, ends).ok_or("its time is over, or `--lasts` is nothing")?,
+            delegation: Delegation::new(terms.depth, true).ok_or("`--depth` is too deep")?,
+            freshness: terms.freshness.unwrap_or(parent.map_or(Span::from_secs(10), |parent| parent.freshness)),
+        };
+        Ok(Offer { subject, nonce: named(terms.nonce), home, grant })
+    }
+
+    /// Prints what the daemon says; the exit status that goes with it.
+    fn told(&self, said: &Said) -> u8 {
+        let (words, code) = self.words(said);
+        say::line(&words);
+        code
+    }
+
+    fn words(&self, said: &Said) -> (String, u8) {
+        match said {
+            Said::Notice(notice) => notice_words(notice),
+            Said::Pending => ("pending: nothing was heard in time; ask again with the same --nonce".to_owned(), exit::OPEN),
+            Said::Busy => ("busy: nothing was done; ask again".to_owned(), exit::OPEN),
+            Said::Status(it) => (self.status(it), exit::DONE),
+            Said::Head(Some(head)) => (format!("{}:{}", head.head.records, head.head.digest), exit::DONE),
+            Said::Head(None) => ("the log is not open".to_owned(), exit::OPEN),
+            Said::Writs(lines) => (format!("{} writs", lines.len()), exit::DONE),
+            Said::Text(text) => (text.trim_end().to_owned(), exit::DONE),
+        }
+    }
+
+    /// Lists the writs, with names for keys.
+    fn writs(&mut self) -> Result<u8, String> {
+        let me = self.key("me")?;
+        let Said::Writs(lines) = self.say(Command::Writs)? else { return Err(ODD.to_owned()) };
+        let who = |key: &PublicKey| match self.config.called(key) {
+            Some(name) => name.to_owned(),
+            None if *key == me => self.config.name.clone(),
+            None => key.to_string(),
+        };
+        for it in &lines {
+            let here = it.free.map_or_else(String::new, |free| {
+                format!(", kept here: {} calls, {} millionths of a USDC free", free.calls, free.money)
+            });
+            let dead = if it.revoked { ", revoked" } else { "" };
+            say::line(&format!("{} from {} to {}{here}{dead}", it.writ, who(&it.issuer), who(&it.subject)));
+        }
+        Ok(exit::DONE)
+    }
+
+    fn status(&self, it: &Status) -> String {
+        let state = match (it.serving, it.rolled_back) {
+            (_, true) => "stopped for good: its log is not what it was",
+            (true, _) => "serving",
+            (false, _) => "not open",
+        };
+        let connected = if it.connected.is_empty() { "nobody".to_owned() } else { it.connected.join(", ") };
+        format!(
+            "name       {}\nkey        {}\ncolony     {}\nlog        {}\nstate      {state}\nrecords    {}\nwrits      {}\nunder way  {}\nconnected  {connected}",
+            it.name, it.key, it.colony, it.log, it.records, it.writs, it.open
+        )
+    }
+}
+
+fn notice_words(notice: &Notice) -> (String, u8) {
+    match notice {
+        Notice::Answered { key, answer, .. } => match answer {
+            Answer::Done { result } => {
+                let result = String::from_utf8_lossy(result.bytes());
+                let result = if result.is_empty() { String::new() } else { format!(": {}", result.escape_debug()) };
+                (format!("done{result}"), exit::DONE)
+            }
+            Answer::Failed => ("failed: the tool says that nothing happened, and nothing will".to_owned(), exit::REFUSED),
+            Answer::Refused(reason) => (format!("refused: {reason}"), exit::REFUSED),
+            Answer::InDoubt => {
+                (format!("in doubt: somebody has to look, and say `antfarmd resolve {}`", key.digest()), exit::OPEN)
+            }
+            Answer::Busy => ("busy: nothing was decided; ask again".to_owned(), exit::OPEN),
+        },
+        Notice::Granted { writ, .. } => (format!("writ {}", writ.digest()), exit::DONE),
+        Notice::Declined { why, .. } => (format!("declined: {why}"), exit::REFUSED),
+        Notice::Revoked { writ } => (format!("revoked {}", writ.digest()), exit::DONE),
+        Notice::Closed { writ } => (format!("closed {}", writ.digest()), exit::DONE),
+        Notice::Began { .. } => ("the task was taken on".to_owned(), exit::DONE),
+        Notice::Ended { ending, .. } => (format!("the task ended: {ending:?}"), exit::DONE),
+        Notice::Opened(_)
+        | Notice::Stopped(_)
+        | Notice::Refused(_)
+        | Notice::Broken { .. }
+        | Notice::RolledBack { .. }
+        | Notice::Called(_)
+        | Notice::Reclaimed { .. }
+        | Notice::Forked { .. }
+        | Notice::Reported { .. } => (format!("{notice:?}"), exit::DONE),
+    }
+}
+
+fn now() -> Wall {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Wall::from_nanos(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
+}
+
+/// A nonce of this name; without one a nonce that nobody else has.
+fn named(name: Option<String>) -> Nonce {
+    let digest = match name {
+        Some(name) => Digest::of(NONCE, name.as_bytes()),
+        None => {
+            let mut bytes = [0; 32];
+            // Without randomness the time and the process tell two asks apart.
+            if getrandom::fill(&mut bytes).is_err() {
+                bytes = *Digest::of(NONCE, &to_bytes(&(now(), u64::from(std::process::id())))).as_bytes();
+            }
+            Digest::of(NONCE, &bytes)
+        }
+    };
+    let (nonce, _) = digest.as_bytes().split_first_chunk().expect("a digest is longer");
+    Nonce(*nonce)
+}
+
+fn id<T: Codec>(text: &str) -> Result<T, String> {
+    let digest: Digest = text.parse().map_err(|bad: antfarm_identity::BadDigest| bad.to_string())?;
+    from_bytes(&to_bytes(&digest)).map_err(|bad| bad.to_string())
+}
+
+fn writ(text: &str) -> Result<WritId, String> {
+    id(text)
+}
+
+fn effect(text: &str) -> Result<EffectKey, String> {
+    id(text)
+}
+
+fn span(text: &str) -> Result<Span, String> {
+    antfarm_executors::strict::duration(text).ok_or_else(|| "expected a duration such as `200ms`, `10s` or `1m30s`".to_owned())
+}
+
+fn money(text: &str) -> Result<u64, String> {
+    let (number, scale) = text.strip_suffix("usdc").map_or((text, 1), |number| (number.trim_end(), 1_000_000));
+    let number: u64 = number.parse().map_err(|_| "expected a number such as `20`, or `50usdc`".to_owned())?;
+    number.checked_mul(scale).ok_or_else(|| "so much money there is not".to_owned())
+}

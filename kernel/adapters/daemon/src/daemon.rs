@@ -1,0 +1,317 @@
+//! The process: a node on the host, with files, connections and executors around it.
+//!
+//! The order of a start is what keeps two daemons apart: the folder is locked before its starts are counted, and both before the
+//! control socket is taken over or a peer hears anything.
+
+use crate::config::Config;
+use crate::desk::Desk;
+use crate::key_file::{self, KeyTrouble};
+use crate::server::{Desks, serve};
+use crate::toolbox::{TOOLS, ToolTrouble, Workshop};
+use antfarm_authority::TrustRoots;
+use antfarm_files::{Counters, Files, OpenError};
+use antfarm_host::{Ended, Handle, Host, Inbox, Limits, SystemTime, lanes, next_incarnation};
+use antfarm_identity::{PublicKey, Signer};
+use antfarm_machine::{Network, Observer, PeerId, Ports};
+use antfarm_network::{Links, Outbox, Sockets, StartError};
+use antfarm_node::{Config as NodeConfig, Message, Node, Notice, Outcome};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::net::UnixListener;
+use tokio::task::JoinHandle;
+
+/// What the file is called that counts the starts of a node, in its folder: no object of a ledger begins with a dot.
+const STARTS: &str = ".starts";
+
+type Run = Ended<Node, Router, Files, Ears>;
+
+/// A daemon that runs.
+pub struct Daemon {
+    host: Handle,
+    running: JoinHandle<Run>,
+    clients: JoinHandle<()>,
+    links: Arc<Links>,
+    control: PathBuf,
+}
+
+impl Daemon {
+    /// Looks at everything that a start would read, and starts nothing: the node's key.
+    ///
+    /// # Errors
+    ///
+    /// What a start would stumble over.
+    pub fn check(config: &Config) -> Result<PublicKey, StartTrouble> {
+        let signer = key_file::read(&config.key)?;
+        let workshop = Workshop::read(config)?;
+        let node = node(config, &signer, &workshop)?;
+        connections(config, &signer, &node).check().map_err(|bad| StartTrouble::Network(StartError::Config(bad)))?;
+        Ok(signer.public())
+    }
+
+    /// Starts a daemon on the runtime that this is called on.
+    ///
+    /// # Errors
+    ///
+    /// Something is not as the configuration says, or somebody else has the folder.
+    pub async fn start(config: Config) -> Result<Self, StartTrouble> {
+        let signer = key_file::read(&config.key)?;
+        let workshop = Workshop::read(&config)?;
+        let setup = node(&config, &signer, &workshop)?;
+        folder(&config.folder)?;
+        let (inbox, lanes) = lanes::<Node>(Limits::default());
+        let receipts = inbox.clone();
+        let files = Files::open(&config.folder, move |receipt| receipts.stored(receipt))?;
+        let counters = files.counters();
+        let incarnation =
+            next_incarnation(&config.folder.join(STARTS)).map_err(|error| io_trouble(&config.folder.join(STARTS), error))?;
+        let executors = workshop.open(&config.folder)?;
+        let listener = listen(&config.control)?;
+
+        let heard = inbox.clone();
+        let deliver = move |from: PeerId, message: Message| {
+            let heard = heard.clone();
+            // A host that has stopped hears nothing more.
+            async move { heard.heard_in_turn(from, message).await.unwrap_or_default() }
+        };
+        let (links, outbox) = Links::start(Sockets, connections(&config, &signer, &setup), deliver).await?;
+        let links = Arc::new(links);
+        let names = names(&setup, &config);
+        let router = Router { outbox, executors, inbox: inbox.clone() };
+        let desk = Desk::default();
+        let observer = Ears { desk: desk.clone() };
+        let ports = Ports { clock: SystemTime, network: router, storage: files, observer };
+        let (host, running) = Host::new(Node::new(setup), incarnation, ports).start(lanes);
+        let running = tokio::spawn(running);
+        let desks = Desks {
+            inbox,
+            desk,
+            host: host.clone(),
+            name: config.name.clone(),
+            connected: connected(&links, &names),
+            metrics: metrics(&links, names, counters),
+        };
+        let clients = tokio::spawn(serve(listener, Arc::new(desks)));
+        tracing::info!(name = config.name, key = %signer.public(), listen = %links.address(), incarnation, "started");
+        Ok(Self { host, running, clients, links, control: config.control })
+    }
+
+    /// Waits until the machine ends by itself, and says why. It should not.
+    pub async fn ended(&mut self) -> String {
+        match (&mut self.running).await {
+            Ok(Err(panicked)) => panicked.to_string(),
+            Ok(Ok(_)) => "the host ended".to_owned(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    /// Ends in order: what was asked is carried out as far as it is, and what is on its way to the disk comes there.
+    ///
+    /// # Errors
+    ///
+    /// The machine had failed, or the disk did not answer in time.
+    pub async fn stop(self) -> Result<(), String> {
+        self.clients.abort();
+        drop(fs::remove_file(&self.control));
+        self.host.stop();
+        let stopped = self.running.await.map_err(|error| error.to_string())?.map_err(|bad| bad.to_string())?;
+        if let Some(links) = Arc::into_inner(self.links) {
+            links.stop().await;
+        }
+        let unanswered = stopped.unanswered;
+        // Waits for the disk.
+        tokio::task::spawn_blocking(move || drop(stopped)).await.map_err(|error| error.to_string())?;
+        match unanswered {
+            0 => Ok(()),
+            some => Err(format!("the disk did not answer {some} requests in time; what was acknowledged is safe")),
+        }
+    }
+}
+
+/// What a node is, by its configuration.
+fn node(config: &Config, signer: &Signer, workshop: &Workshop) -> Result<NodeConfig, StartTrouble> {
+    let roots = TrustRoots::new(config.colony_id(), config.roots.iter().copied()).ok_or(StartTrouble::TooManyRoots)?;
+    let mut node = NodeConfig::new(roots, config.tenant.clone(), signer.clone());
+    let me = signer.public();
+    let mut keys: Vec<PublicKey> = config.peers.iter().map(|peer| peer.key).filter(|key| *key != me).collect();
+    keys.sort_unstable();
+    node.nodes = (1..).map(PeerId::new).zip(keys).collect();
+    node.tools = workshop.toolbox();
+    workshop.register(&mut node.secrets)?;
+    (node.pulse, node.patience) = (config.pulse, config.patience);
+    (node.reopen_after, node.sweep) = (config.reopen, config.sweep);
+    Ok(node)
+}
+
+fn connections(config: &Config, signer: &Signer, node: &NodeConfig) -> antfarm_network::Config {
+    let address = |key: &PublicKey| config.peers.iter().find(|peer| peer.key == *key).map(|peer| peer.address.clone());
+    let peer = |(id, key): (&PeerId, &PublicKey)| Some((*id, antfarm_network::Peer { key: *key, address: address(key)? }));
+    antfarm_network::Config {
+        me: PeerId::new(0),
+        signer: signer.clone(),
+        listen: config.listen.clone(),
+        peers: node.nodes.iter().filter_map(peer).collect(),
+        limits: antfarm_network::Limits::default(),
+    }
+}
+
+fn names(node: &NodeConfig, config: &Config) -> BTreeMap<PeerId, String> {
+    node.nodes.iter().filter_map(|(id, key)| Some((*id, config.called(key)?.to_owned()))).collect()
+}
+
+fn connected(links: &Arc<Links>, names: &BTreeMap<PeerId, String>) -> Box<dyn Fn() -> Vec<String> + Send + Sync> {
+    let (links, names) = (Arc::downgrade(links), names.clone());
+    Box::new(move || {
+        let Some(links) = links.upgrade() else { return Vec::new() };
+        let is_connected = |id: &PeerId| links.peer(*id).is_some_and(|it| it.dialled + it.accepted > it.closed.values().sum());
+        names.iter().filter(|(id, _)| is_connected(id)).map(|(_, name)| name.clone()).collect()
+    })
+}
+
+fn metrics(links: &Arc<Links>, names: BTreeMap<PeerId, String>, files: Counters) -> Box<dyn Fn() -> String + Send + Sync> {
+    let links = Arc::downgrade(links);
+    Box::new(move || {
+        let mut text = crate::metrics::files(&files.read());
+        if let Some(links) = links.upgrade() {
+            text.push_str(&crate::metrics::links(&links, &names));
+        }
+        text
+    })
+}
+
+/// The folder of the ledger, which only the daemon's user may enter.
+fn folder(path: &Path) -> Result<(), StartTrouble> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| io_trouble(path, error))
+}
+
+/// Takes the socket over: whoever has the folder has it, so a socket that is there is nobody's any more.
+fn listen(path: &Path) -> Result<UnixListener, StartTrouble> {
+    use std::os::unix::fs::FileTypeExt as _;
+    match fs::symlink_metadata(path) {
+        Ok(facts) if facts.file_type().is_socket() => fs::remove_file(path).map_err(|error| io_trouble(path, error))?,
+        Ok(_) => return Err(io_trouble(path, io::Error::new(io::ErrorKind::AlreadyExists, "there is a file that is no socket"))),
+        Err(_) => {}
+    }
+    // Nobody else may open it, from its first moment on.
+    let usual = rustix::process::umask(rustix::fs::Mode::from_bits_truncate(0o177));
+    let listener = UnixListener::bind(path);
+    rustix::process::umask(usual);
+    listener.map_err(|error| io_trouble(path, error))
+}
+
+/// Sends to nodes through connections, and to tools through executors.
+struct Router {
+    outbox: Outbox<Message>,
+    executors: Option<antfarm_executors::Executors>,
+    inbox: Inbox<Node>,
+}
+
+impl Network<Message> for Router {
+    fn send(&mut self, to: PeerId, message: Message) {
+        let (TOOLS, Some(executors)) = (to, &self.executors) else { return self.outbox.send(to, message) };
+        let (hearing, inbox) = (executors.hear(&message.body), self.inbox.clone());
+        tokio::spawn(async move {
+            match hearing.await {
+                // A host that has stopped hears nothing more; the outcome is kept, and told again when it is asked for.
+                Ok(answer) => {
+                    if !matches!(answer.outcome, Outcome::Done { .. }) {
+                        tracing::warn!(call = %answer.key.digest().short(), cause = %answer.cause, "a call was not done");
+                    }
+                    inbox.heard_in_turn(TOOLS, Message::bare(answer.body())).await.unwrap_or_default();
+                }
+                Err(refused) => tracing::debug!(%refused, "a call was not taken"),
+            }
+        });
+    }
+}
+
+/// Hears what the node tells: for clients, and for the log.
+struct Ears {
+    desk: Desk,
+}
+
+impl Observer<Notice> for Ears {
+    fn tell(&mut self, notice: Notice) {
+        match &notice {
+            Notice::Opened(opened) => tracing::info!(records = opened.records, "the log is open"),
+            Notice::Stopped(stop) => tracing::warn!(?stop, "the log stopped; it is opened again"),
+            Notice::Refused(refused) => tracing::error!(?refused, "the log is not served"),
+            Notice::Broken { position } => tracing::error!(position, "the log holds a record that this node cannot have written"),
+            Notice::RolledBack { records } => {
+                tracing::error!(
+                    records,
+                    "the log does not go as far as a peer remembers it: it was rolled back, and is not served"
+                );
+            }
+            Notice::Forked { log } => tracing::error!(%log, "somebody signed two histories"),
+            Notice::Granted { .. }
+            | Notice::Declined { .. }
+            | Notice::Answered { .. }
+            | Notice::Called(_)
+            | Notice::Revoked { .. }
+            | Notice::Closed { .. }
+            | Notice::Reclaimed { .. }
+            | Notice::Began { .. }
+            | Notice::Ended { .. }
+            | Notice::Reported { .. } => {}
+        }
+        self.desk.tell(notice);
+    }
+}
+
+fn io_trouble(path: &Path, error: io::Error) -> StartTrouble {
+    StartTrouble::Io { path: path.to_owned(), error }
+}
+
+/// Why a daemon does not start.
+#[derive(Debug)]
+pub enum StartTrouble {
+    /// Its key.
+    Key(KeyTrouble),
+    /// Its tools.
+    Tools(ToolTrouble),
+    /// The folder of its ledger.
+    Folder(OpenError),
+    /// Its connections.
+    Network(StartError),
+    /// There are more trust roots than a colony has.
+    TooManyRoots,
+    /// A file or a socket.
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+}
+
+impl fmt::Display for StartTrouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(trouble) => trouble.fmt(f),
+            Self::Tools(trouble) => trouble.fmt(f),
+            Self::Folder(trouble) => trouble.fmt(f),
+            Self::Network(trouble) => trouble.fmt(f),
+            Self::TooManyRoots => f.write_str("there are more `roots` than a colony has"),
+            Self::Io { path, error } => write!(f, "`{}`: {error}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for StartTrouble {}
+
+macro_rules! from {
+    ($($of:ty => $into:ident),*) => {$(
+        impl From<$of> for StartTrouble {
+            fn from(trouble: $of) -> Self {
+                Self::$into(trouble)
+            }
+        }
+    )*};
+}
+
+from!(KeyTrouble => Key, ToolTrouble => Tools, OpenError => Folder, StartError => Network);

@@ -1,0 +1,211 @@
+//! The control socket: takes requests, has the node asked, and hands answers back.
+//!
+//! Rules kept: *a client harms only itself*. It may have [`MAX_PIPELINE`] requests under way, sends whole frames within [`PATIENCE`]
+//! of their first byte, takes its answers as fast, or is hung up on. What does not decode ends its connection.
+
+use crate::control::{Command, Free, Reply, Request, Said, Status, WritLine, frame, read_frame, request};
+use crate::desk::{Answer, Desk};
+use antfarm_host::{Handle, Inbox};
+use antfarm_ledger::SignedHead;
+use antfarm_machine::Wall;
+use antfarm_node::Node;
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncWriteExt as _, BufReader};
+use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+/// The most clients at a time; whoever comes then waits to be let in.
+pub(crate) const MAX_CLIENTS: usize = 256;
+
+/// The most requests of one client that are not answered.
+pub(crate) const MAX_PIPELINE: usize = 256;
+
+/// How long a client may take with a frame that it began, or that it is sent.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long an ask waits for what comes of it.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// The most writs in one answer.
+const MAX_LINES: usize = 1_000;
+
+/// What connections need.
+pub(crate) struct Desks {
+    pub(crate) inbox: Inbox<Node>,
+    pub(crate) desk: Desk,
+    pub(crate) host: Handle,
+    pub(crate) name: String,
+    /// The names of the peers that it is connected to.
+    pub(crate) connected: Box<dyn Fn() -> Vec<String> + Send + Sync>,
+    /// What the parts around the machine count.
+    pub(crate) metrics: Box<dyn Fn() -> String + Send + Sync>,
+}
+
+/// Serves clients until it is dropped.
+pub(crate) async fn serve(listener: UnixListener, desks: Arc<Desks>) {
+    let room = Arc::new(Semaphore::new(MAX_CLIENTS));
+    tokio::spawn(sweep(desks.desk.clone()));
+    loop {
+        let Ok(permit) = room.clone().acquire_owned().await else { return };
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let desks = desks.clone();
+                tokio::spawn(async move {
+                    if let Err(error) = talk(stream, &desks).await {
+                        tracing::debug!(%error, "a client was hung up on");
+                    }
+                    drop(permit);
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a client was not let in");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+}
+
+/// Tells those who wait too long that they may ask again.
+async fn sweep(desk: Desk) {
+    let mut waves = VecDeque::new();
+    let mut tick = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        let now = tick.tick().await;
+        waves.push_back((now, desk.next()));
+        while let Some((_, before)) = waves.pop_front_if(|(then, _)| now.duration_since(*then) > LONGEST) {
+            desk.end_before(before, &Said::Pending);
+        }
+    }
+}
+
+type Out = (Reply, OwnedSemaphorePermit);
+
+async fn talk(stream: UnixStream, desks: &Arc<Desks>) -> io::Result<()> {
+    let (read, write) = stream.into_split();
+    let (replies, outbox) = unbounded_channel();
+    let writing = tokio::spawn(answer(write, outbox));
+    let heard = hear(read, desks, replies).await;
+    // What was asked is answered before the line is cut.
+    let written = writing.await.map_err(io::Error::other)?;
+    heard.and(written)
+}
+
+async fn hear(read: OwnedReadHalf, desks: &Arc<Desks>, replies: UnboundedSender<Out>) -> io::Result<()> {
+    let room = Arc::new(Semaphore::new(MAX_PIPELINE));
+    let mut read = BufReader::new(read);
+    loop {
+        let Ok(permit) = room.clone().acquire_owned().await else { return Ok(()) };
+        // A client may be silent as long as it likes, but not within a frame.
+        tokio::select! {
+            () = replies.closed() => return Ok(()),
+            ready = tokio::io::AsyncBufReadExt::fill_buf(&mut read) => if ready?.is_empty() { return Ok(()) },
+        }
+        let frame = timeout(PATIENCE, read_frame(&mut read)).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+        let Some(body) = frame else { return Ok(()) };
+        let Request { number, command } =
+            request(&body).map_err(|bad| io::Error::new(io::ErrorKind::InvalidData, bad.to_string()))?;
+        let replies = replies.clone();
+        let reply: Answer = Box::new(move |said| drop(replies.send((Reply { number, said }, permit))));
+        carry_out(desks, command, reply).await;
+    }
+}
+
+async fn answer(mut write: OwnedWriteHalf, mut outbox: UnboundedReceiver<Out>) -> io::Result<()> {
+    let (mut bytes, mut permits) = (Vec::new(), Vec::new());
+    let mut waiting = Vec::new();
+    while outbox.recv_many(&mut waiting, 64).await > 0 {
+        for (reply, permit) in waiting.drain(..) {
+            bytes.extend(frame(&reply));
+            permits.push(permit);
+        }
+        let written = timeout(PATIENCE, write.write_all(&bytes)).await;
+        written.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+        bytes.clear();
+        permits.clear();
+    }
+    Ok(())
+}
+
+async fn carry_out(desks: &Arc<Desks>, command: Command, reply: Answer) {
+    match command {
+        Command::Ask(ask) => match desks.desk.wait(&ask, reply) {
+            Ok(place) => {
+                if desks.inbox.asked_in_turn(ask).await.is_err() {
+                    desks.desk.end(place, Said::Busy);
+                }
+            }
+            Err(reply) => reply(Said::Busy),
+        },
+        Command::Status => {
+            let (name, connected) = (desks.name.clone(), (desks.connected)());
+            look(desks, reply, move |node, at| Said::Status(status(node, name, connected, at)));
+        }
+        Command::Head => look(desks, reply, |node, _| Said::Head(head(node))),
+        Command::Writs => look(desks, reply, |node, _| Said::Writs(writs(node))),
+        Command::Metrics => reply(Said::Text(format!("{}{}", desks.host.counts().prometheus(), (desks.metrics)()))),
+    }
+}
+
+fn look(desks: &Desks, reply: Answer, seen: impl FnOnce(&Node, Wall) -> Said + Send + 'static) {
+    let reply = Arc::new(std::sync::Mutex::new(Some(reply)));
+    let say = |reply: &std::sync::Mutex<Option<Answer>>, said| {
+        if let Some(reply) = reply.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take() {
+            reply(said);
+        }
+    };
+    let inner = reply.clone();
+    let looked = desks.inbox.look(move |now, node| say(&inner, seen(node, now.wall)));
+    if looked.is_err() {
+        say(&reply, Said::Busy);
+    }
+}
+
+fn status(node: &Node, name: String, connected: Vec<String>, at: Wall) -> Status {
+    let (config, state) = (node.config(), node.state());
+    let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    Status {
+        name,
+        key: config.me(),
+        colony: config.roots.colony(),
+        log: config.ledger.log,
+        serving: node.is_serving(),
+        rolled_back: node.is_rolled_back(),
+        records: node.ledger().durable().map_or(0, |head| head.records),
+        writs: count(state.writs().count()),
+        open: count(state.under_way().count()),
+        connected,
+        at,
+    }
+}
+
+fn head(node: &Node) -> Option<SignedHead> {
+    let config = node.config();
+    let head = node.ledger().durable()?;
+    Some(SignedHead::sign(&config.signer, config.roots.colony(), config.ledger.log, head))
+}
+
+fn writs(node: &Node) -> Vec<WritLine> {
+    let state = node.state();
+    let line = |granted: &antfarm_authority::Granted| {
+        let (id, body) = (granted.id(), granted.body());
+        let free =
+            state.accounts().account(id).map(|account| Free { calls: account.free().calls.0, money: account.free().money.0 });
+        WritLine {
+            writ: id.digest(),
+            issuer: body.issuer,
+            subject: body.subject,
+            since: body.grant.window.not_before(),
+            until: body.grant.window.expires_at(),
+            freshness: body.grant.freshness,
+            revoked: state.revocations().first_dead(granted).is_some(),
+            free,
+        }
+    };
+    state.writs().take(MAX_LINES).map(line).collect()
+}

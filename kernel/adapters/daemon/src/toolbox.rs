@@ -1,0 +1,134 @@
+//! The tools of a daemon: what the node is told of them, and who carries them out.
+
+use crate::config::Config;
+use antfarm_authority::Name;
+use antfarm_executors::strict::Troubles;
+use antfarm_executors::{Executors, Manifest, SecretSource, Setup, Unkept};
+use antfarm_machine::PeerId;
+use antfarm_node::{MAX_SECRET, Secrets, Toolbox};
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+/// What the executors are called: one peer for all tools.
+pub(crate) const TOOLS: PeerId = PeerId::new(1 << 20);
+
+/// Where outcomes are kept, below the folder of the ledger; no object of a ledger begins with a dot.
+const OUTCOMES: &str = ".tools";
+
+/// What was read of tools and secrets.
+pub(crate) struct Workshop {
+    manifest: Option<Manifest>,
+    secrets: Option<PathBuf>,
+    /// Of the folder in which commands run.
+    name: String,
+}
+
+impl Workshop {
+    pub(crate) fn read(config: &Config) -> Result<Self, ToolTrouble> {
+        let manifest = config.tools.as_deref().map(manifest).transpose()?;
+        let name = format!("antfarmd-{}-{}", config.colony_id().short(), config.name.escape_default());
+        Ok(Self { manifest, secrets: config.secrets.clone(), name: name.replace(['/', '\\'], "-") })
+    }
+
+    pub(crate) fn toolbox(&self) -> Toolbox {
+        self.manifest.as_ref().map(|manifest| manifest.toolbox(TOOLS)).unwrap_or_default()
+    }
+
+    /// Has the node take every secret out of what it stores and sends.
+    pub(crate) fn register(&self, secrets: &mut Secrets) -> Result<(), ToolTrouble> {
+        let Some(folder) = &self.secrets else { return Ok(()) };
+        let failed = |error| ToolTrouble::Io(folder.clone(), error);
+        let mut entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>).map_err(failed)?;
+        entries.sort_by_key(fs::DirEntry::file_name);
+        for entry in entries {
+            let path = entry.path();
+            let unfit = |why: String| ToolTrouble::Secret(path.clone(), why);
+            let name = entry.file_name().into_string().map_err(|_| unfit("its name is no text".to_owned()))?;
+            if name.starts_with('.') || !entry.path().is_file() {
+                continue;
+            }
+            let name = Name::new(&name).map_err(|bad| unfit(bad.to_string()))?;
+            let file = File::open(&path).map_err(|error| ToolTrouble::Io(path.clone(), error))?;
+            let mode = file.metadata().map_err(|error| ToolTrouble::Io(path.clone(), error))?.mode();
+            if mode & 0o077 != 0 {
+                return Err(unfit(format!("mode {:04o}: others may read it; say `chmod 600`", mode & 0o777)));
+            }
+            let mut secret = Zeroizing::new(Vec::new());
+            let read = file.take(MAX_SECRET as u64 + 2).read_to_end(&mut secret);
+            read.map_err(|error| ToolTrouble::Io(path.clone(), error))?;
+            if secret.last() == Some(&b'\n') {
+                secret.pop();
+            }
+            secrets.register(name, &secret).map_err(|bad| unfit(bad.to_string()))?;
+        }
+        Ok(())
+    }
+
+    /// Opens what carries tools out; none: there are no tools.
+    pub(crate) fn open(self, ledger: &Path) -> Result<Option<Executors>, ToolTrouble> {
+        let Some(manifest) = self.manifest else { return Ok(None) };
+        let folder = ledger.join(OUTCOMES);
+        let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder);
+        made.map_err(|error| ToolTrouble::Io(folder.clone(), error))?;
+        let scratch = scratch(&self.name)?;
+        let secrets = self.secrets.map_or(SecretSource::Nothing, SecretSource::Folder);
+        Ok(Some(Executors::open(Setup { secrets, scratch, ..Setup::new(manifest, &folder) })?))
+    }
+}
+
+/// The folder in which each command gets one of its own: among temporary files, since whoever runs commands may not enter the
+/// ledger's. What is there already must be ours.
+fn scratch(name: &str) -> Result<PathBuf, ToolTrouble> {
+    let path = std::env::temp_dir().join(name);
+    let failed = |error| ToolTrouble::Io(path.clone(), error);
+    match fs::DirBuilder::new().mode(0o711).create(&path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        made => made.map_err(failed)?,
+    }
+    let facts = fs::symlink_metadata(&path).map_err(failed)?;
+    if !facts.is_dir() || facts.uid() != rustix::process::geteuid().as_raw() {
+        return Err(failed(io::Error::new(io::ErrorKind::PermissionDenied, "it is somebody else's; remove it")));
+    }
+    Ok(path)
+}
+
+fn manifest(path: &Path) -> Result<Manifest, ToolTrouble> {
+    let text = fs::read_to_string(path).map_err(|error| ToolTrouble::Io(path.to_owned(), error))?;
+    Manifest::parse(&path.display().to_string(), &text).map_err(ToolTrouble::Manifest)
+}
+
+/// What is wrong with a daemon's tools or secrets. Nothing of a secret is in it.
+#[derive(Debug)]
+pub enum ToolTrouble {
+    /// The manifest.
+    Manifest(Troubles),
+    /// A file or a folder.
+    Io(PathBuf, io::Error),
+    /// The file of a secret, and why it is none.
+    Secret(PathBuf, String),
+    /// What is remembered of calls.
+    Outcomes(Unkept),
+}
+
+impl From<Unkept> for ToolTrouble {
+    fn from(trouble: Unkept) -> Self {
+        Self::Outcomes(trouble)
+    }
+}
+
+impl fmt::Display for ToolTrouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Manifest(troubles) => troubles.fmt(f),
+            Self::Io(path, error) => write!(f, "`{}`: {error}", path.display()),
+            Self::Secret(path, why) => write!(f, "secret `{}`: {why}", path.display()),
+            Self::Outcomes(trouble) => trouble.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ToolTrouble {}

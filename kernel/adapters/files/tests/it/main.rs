@@ -1,0 +1,10 @@
+//! The contract of `Storage` on real files and over power cuts, and what real folders do besides.
+
+mod conformance;
+mod faults;
+mod folder;
+mod keeper;
+mod place;
+mod power;
+mod process;
+mod seeds;
