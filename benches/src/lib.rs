@@ -21,7 +21,7 @@ pub use echo::echo;
 pub use files::{Appends, appends, bare};
 pub use hive::hive;
 pub use ledger::ledger;
-pub use past::{derive, reopen};
+pub use past::{derive, reopen, restart};
 pub use raft::raft;
 pub use timers::timers;
 pub use world::in_world;

@@ -5,7 +5,7 @@
 #![expect(clippy::print_stdout, reason = "a program that prints figures")]
 
 use antfarm_benches::{
-    check, clones, commits, cpu_time, derive, echo, hive, in_world, ledger, process_time, raft, reopen, timers,
+    check, clones, commits, cpu_time, derive, echo, hive, in_world, ledger, process_time, raft, reopen, restart, timers,
 };
 use std::time::{Duration, Instant};
 
@@ -90,6 +90,13 @@ const WORKS: &[Work] = &[
         what: "a node opens, verifies and folds a ledger of 100,000 commits: records",
         nodes: 3,
         run: || reopen(100_000),
+        clock: cpu_time,
+    },
+    Work {
+        name: "restart",
+        what: "a node with a ledger of 500,000 commits, all remembered, starts from a checkpoint: records",
+        nodes: 3,
+        run: || restart(500_000, 490_000),
         clock: cpu_time,
     },
     Work {

@@ -241,7 +241,7 @@ impl Run {
 
     fn receive(&mut self, receipt: Receipt) {
         match self.ledger.receive(receipt, &mut self.payloads, &mut |request| self.disk.pending.push(request)) {
-            Progress::None | Progress::Checkpointed { .. } => {}
+            Progress::None | Progress::Checkpointed { .. } | Progress::Piece | Progress::Abandoned { .. } => {}
             Progress::Durable(head) => {
                 let records = usize::try_from(head.records).expect("few");
                 self.acknowledged = self.payloads.0.get(..records).unwrap_or_default().to_vec();

@@ -11,6 +11,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use antfarm_identity::{BadSignature, Codec, Digest, Domain, Malformed, PublicKey, Reader, Reason, Signature, Signer, to_bytes};
 use antfarm_machine::Wall;
+use core::ops::Bound;
 
 const REVOKED: Domain = Domain::new("antfarm 2026 authority revocation");
 
@@ -145,6 +146,47 @@ impl Revocations {
     /// same when the writs that are over for neither are equal.
     pub fn iter(&self) -> impl Iterator<Item = (WritId, &Revocation)> {
         self.dead.iter().map(|(writ, it)| (*writ, &it.revocation))
+    }
+}
+
+/// Revocations in parts, for who saves them a few at a time. What is read is as trusted as it is whole.
+impl Revocations {
+    /// Appends the revocations that follow the one of `after`, or the first, until `out` has `full` bytes: one at least. The last
+    /// writ; none when none follows.
+    pub fn save_some(&self, after: Option<WritId>, full: usize, out: &mut Vec<u8>) -> Option<WritId> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let mut last = None;
+        for (id, dead) in self.dead.range((from, Bound::Unbounded)) {
+            dead.encode(out);
+            last = Some(*id);
+            if out.len() >= full {
+                break;
+            }
+        }
+        last
+    }
+
+    /// Takes up all revocations that [`Revocations::save_some`] wrote in one part.
+    ///
+    /// # Errors
+    ///
+    /// When they are none, not in order, or too many.
+    pub fn restore_some(&mut self, input: &mut Reader<'_>) -> Result<(), Malformed> {
+        while input.remaining() > 0 {
+            let offset = input.offset();
+            let dead = Dead::decode(input)?;
+            let writ = dead.revocation.writ;
+            if self.is_full() || self.dead.last_key_value().is_some_and(|(last, _)| *last >= writ) {
+                return Err(Malformed { offset, reason: Reason::Order });
+            }
+            self.dead.insert(writ, dead);
+        }
+        Ok(())
+    }
+
+    /// Ends what [`Revocations::restore_some`] began: this wall time had been noted.
+    pub fn restored(&mut self, mark: Wall) {
+        self.mark = mark;
     }
 }
 

@@ -7,7 +7,7 @@
 //!
 //! What cannot be verified is trusted: what was spent, what is under way, what was noted as expired or closed, and
 //! that no account is missing. Whoever can rewrite the disk of a home can have it spend again what it holds. A home that is to
-//! notice puts the digest of each checkpoint into its ledger.
+//! notice signs each checkpoint, and puts its digest into its ledger, as a node does.
 
 use crate::account::Account;
 use crate::amount::Amount;
@@ -20,6 +20,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use antfarm_identity::{Codec, Digest, Malformed, PublicKey, Reader, Reason};
 use antfarm_machine::Wall;
+use core::ops::Bound;
 
 /// Accounts as a checkpoint holds them: all that [`Accounts`] are, but for whose they are and whose writs they hold. Those are
 /// configuration, which no encoding can bring along; [`SavedAccounts::restore`] asks for them.
@@ -53,6 +54,56 @@ impl SavedAccounts {
         }
         self.0.check();
         Ok(self.0)
+    }
+}
+
+/// Accounts in parts, for who saves them a few at a time, and keeps their writs elsewhere.
+impl Accounts {
+    /// Appends the accounts that follow the one of `after`, or the first, until `out` has `full` bytes: one at least. `place` says where
+    /// a writ stands among those that are kept elsewhere. The last account's writ; none when none follows.
+    pub fn save_some(
+        &self,
+        after: Option<WritId>,
+        full: usize,
+        place: &impl Fn(&Granted) -> u32,
+        out: &mut Vec<u8>,
+    ) -> Option<WritId> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let mut last = None;
+        for (id, entry) in self.entries.range((from, Bound::Unbounded)) {
+            SavedEntry::new(entry, place).encode(out);
+            last = Some(*id);
+            if out.len() >= full {
+                break;
+            }
+        }
+        last
+    }
+
+    /// Takes up all accounts that [`Accounts::save_some`] wrote in one part. `kept` are the writs, in their places.
+    ///
+    /// # Errors
+    ///
+    /// When they are none, or not in order, or one of them breaks a rule. Whether they agree with each other is for
+    /// [`Accounts::restored`].
+    pub fn restore_some(&mut self, kept: &[Granted], input: &mut Reader<'_>) -> Result<(), Malformed> {
+        while input.remaining() > 0 {
+            let offset = input.offset();
+            let illegal = Malformed { offset, reason: Reason::Illegal { what: "SavedEntry" } };
+            let entry = SavedEntry::decode(input)?.entry(kept).ok_or(illegal)?;
+            let id = entry.writ.id();
+            if self.entries.last_key_value().is_some_and(|(last, _)| *last >= id) {
+                return Err(Malformed { offset, reason: Reason::Order });
+            }
+            self.entries.insert(id, entry);
+        }
+        Ok(())
+    }
+
+    /// Ends what [`Accounts::restore_some`] began: the accounts had noted this wall time. `false` when they do not agree.
+    pub fn restored(&mut self, mark: Wall) -> bool {
+        self.mark = mark;
+        self.fault().is_none()
     }
 }
 
@@ -97,7 +148,7 @@ impl Codec for SavedAccounts {
         let forest = Forest::of(writs(&self.0));
         forest.encode(out);
         u32::try_from(entries.len()).expect("their number is bounded").encode(out);
-        entries.values().for_each(|it| SavedEntry::new(it, &forest).encode(out));
+        entries.values().for_each(|it| SavedEntry::new(it, &|writ| forest.place(writ)).encode(out));
     }
     fn decode(input: &mut Reader<'_>) -> Result<Self, Malformed> {
         let start = input.offset();
@@ -123,14 +174,14 @@ impl Codec for SavedAccounts {
 }
 
 impl SavedEntry {
-    fn new(entry: &Entry, forest: &Forest) -> Self {
+    fn new(entry: &Entry, place: &impl Fn(&Granted) -> u32) -> Self {
         let Entry { writ, account, reservations, children, expired, closed, released } = entry;
         let children = children.iter().map(|(id, child)| match child {
-            Child::Drawn(child) => SavedChild::Drawn { child: forest.place(child) },
+            Child::Drawn(child) => SavedChild::Drawn { child: place(child) },
             Child::Returned { ends } => SavedChild::Returned { child: *id, ends: *ends },
         });
         Self {
-            writ: forest.place(writ),
+            writ: place(writ),
             account: *account,
             reservations: reservations.clone(),
             children: children.collect(),

@@ -70,6 +70,12 @@ impl Digest {
         Self(domain.hasher().update(bytes).finalize().into())
     }
 
+    /// The digest of two runs of bytes in `domain`, one behind the other, without putting them together: the digest of both in one.
+    pub fn of_parts(domain: Domain, parts: [&[u8]; 2]) -> Self {
+        let [one, other] = parts;
+        Self(domain.hasher().update(one).update(other).finalize().into())
+    }
+
     /// The digest of `salt` followed by `bytes` in `domain`. A domain is used with salts or without, never both.
     pub fn salted(domain: Domain, salt: Salt, bytes: &[u8]) -> Self {
         Self(domain.hasher().update(&salt.0).update(bytes).finalize().into())

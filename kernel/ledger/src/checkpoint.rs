@@ -1,41 +1,37 @@
 //! Checkpoints: a folded state and the point of the log that it stands for.
 //!
 //! A checkpoint is one frame in an object of its own. It becomes durable only after every record that it covers, so a log that
-//! ends before a valid checkpoint has lost records. It is trusted as far as the disk is: an audit folds from the first record.
+//! ends before a valid checkpoint has lost records. It is trusted as far as the disk is, unless its projection knows better: see
+//! [`crate::Seal`]. A state that is too large for one frame, or for one step, lies in pieces in a second object: see `pieces.rs`.
 
 use crate::frame::{self, Head, Place};
-use crate::header::Link;
-use crate::merkle::Frontier;
+use crate::pieces::Point;
 use crate::segment::FORMAT;
 use alloc::vec::Vec;
 use antfarm_identity::{Codec, Digest, Reader};
 
-/// The largest state that a checkpoint holds, in bytes.
+/// The largest state that a checkpoint holds beside its pieces, in bytes.
 pub const MAX_STATE: usize = 8 << 20;
 
 /// The largest checkpoint, in bytes: the state and what stands before it, generously.
 pub(crate) const MAX_CHECKPOINT: u64 = (MAX_STATE as u64) + 4096;
 
 /// Tag of a checkpoint's body.
-const CHECKPOINT: u8 = 2;
+const CHECKPOINT: u8 = 3;
 
 /// Where a checkpoint's frame stands: in no segment.
 const PLACE: Place = Place { segment: 0, offset: 0 };
 
-/// The point of the log that a checkpoint stands for.
+/// The point of the log that a checkpoint stands for, and where reading goes on from it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
 pub(crate) struct Anchor {
     pub(crate) format: u16,
-    pub(crate) log: Digest,
-    /// Records that the state is the fold of.
-    pub(crate) records: u64,
-    /// Digest of the last of them.
-    pub(crate) digest: Digest,
-    /// Next place in the log's own trajectory.
-    pub(crate) own: Link,
-    pub(crate) frontier: Frontier,
-    /// The segment that the last of them is in: where reading begins.
+    pub(crate) point: Point,
+    /// The segment that the last record before it is in, and the offset behind that record.
     pub(crate) segment: u32,
+    pub(crate) offset: u32,
+    /// The length of the object that holds its pieces; 0 for none.
+    pub(crate) pieces: u64,
 }
 
 /// Why a checkpoint was not used.
@@ -54,6 +50,8 @@ pub enum BadCheckpoint {
     Misplaced,
     /// The projection did not take the state.
     State,
+    /// No record of the log vouches for it: what it was written for came to an end before that.
+    Unbound,
 }
 
 /// The bytes of the object that holds the checkpoint of `state` at `anchor`.
@@ -87,8 +85,7 @@ pub(crate) fn parse(bytes: &[u8], log: Digest, records: u64) -> Result<(Anchor, 
     }
     let mut reader = Reader::new(rest);
     let anchor = Anchor::decode(&mut reader).map_err(|_| BadCheckpoint::Damaged)?;
-    let sound = anchor.frontier.is_sound() && anchor.frontier.leaves() == anchor.records;
-    if anchor.log != log || anchor.records != records || !sound {
+    if anchor.point.log != log || anchor.point.records != records || !anchor.point.is_sound() {
         return Err(BadCheckpoint::Misplaced);
     }
     let at = reader.offset();

@@ -7,6 +7,8 @@ const HEADER_DOMAIN: Domain = Domain::new("antfarm 2026 ledger header");
 const PAYLOAD_DOMAIN: Domain = Domain::new("antfarm 2026 ledger salted payload");
 const NODE_DOMAIN: Domain = Domain::new("antfarm 2026 ledger merkle node");
 const EMPTY_DOMAIN: Domain = Domain::new("antfarm 2026 ledger empty tree");
+const POINT_DOMAIN: Domain = Domain::new("antfarm 2026 ledger checkpoint point");
+const PIECE_DOMAIN: Domain = Domain::new("antfarm 2026 ledger checkpoint piece");
 const SALT_DOMAIN: Domain = Domain::new("antfarm 2026 ledger payload salt");
 
 /// The digest of a record: of its header's bytes as they are stored. Also the leaf of the Merkle tree.
@@ -30,6 +32,16 @@ pub(crate) fn node(left: &Digest, right: &Digest) -> Digest {
 /// The root of the tree without leaves.
 pub(crate) fn empty() -> Digest {
     Digest::of(EMPTY_DOMAIN, &[])
+}
+
+/// The seal of a checkpoint without pieces.
+pub(crate) fn point(encoded: &[u8]) -> Digest {
+    Digest::of(POINT_DOMAIN, encoded)
+}
+
+/// The seal of a checkpoint with one piece more.
+pub(crate) fn piece(before: &Digest, piece: &[u8]) -> Digest {
+    Digest::of_parts(PIECE_DOMAIN, [before.as_bytes(), piece])
 }
 
 /// The salt of the payload at `position`: nobody without the signer's secret can guess it once it is redacted.

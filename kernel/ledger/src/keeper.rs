@@ -202,7 +202,8 @@ impl Keeper {
     fn stored(&mut self, receipt: Receipt, out: &mut Effects<'_, Self>) {
         let progress = self.ledger.receive(receipt, &mut self.kept, &mut |request| out.emit(Effect::Store(request)));
         match progress {
-            Progress::None => {}
+            // It writes no pieces.
+            Progress::None | Progress::Piece | Progress::Abandoned { .. } => {}
             Progress::Opened(opened) => {
                 out.tell(Notice::Opened(opened));
                 out.arm(Timer::Checkpoint, self.config.checkpoint_every);
@@ -243,7 +244,9 @@ impl Keeper {
         match self.ledger.checkpoint(&to_bytes(&self.kept)) {
             Ok(_) => self.ledger.flush(&mut |request| out.emit(Effect::Store(request))),
             Err(CheckpointRefusal::Underway | CheckpointRefusal::Unchanged | CheckpointRefusal::NotOpen) => {}
-            Err(CheckpointRefusal::TooLong { .. }) => unreachable!("a window of {WINDOW} ids is far smaller"),
+            Err(CheckpointRefusal::TooLong { .. } | CheckpointRefusal::NotBegun) => {
+                unreachable!("a window of {WINDOW} ids is far smaller, and in one piece")
+            }
         }
         out.arm(Timer::Checkpoint, self.config.checkpoint_every);
     }

@@ -8,7 +8,7 @@ use crate::projection::Projection;
 use crate::record::Draft;
 use crate::recovery::{Depth, Discarded, Next, Recovered, Recovery};
 use crate::refusal::{AppendRefusal, CheckpointRefusal, Refused, Stop};
-use crate::segment::{checkpoint_object, segment_object};
+use crate::segment::{checkpoint_object, pieces_object, segment_object};
 use crate::verifier::{LogHead, Tear};
 use crate::writer::{Appended, KEPT_CHECKPOINTS, Writer, Written, failure, submit};
 use alloc::boxed::Box;
@@ -50,6 +50,8 @@ pub struct Ledger {
     known: Option<(u64, Digest)>,
     /// An append to the log that was in flight when its writer ended, and was not answered yet.
     unanswered: Option<Ticket>,
+    /// How much is read at this opening.
+    depth: Depth,
     phase: Phase,
 }
 
@@ -92,6 +94,19 @@ pub struct Opened {
     pub cut: Option<Tear>,
     /// Checkpoints that were not usable, and were removed.
     pub discarded: Vec<Discarded>,
+    /// The checkpoint that was taken up; `None` where the log was folded from its first record.
+    pub restored: Option<Restored>,
+}
+
+/// A checkpoint that was taken up, and where it stands in the log. With [`Depth::Anchor`], nothing before was read.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
+pub struct Restored {
+    /// Records that it covers.
+    pub records: u64,
+    /// The segment that the last of them is in.
+    pub segment: u32,
+    /// The offset behind it.
+    pub offset: u32,
 }
 
 /// What a receipt led to.
@@ -108,6 +123,13 @@ pub enum Progress {
         /// Records that it covers.
         records: u64,
     },
+    /// The piece that was handed over is durable: the next may follow.
+    Piece,
+    /// There was no room for the checkpoint of this many records, and it was given up. The log is not concerned.
+    Abandoned {
+        /// Records that it would have covered.
+        records: u64,
+    },
     /// The log is not served, and opening it again will not help.
     Refused(Refused),
     /// Writing, or opening, ended. Open again, now or later; records that are not known to be durable may be gone.
@@ -121,7 +143,8 @@ impl Ledger {
     pub fn new(config: Config) -> Self {
         assert!(config.segment_bytes <= MAX_SEGMENT, "a segment is at most {MAX_SEGMENT} bytes long");
         assert!(config.pending_bytes as usize <= MAX_APPEND, "an append is at most {MAX_APPEND} bytes long");
-        Self { config, tickets: 0, known: None, unanswered: None, phase: Phase::Closed }
+        let depth = config.depth;
+        Self { config, tickets: 0, known: None, unanswered: None, depth, phase: Phase::Closed }
     }
 
     /// Refuses, from the next opening on, a log that does not pass through this head: one that a peer remembers, say. Of
@@ -136,9 +159,20 @@ impl Ledger {
     /// projection is folded anew. An append that is still in flight is waited for first, whatever comes of it: it could begin
     /// a segment after the disk was listed, beside the one that is written on then.
     pub fn open(&mut self, emit: &mut impl FnMut(Request)) {
+        self.open_at(self.config.depth, emit);
+    }
+
+    /// The same, and reads the log from its first record, whatever checkpoints there are: for who must see all of it. Checkpoints are
+    /// left alone.
+    pub fn open_whole(&mut self, emit: &mut impl FnMut(Request)) {
+        self.open_at(Depth::First, emit);
+    }
+
+    fn open_at(&mut self, depth: Depth, emit: &mut impl FnMut(Request)) {
         if let Some(ticket) = self.writer_in_flight() {
             self.unanswered = Some(ticket);
         }
+        self.depth = depth;
         match self.unanswered {
             Some(_) => self.phase = Phase::Waiting,
             None => self.begin(emit),
@@ -146,7 +180,7 @@ impl Ledger {
     }
 
     fn begin(&mut self, emit: &mut impl FnMut(Request)) {
-        let (recovery, first) = Recovery::begin(self.config.log, self.config.depth, self.known);
+        let (recovery, first) = Recovery::begin(self.config.log, self.depth, self.known);
         let ticket = submit(&mut self.tickets, first, emit);
         self.phase = Phase::Reading { ticket, recovery: Box::new(recovery) };
     }
@@ -180,12 +214,16 @@ impl Ledger {
                     self.unanswered = writer.in_flight();
                     stopped(stop)
                 }
-                Written::Checkpointed(_) | Written::Unknown => (Phase::Fencing { writer, opened }, Progress::None),
+                Written::Checkpointed(_) | Written::Piece | Written::Abandoned(_) | Written::Unknown => {
+                    (Phase::Fencing { writer, opened }, Progress::None)
+                }
             },
             Phase::Open { mut writer } => match writer.receive(&receipt, &mut self.tickets, emit) {
                 Written::Unknown => (Phase::Open { writer }, Progress::None),
                 Written::Durable(head) => (Phase::Open { writer }, Progress::Durable(head)),
                 Written::Checkpointed(records) => (Phase::Open { writer }, Progress::Checkpointed { records }),
+                Written::Piece => (Phase::Open { writer }, Progress::Piece),
+                Written::Abandoned(records) => (Phase::Open { writer }, Progress::Abandoned { records }),
                 Written::Stopped(stop) => {
                     self.unanswered = writer.in_flight();
                     stopped(stop)
@@ -238,15 +276,51 @@ impl Ledger {
     ///
     /// See [`CheckpointRefusal`]; nothing changed then.
     pub fn checkpoint(&mut self, state: &[u8]) -> Result<u64, CheckpointRefusal> {
-        match &mut self.phase {
-            Phase::Open { writer } => writer.checkpoint(&self.config, state),
-            Phase::Closed
-            | Phase::Waiting
-            | Phase::Reading { .. }
-            | Phase::Cutting { .. }
-            | Phase::Fencing { .. }
-            | Phase::Refused(_)
-            | Phase::Stopped(_) => Err(CheckpointRefusal::NotOpen),
+        let Phase::Open { writer } = &mut self.phase else { return Err(CheckpointRefusal::NotOpen) };
+        writer.checkpoint(&self.config, state)
+    }
+
+    /// Begins a checkpoint whose state goes to the disk in pieces: it stands for every record appended so far. Returns how many. Then
+    /// [`Ledger::piece`] is called for each, the next after [`Progress::Piece`], and [`Ledger::finish_checkpoint`] after the last.
+    ///
+    /// # Errors
+    ///
+    /// See [`CheckpointRefusal`]; nothing changed then.
+    pub fn begin_checkpoint(&mut self) -> Result<u64, CheckpointRefusal> {
+        let Phase::Open { writer } = &mut self.phase else { return Err(CheckpointRefusal::NotOpen) };
+        writer.begin_checkpoint(&self.config)
+    }
+
+    /// Takes the next piece, at most [`crate::MAX_PIECE`] bytes. It goes out with a flush.
+    ///
+    /// # Errors
+    ///
+    /// See [`CheckpointRefusal`]; nothing changed then.
+    pub fn piece(&mut self, piece: &[u8]) -> Result<(), CheckpointRefusal> {
+        let Phase::Open { writer } = &mut self.phase else { return Err(CheckpointRefusal::NotOpen) };
+        writer.piece(piece)
+    }
+
+    /// The [`crate::Seal`] of the checkpoint that was begun, with the pieces so far.
+    pub fn seal(&self) -> Option<Digest> {
+        self.writer().and_then(Writer::checkpoint_seal)
+    }
+
+    /// Ends the checkpoint: `state` is what [`Projection::sealed`] is handed when it is read. It goes out with a flush, once the records
+    /// are durable. Returns how many it covers.
+    ///
+    /// # Errors
+    ///
+    /// See [`CheckpointRefusal`]; nothing changed then.
+    pub fn finish_checkpoint(&mut self, state: &[u8]) -> Result<u64, CheckpointRefusal> {
+        let Phase::Open { writer } = &mut self.phase else { return Err(CheckpointRefusal::NotOpen) };
+        writer.finish_checkpoint(state)
+    }
+
+    /// Gives up a checkpoint that was begun and not ended, and removes its pieces.
+    pub fn abandon_checkpoint(&mut self, emit: &mut impl FnMut(Request)) {
+        if let Phase::Open { writer } = &mut self.phase {
+            writer.abandon_checkpoint(&mut self.tickets, emit);
         }
     }
 
@@ -339,18 +413,26 @@ impl Ledger {
         emit: &mut impl FnMut(Request),
     ) -> (Phase, Progress) {
         let extra = recovered.checkpoints.len().saturating_sub(KEPT_CHECKPOINTS);
-        let old = recovered.checkpoints.drain(..extra);
-        for records in old.chain(recovered.discarded.iter().map(|discarded| discarded.records)) {
+        let old: Vec<u64> = recovered.checkpoints.drain(..extra).collect();
+        for records in old.into_iter().chain(recovered.discarded.iter().map(|discarded| discarded.records)) {
             // Nothing waits for these: whatever comes of them, the next opening looks again.
             submit(&mut self.tickets, Operation::Remove { object: checkpoint_object(records) }, emit);
         }
+        let (kept, stray): (Vec<u64>, Vec<u64>) =
+            recovered.pieces.iter().partition(|records| recovered.checkpoints.contains(records));
+        for records in stray {
+            reached!("ledger.stray_pieces_removed");
+            submit(&mut self.tickets, Operation::Remove { object: pieces_object(records) }, emit);
+        }
+        recovered.pieces = kept;
+        let restored = recovered.restored;
         let (records, cut) = (recovered.head.records, recovered.tear.clone());
         let discarded = core::mem::take(&mut recovered.discarded);
         let Ok(writer) = Writer::open(&self.config, recovered, projection) else {
             return stopped(Stop::Exhausted);
         };
         let writer = Box::new(writer);
-        let opened = Opened { incarnation: writer.incarnation(), records, cut, discarded };
+        let opened = Opened { incarnation: writer.incarnation(), records, cut, discarded, restored };
         match &opened.cut {
             None => self.fence(writer, opened, emit),
             Some(tear) => {

@@ -34,8 +34,8 @@
 //! # The format
 //!
 //! All integers are little-endian. A log is a row of objects `log-00000001`, `log-00000002`, ..., its *segments*, and of
-//! `checkpoint-<records>`. A segment is a row of *frames*, a checkpoint is one frame. Objects with other names are not the
-//! ledger's and are left alone.
+//! `checkpoint-<records>`, each perhaps with a `pieces-<records>`. A segment is a row of *frames*, and so are pieces; a checkpoint is
+//! one frame. Objects with other names are not the ledger's and are left alone.
 //!
 //! ```text
 //! frame    0       4         8          12        16           24           32
@@ -45,7 +45,7 @@
 //!
 //! The head check is [`antfarm_identity::checksum`] of the first 16 bytes. The body check is the [`antfarm_identity::Fold`]
 //! that absorbs the head check as a word and then the body. So a frame is bound to its place: read at another offset, in
-//! another segment or under another length, it is refused. A checkpoint's segment and offset are 0. Both checks are against
+//! another segment or under another length, it is refused. The segment of a checkpoint and of pieces is 0. Both checks are against
 //! accidents; against adversaries there are the digests.
 //!
 //! ```text
@@ -60,14 +60,18 @@
 //!                              (of the log)            (of the trajectory)                    digest
 //!
 //! anchor   0     1          3        35        43       75    147      155
-//!          | 2   | format 1 | log id | records | digest | own | leaves | peaks | segment | state ...    checkpoint
+//!          | 3   | format 1 | log id | records | digest | own | leaves | peaks | segment | offset | pieces | state ...
+//!
+//! piece    0     1
+//!          | 4   | bytes ...
 //! ```
 //!
 //! `previous` is the digest of the record before; for the first record of a log or trajectory it is the log's or trajectory's
 //! id. A record's digest is BLAKE3 of the 180 stored bytes of its header, in a domain of its own; the payload's is that of
 //! salt and payload. State 0 means kept; 1 means redacted, and salt and payload are zeros. `own` is the next [`Link`] of the
 //! log's own trajectory, whose id is the log's and whose records are the [`OPENED`] ones. `peaks` is a [`Frontier`]'s list: a
-//! `u32` and that many digests.
+//! `u32` and that many digests. `segment` and `offset`, a `u32` each, are where the last of the records ends, and `pieces`, a `u64`, is the
+//! length of the object with the checkpoint's pieces.
 //!
 //! # What is refused and what is cut
 //!
@@ -81,7 +85,8 @@
 //! - *Stopped*, because the disk failed or somebody else wrote: open again.
 //!
 //! A newest checkpoint that is torn or damaged is removed and the one before is used, or the first record; the older is
-//! removed only after the newer is durable. A valid checkpoint past the end of the log proves that records were lost.
+//! removed only after the newer is durable. The same becomes of one that no record after it vouches for, where its container asks
+//! for that ([`Projection::is_bound`]), and of pieces that belong to no checkpoint. A valid checkpoint past the end of the log proves that records were lost.
 //! Segments before the oldest checkpoint's may be archived, from the first on.
 //!
 //! # What it does not do
@@ -90,7 +95,9 @@
 //!   can: [`Verifier::through`], [`Ledger::remember`]. Within one process a ledger remembers its own.
 //! - It does not hold a second process off a disk whose appends are not atomic; an adapter for files takes a lock. Where they
 //!   are atomic, the record of the later opening makes the earlier writer's next append conflict.
-//! - A checkpoint is trusted as far as the disk is. An audit folds from the first record and compares.
+//! - A checkpoint is trusted as far as the disk is, unless its container signs and records its [`Seal`]. An audit folds from the
+//!   first record and compares.
+//! - With [`Depth::Anchor`] nothing before the checkpoint is read: damage there is for audits to find.
 //! - It knows neither who may append nor what records mean, and checks no trajectory but its own; whoever folds one knows
 //!   its [`Link`].
 
@@ -106,6 +113,7 @@ mod keeper;
 mod kept;
 mod ledger;
 mod merkle;
+mod pieces;
 mod projection;
 mod proof;
 mod record;
@@ -122,15 +130,19 @@ pub use checkpoint::{BadCheckpoint, MAX_STATE};
 pub use header::{HEADER, Header, Link, OPENED};
 pub use keeper::{Ask, Keeper, KeeperConfig, MAX_PUT, Message, Notice, PutRefusal, Timer};
 pub use kept::{Kept, WINDOW};
-pub use ledger::{Config, Ledger, MAX_SEGMENT, Opened, Progress};
+pub use ledger::{Config, Ledger, MAX_SEGMENT, Opened, Progress, Restored};
 pub use merkle::Frontier;
+pub use pieces::{MAX_PIECE, MAX_PIECES, Point, Seal};
 pub use projection::Projection;
 pub use proof::{Consistency, Inclusion, Prover};
 pub use record::{Draft, MAX_PAYLOAD, Payload, Record};
 pub use recovery::{CHUNK, Depth, Discarded};
 pub use redact::redact;
 pub use refusal::{AppendRefusal, CheckpointRefusal, Reason, Refused, Stop};
-pub use segment::{FORMAT, OPENING_BYTES, checkpoint_object, checkpoint_records, opening_log, segment_number, segment_object};
+pub use segment::{
+    FORMAT, OPENING_BYTES, checkpoint_object, checkpoint_records, opening_log, pieces_object, pieces_records, segment_number,
+    segment_object,
+};
 pub use signed::SignedHead;
 pub use verifier::{LogHead, MAX_FRAME, Tear, Verified, Verifier};
 pub use writer::{Appended, KEPT_CHECKPOINTS};

@@ -1,6 +1,7 @@
 //! What a log is folded into.
 
 use crate::record::Record;
+use antfarm_identity::Digest;
 
 /// A state that is the fold of a log's records, and of nothing else. The same [`Projection::fold`] runs when a record is
 /// appended and when it is read back, so that a restart ends in the state that the machine had.
@@ -14,6 +15,26 @@ pub trait Projection {
     /// ledger falls back to an older checkpoint or to the first record.
     #[must_use]
     fn restore(&mut self, state: &[u8]) -> bool;
+
+    /// Takes one of the pieces that were handed to [`crate::Ledger::piece`], in order, before [`Projection::sealed`]; `false` when it is
+    /// none. Nothing vouches for it yet.
+    #[must_use]
+    fn piece(&mut self, _piece: &[u8]) -> bool {
+        false
+    }
+
+    /// Takes up the state that the pieces since the last reset make. `seal` is the seal of all that was read, and `state` was
+    /// handed to [`crate::Ledger::finish_checkpoint`] for it; `false` when they do not fit.
+    #[must_use]
+    fn sealed(&mut self, _state: &[u8], _seal: Digest) -> bool {
+        false
+    }
+
+    /// Whether the records that followed vouch for the state that was taken up. Asked at the end of the log; where they do not,
+    /// the ledger falls back as if the state had not been taken.
+    fn is_bound(&self) -> bool {
+        true
+    }
 
     /// Takes up one record: also the ledger's own ([`crate::OPENED`]), and ones whose payload was redacted.
     fn fold(&mut self, record: &Record<'_>);

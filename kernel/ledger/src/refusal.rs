@@ -174,13 +174,15 @@ pub enum AppendRefusal {
 pub enum CheckpointRefusal {
     /// The log is not open.
     NotOpen,
-    /// The state is longer than [`crate::MAX_STATE`].
+    /// The state is longer than [`crate::MAX_STATE`], a piece than [`crate::MAX_PIECE`], or all pieces than [`crate::MAX_PIECES`].
     TooLong {
         /// Its length in bytes.
         length: u64,
     },
-    /// The one before is not durable yet.
+    /// The one before, or its last piece, is not durable yet.
     Underway,
+    /// None was begun, or it was given up.
+    NotBegun,
     /// There is one of this very point already.
     Unchanged,
 }

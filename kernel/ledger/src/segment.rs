@@ -63,6 +63,11 @@ pub fn checkpoint_object(records: u64) -> Object {
     Object::new(&format!("checkpoint-{records:020}")).expect("letters, a dash and digits")
 }
 
+/// The object that holds the pieces of that checkpoint: `pieces-00000000000000000120`.
+pub fn pieces_object(records: u64) -> Object {
+    Object::new(&format!("pieces-{records:020}")).expect("letters, a dash and digits")
+}
+
 /// The number of the segment that `object` holds; `None` when its name is not a segment's.
 pub fn segment_number(object: &Object) -> Option<u32> {
     let number = object.name().strip_prefix("log-")?.parse().ok()?;
@@ -73,4 +78,10 @@ pub fn segment_number(object: &Object) -> Option<u32> {
 pub fn checkpoint_records(object: &Object) -> Option<u64> {
     let records = object.name().strip_prefix("checkpoint-")?.parse().ok()?;
     (checkpoint_object(records) == *object).then_some(records)
+}
+
+/// The records of the checkpoint whose pieces `object` holds; `None` when its name is not such a one.
+pub fn pieces_records(object: &Object) -> Option<u64> {
+    let records = object.name().strip_prefix("pieces-")?.parse().ok()?;
+    (pieces_object(records) == *object).then_some(records)
 }

@@ -15,6 +15,7 @@ use crate::checkpoint::Anchor;
 use crate::frame::{self, HEAD, Head, MARK};
 use crate::header::{Link, OPENED};
 use crate::merkle::Frontier;
+use crate::pieces::Point;
 use crate::record::{BEFORE_PAYLOAD, BadBody, MAX_PAYLOAD, Record};
 use crate::refusal::{Reason, Refused};
 use crate::scratch::Scratch;
@@ -135,9 +136,23 @@ impl Verifier {
     /// Reads from `segment` on, and hands out records from `anchor` on, which the log must pass through.
     pub(crate) fn anchored(anchor: Anchor, segment: u32) -> Self {
         assert!(1 <= segment && segment <= anchor.segment, "reading begins at or before the anchor");
-        let fresh = Self::new(anchor.log);
+        let fresh = Self::new(anchor.point.log);
         let started = segment == 1;
         Self { tree: fresh.tree.filter(|_| started), anchor: Some(anchor), next: segment, started, ..fresh }
+    }
+
+    /// Reads on from the anchor, in the middle of its segment; what lies before is not looked at.
+    pub(crate) fn from_anchor(anchor: Anchor) -> Self {
+        let Anchor { point: Point { log, records, digest, own, frontier }, segment, .. } = anchor;
+        let tree = Some(Tree { frontier, own });
+        Self { records, head: digest, tree, next: segment, ..Self::new(log) }
+    }
+
+    /// Starts in the middle of a segment, as [`Verifier::begin`] does at its beginning; `false` when it is shorter than that.
+    pub(crate) fn begin_within(&mut self, number: u32, length: u64, offset: u32, last: bool) -> Result<bool, Refused> {
+        self.begin(number, length, last)?;
+        (self.reading.fed, self.reading.offset) = (u64::from(offset), u64::from(offset));
+        Ok(u64::from(offset) <= length)
     }
 
     /// Refuses a log that does not pass through this head, which is known from elsewhere: a signed head, a peer's memory.
@@ -279,7 +294,7 @@ impl Verifier {
     /// When the log ends before a checkpoint, or before a head, that it must pass through.
     pub fn finish(&self) -> Result<LogHead, Refused> {
         if let Some(anchor) = &self.anchor {
-            return Err(self.refuse(Reason::EndsBeforeCheckpoint { records: anchor.records }));
+            return Err(self.refuse(Reason::EndsBeforeCheckpoint { records: anchor.point.records }));
         }
         match self.through {
             Some((records, digest)) if records > self.records || (records == 0 && digest != self.log) => {
@@ -408,7 +423,7 @@ impl Verifier {
         {
             return Err(self.refuse(Reason::WrongHead { records }));
         }
-        let Some(anchor) = &self.anchor else { return Ok(()) };
+        let Some(Anchor { point: anchor, .. }) = &self.anchor else { return Ok(()) };
         if self.records < anchor.records {
             return Ok(());
         }

@@ -9,13 +9,15 @@ use crate::hash;
 use crate::header::{Header, Link, OPENED};
 use crate::ledger::Config;
 use crate::merkle::Frontier;
+use crate::pieces::{MAX_PIECE, MAX_PIECES, Pieces, Point, framed};
 use crate::projection::Projection;
 use crate::record::{BEFORE_PAYLOAD, Draft, MAX_PAYLOAD, Record};
 use crate::recovery::Recovered;
 use crate::refusal::{AppendRefusal, CheckpointRefusal, Stop};
 use crate::scratch::Scratch;
-use crate::segment::{FORMAT, OPENING, Opening, checkpoint_object, segment_object};
+use crate::segment::{FORMAT, OPENING, Opening, checkpoint_object, pieces_object, segment_object};
 use crate::verifier::LogHead;
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use antfarm_identity::Digest;
@@ -42,8 +44,12 @@ pub(crate) struct Writer {
     /// Bytes in `batches`.
     pending: usize,
     checkpoint: Option<Checkpoint>,
+    /// Where the next checkpoint will stand, and its pieces so far.
+    pieces: Option<Box<(Anchor, Pieces)>>,
     /// Records covered by the checkpoints on the disk, oldest first.
     checkpoints: Vec<u64>,
+    /// Those of them that have pieces.
+    in_pieces: Vec<u64>,
     incarnation: u64,
 }
 
@@ -62,6 +68,8 @@ struct Batch {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Checkpoint {
     records: u64,
+    /// Whether it has pieces, which are durable.
+    in_pieces: bool,
     bytes: Scratch,
     ticket: Option<Ticket>,
 }
@@ -74,13 +82,17 @@ pub(crate) enum Written {
     Durable(LogHead),
     /// The checkpoint of that many records is durable.
     Checkpointed(u64),
+    /// All pieces that were handed over are durable.
+    Piece,
+    /// There is no room for the checkpoint of that many records, and it was given up.
+    Abandoned(u64),
     Stopped(Stop),
 }
 
 impl Writer {
     /// Continues the log that was read, and appends the record that says so.
     pub(crate) fn open(config: &Config, recovered: Recovered, projection: &mut impl Projection) -> Result<Self, AppendRefusal> {
-        let Recovered { verifier, head, end, checkpoints, .. } = recovered;
+        let Recovered { verifier, head, end, checkpoints, pieces: in_pieces, .. } = recovered;
         let (segment, length) = end.unwrap_or((1, 0));
         // A segment is at most as long as its frames can say; one that a misconfigured writer filled up is left for the next.
         let offset = u32::try_from(length).map_err(|_| AppendRefusal::Exhausted)?;
@@ -97,7 +109,9 @@ impl Writer {
             in_flight: None,
             pending: 0,
             checkpoint: None,
+            pieces: None,
             checkpoints,
+            in_pieces,
             incarnation: own.position,
         };
         let payload = antfarm_identity::to_bytes(&writer.incarnation);
@@ -214,6 +228,13 @@ impl Writer {
             let object = checkpoint_object(checkpoint.records);
             checkpoint.ticket = Some(submit(tickets, Operation::AppendAt { object, expected_end: 0, bytes }, emit));
         }
+        if let Some((anchor, pieces)) = self.pieces.as_deref_mut()
+            && !pieces.waiting.is_empty()
+        {
+            let bytes = core::mem::take(&mut pieces.waiting).0;
+            let (object, expected_end) = (pieces_object(anchor.point.records), pieces.length - bytes.len() as u64);
+            pieces.in_flight = Some(submit(tickets, Operation::AppendAt { object, expected_end, bytes }, emit));
+        }
     }
 
     pub(crate) fn receive(&mut self, receipt: &Receipt, tickets: &mut u64, emit: &mut impl FnMut(Request)) -> Written {
@@ -230,18 +251,43 @@ impl Writer {
             self.flush(tickets, emit);
             return Written::Durable(head);
         }
+        if let Some((anchor, pieces)) = self.pieces.as_deref_mut()
+            && pieces.in_flight == Some(receipt.ticket)
+        {
+            let records = anchor.point.records;
+            pieces.in_flight = None;
+            return match failure(&receipt.outcome, || pieces_object(records)) {
+                None => Written::Piece,
+                Some(Stop::Full { .. }) => {
+                    self.pieces = None;
+                    abandon(records, tickets, emit)
+                }
+                Some(stop) => Written::Stopped(stop),
+            };
+        }
         match &self.checkpoint {
-            Some(Checkpoint { ticket: Some(ticket), records, .. }) if *ticket == receipt.ticket => {
-                let records = *records;
+            Some(Checkpoint { ticket: Some(ticket), records, in_pieces, .. }) if *ticket == receipt.ticket => {
+                let (records, in_pieces) = (*records, *in_pieces);
+                if in_pieces && receipt.outcome == Outcome::Full {
+                    self.checkpoint = None;
+                    return abandon(records, tickets, emit);
+                }
                 if let Some(stop) = failure(&receipt.outcome, || checkpoint_object(records)) {
                     return Written::Stopped(stop);
                 }
                 self.checkpoint = None;
                 self.checkpoints.push(records);
+                if in_pieces {
+                    self.in_pieces.push(records);
+                }
                 while self.checkpoints.len() > KEPT_CHECKPOINTS {
                     // Should the removal fail, the next opening finds the object and removes it again.
-                    let object = checkpoint_object(self.checkpoints.remove(0));
-                    submit(tickets, Operation::Remove { object }, emit);
+                    let records = self.checkpoints.remove(0);
+                    submit(tickets, Operation::Remove { object: checkpoint_object(records) }, emit);
+                    if self.in_pieces.first() == Some(&records) {
+                        self.in_pieces.remove(0);
+                        submit(tickets, Operation::Remove { object: pieces_object(records) }, emit);
+                    }
                 }
                 Written::Checkpointed(records)
             }
@@ -249,28 +295,72 @@ impl Writer {
         }
     }
 
-    pub(crate) fn checkpoint(&mut self, config: &Config, state: &[u8]) -> Result<u64, CheckpointRefusal> {
-        if state.len() > MAX_STATE {
-            return Err(CheckpointRefusal::TooLong { length: state.len() as u64 });
-        }
-        if self.checkpoint.is_some() {
+    /// Notes the point at which a checkpoint is to stand; its records.
+    pub(crate) fn begin_checkpoint(&mut self, config: &Config) -> Result<u64, CheckpointRefusal> {
+        if self.checkpoint.is_some() || self.pieces.is_some() {
             return Err(CheckpointRefusal::Underway);
         }
         if self.checkpoints.last() == Some(&self.records) {
             return Err(CheckpointRefusal::Unchanged);
         }
-        let anchor = Anchor {
-            format: FORMAT,
-            log: config.log,
-            records: self.records,
-            digest: self.digest,
-            own: self.own,
-            frontier: self.frontier.clone(),
-            segment: self.segment,
-        };
-        let bytes = Scratch(checkpoint::write(&anchor, state));
-        self.checkpoint = Some(Checkpoint { records: self.records, bytes, ticket: None });
+        let Self { records, digest, own, frontier, .. } = &*self;
+        let point = Point { log: config.log, records: *records, digest: *digest, own: *own, frontier: frontier.clone() };
+        let pieces = Pieces::begin(&point);
+        let anchor = Anchor { format: FORMAT, point, segment: self.segment, offset: self.offset, pieces: 0 };
+        self.pieces = Some(Box::new((anchor, pieces)));
         Ok(self.records)
+    }
+
+    /// Takes the next piece, once the one before is durable.
+    pub(crate) fn piece(&mut self, piece: &[u8]) -> Result<(), CheckpointRefusal> {
+        let (_, pieces) = self.pieces.as_deref_mut().ok_or(CheckpointRefusal::NotBegun)?;
+        if !pieces.is_idle() {
+            return Err(CheckpointRefusal::Underway);
+        }
+        let length = pieces.length + framed(piece.len());
+        if piece.len() > MAX_PIECE || length > MAX_PIECES {
+            return Err(CheckpointRefusal::TooLong { length });
+        }
+        pieces.take(piece);
+        Ok(())
+    }
+
+    /// The seal of the pieces so far.
+    pub(crate) fn checkpoint_seal(&self) -> Option<Digest> {
+        self.pieces.as_deref().map(|(_, pieces)| pieces.seal.digest())
+    }
+
+    /// Ends a checkpoint all of whose pieces are durable.
+    pub(crate) fn finish_checkpoint(&mut self, state: &[u8]) -> Result<u64, CheckpointRefusal> {
+        let (_, pieces) = self.pieces.as_deref().ok_or(CheckpointRefusal::NotBegun)?;
+        if !pieces.is_idle() {
+            return Err(CheckpointRefusal::Underway);
+        }
+        if state.len() > MAX_STATE {
+            return Err(CheckpointRefusal::TooLong { length: state.len() as u64 });
+        }
+        let Some((anchor, pieces)) = self.pieces.take().map(|it| *it) else { return Err(CheckpointRefusal::NotBegun) };
+        let anchor = Anchor { pieces: pieces.length, ..anchor };
+        let records = anchor.point.records;
+        let bytes = Scratch(checkpoint::write(&anchor, state));
+        self.checkpoint = Some(Checkpoint { records, in_pieces: pieces.length > 0, bytes, ticket: None });
+        Ok(records)
+    }
+
+    /// Gives up what was begun and not ended.
+    pub(crate) fn abandon_checkpoint(&mut self, tickets: &mut u64, emit: &mut impl FnMut(Request)) {
+        if let Some((anchor, _)) = self.pieces.take().map(|it| *it) {
+            abandon(anchor.point.records, tickets, emit);
+        }
+    }
+
+    /// A checkpoint of a state that fits into one frame.
+    pub(crate) fn checkpoint(&mut self, config: &Config, state: &[u8]) -> Result<u64, CheckpointRefusal> {
+        if state.len() > MAX_STATE {
+            return Err(CheckpointRefusal::TooLong { length: state.len() as u64 });
+        }
+        self.begin_checkpoint(config)?;
+        self.finish_checkpoint(state)
     }
 
     /// The log as far as it is durable.
@@ -305,6 +395,16 @@ pub struct Appended {
     pub position: u64,
     /// The record's digest; [`Link::next`] of it is the trajectory's next place.
     pub digest: Digest,
+}
+
+/// Removes a checkpoint that was not ended, and its pieces. Nothing waits for that: whatever comes of it, the next opening looks
+/// again.
+fn abandon(records: u64, tickets: &mut u64, emit: &mut impl FnMut(Request)) -> Written {
+    reached!("ledger.checkpoint_abandoned");
+    for object in [checkpoint_object(records), pieces_object(records)] {
+        submit(tickets, Operation::Remove { object }, emit);
+    }
+    Written::Abandoned(records)
 }
 
 /// Hands `operation` to the disk under the next ticket.

@@ -12,6 +12,9 @@ const LOG: Domain = Domain::new("antfarm 2026 node log");
 const SECRETS: Domain = Domain::new("antfarm 2026 node secrets");
 const NAME: Domain = Domain::new("antfarm 2026 node trajectory");
 
+/// After how many records a node saves its state, if nothing else is configured.
+const SAVE_EVERY: u64 = 1 << 16;
+
 /// What a node is, and what it knows before it hears anything.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Config {
@@ -38,6 +41,8 @@ pub struct Config {
     pub reopen_after: Span,
     /// How often, at most, it forgets what is over; counted in pulses.
     pub sweep: Span,
+    /// After how many records it saves its state, so that a restart need not read those before; 0: never. Looked at in each pulse.
+    pub save_every: u64,
     /// The most effects that it remembers, at most [`crate::MAX_EFFECTS`]: after that it is busy until some are forgotten.
     pub max_effects: usize,
     /// Whether messages carry signed heads. Off only in small worlds that are searched exhaustively: heads tell apart the orders in
@@ -51,7 +56,7 @@ impl Config {
         let log = log_of(roots.colony(), &signer.public());
         Self {
             secrets: Secrets::new(signer.salt(SECRETS, 0)),
-            ledger: ledger::Config::new(log, signer.clone()),
+            ledger: ledger::Config { depth: ledger::Depth::Anchor, ..ledger::Config::new(log, signer.clone()) },
             roots,
             tenant,
             signer,
@@ -61,6 +66,7 @@ impl Config {
             patience: Span::from_secs(2),
             reopen_after: Span::from_millis(500),
             sweep: Span::from_secs(600),
+            save_every: SAVE_EVERY,
             max_effects: crate::state::MAX_EFFECTS,
             heads: true,
         }

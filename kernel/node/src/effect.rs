@@ -4,7 +4,9 @@ use crate::ask::Answer;
 use crate::fact::Reason;
 use crate::message::{Call, MAX_RESULT};
 use alloc::sync::Arc;
-use antfarm_authority::{Amount, Bytes, Intent, Nonce, Proposal, Resolution, WritId};
+use alloc::vec::Vec;
+use antfarm_authority::{Amount, Bytes, EffectKey, Granted, Intent, Nonce, Proposal, Resolution, WritId};
+use antfarm_identity::{Codec, Malformed, Reader, Reason as Flaw};
 use antfarm_machine::Wall;
 
 /// A call that was started.
@@ -23,7 +25,7 @@ pub struct Effect {
 }
 
 /// How far a call got.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
 pub enum Phase {
     /// It may have been made, and no outcome is on the ledger.
     Started,
@@ -52,6 +54,33 @@ impl Effect {
             call: Some(Arc::new(call)),
             phase: Phase::Started,
         }
+    }
+
+    /// Appends its encoding for a checkpoint, under this key; `place` is that of its writ.
+    pub(crate) fn save(&self, key: EffectKey, place: u32, out: &mut Vec<u8>) {
+        let Self { writ: _, nonce, resolution, cost, until, at, position, call, phase } = self;
+        (key, place, *nonce, *resolution).encode(out);
+        (*cost, *until, *at, *position).encode(out);
+        phase.encode(out);
+        if let Some(call) = call.as_deref() {
+            (call.tool.clone(), call.target.clone(), call.args.clone(), call.deadline).encode(out);
+        }
+    }
+
+    /// Reads one, and its key. `kept` are the writs in their places.
+    pub(crate) fn restore(kept: &[Granted], input: &mut Reader<'_>) -> Result<(EffectKey, Self), Malformed> {
+        let offset = input.offset();
+        let (key, place, nonce, resolution) = <(EffectKey, u32, Nonce, Resolution)>::decode(input)?;
+        let (cost, until, at, position) = Codec::decode(input)?;
+        let writ = usize::try_from(place).ok().and_then(|place| kept.get(place)).map(Granted::id);
+        let writ = writ.ok_or(Malformed { offset, reason: Flaw::Illegal { what: "Effect" } })?;
+        let phase = Phase::decode(input)?;
+        let mut it = Self { writ, nonce, resolution, cost, until, at, position, call: None, phase };
+        if it.is_open() {
+            let (tool, target, args, deadline) = Codec::decode(input)?;
+            it.call = Some(Arc::new(Call { key, tool, target, args, deadline }));
+        }
+        Ok((key, it))
     }
 
     /// The writ that it was started under.

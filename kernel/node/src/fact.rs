@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 use antfarm_authority::{
     Amount, Bytes, Closed, Drawn, EffectKey, Intent, Nonce, Offer, Proposal, Reclaimed, Refusal, Revocation, Writ, WritId,
 };
-use antfarm_identity::{Codec, Malformed, PublicKey, from_bytes};
+use antfarm_identity::{Codec, Digest, Malformed, PublicKey, from_bytes};
 use antfarm_ledger::{OPENED, Record, SignedHead};
 use antfarm_machine::Wall;
 
@@ -144,6 +144,15 @@ pub enum Fact {
         why: Declined,
         /// When, by this node's clock.
         at: Wall,
+    },
+    /// The state that this record leaves is being saved: a checkpoint is begun.
+    Saving,
+    /// A checkpoint is durable, and this vouches for it.
+    Saved {
+        /// How many records it stands for: up to the latest [`Fact::Saving`].
+        at: u64,
+        /// Its seal: what a node makes of the state after so many records.
+        seal: Digest,
     },
 }
 

@@ -17,14 +17,15 @@
 use crate::fact::Fact;
 use crate::judge::{Drift, Judged};
 use crate::node::{Full, Node};
+use crate::sorted::Sorted;
 use crate::state::State;
 use alloc::collections::BTreeSet;
 use antfarm_authority::{EffectKey, Granted, Intent, MAX_REACH, WritId, is_forgotten, node_time};
-use antfarm_identity::Digest;
+use antfarm_identity::{Codec, Digest};
 use antfarm_machine::{Now, Wall, reached};
 
 /// How a wish was told first, of those that were begun.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
 pub(crate) struct Told {
     /// The digest of the intent.
     intent: Digest,
@@ -78,7 +79,7 @@ impl State {
         let mark = self.mark();
         // INVARIANT(forgotten-is-over): the first stage of compiling that looks at the wish refuses what is past by this mark.
         self.effects.retain(|_, effect| effect.is_open() || !is_forgotten(effect.until(), mark));
-        let mut wishes = core::mem::take(&mut self.wishes);
+        let mut wishes = core::mem::replace(&mut self.wishes, Sorted::new());
         wishes.retain(|_, told| !self.is_done(told, mark));
         self.wishes = wishes;
         let kept = self.kept(mark);

@@ -72,7 +72,7 @@ impl Node {
         if records > durable.records {
             return self.roll_back(records, out);
         }
-        match self.past.recall(records, head.head.digest) {
+        match self.past.recall(&self.state.trail, records, head.head.digest) {
             Verdict::Passed => self.send(from, Body::Passed { records }, out),
             Verdict::Lost => self.roll_back(records, out),
             Verdict::Unknown => reached!("recall.unknown"),

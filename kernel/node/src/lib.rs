@@ -37,10 +37,17 @@
 //! [`Wish`] at most a day ahead, a writ by its window. Now and then a pulse records [`Fact::Forgot`], which drops calls, wishes,
 //! accounts, revocations and writs that are over. What is under way or in doubt stays. A restart forgets at the same places.
 //!
+//! # What it saves
+//!
+//! Every [`Config::save_every`] records the state goes to the disk beside the log, in pieces, and [`Fact::Saved`] vouches for it. A restart
+//! takes up the latest such checkpoint and folds what follows. [`SavedStates`] is for who holds that against the records.
+//!
+//! Marks: `node.saved`, `node.restored`, `node.checkpoint_passed_over`, `node.saved_state_judged`; and rarely `node.not_saved_yet`,
+//! `node.too_large_to_save`.
+//!
 //! # What it does not do
 //!
-//! Nothing here does IO, reads a clock or draws a random number. There are no approvals, no policy but that of the writs, and no
-//! checkpoints of a node's state yet: a restart folds the log from its first record.
+//! Nothing here does IO, reads a clock or draws a random number. There are no approvals, and no policy but that of the writs.
 
 #![no_std]
 #![deny(clippy::float_arithmetic, clippy::disallowed_types, clippy::disallowed_methods, clippy::unwrap_used)]
@@ -51,6 +58,7 @@ mod config;
 mod denial;
 mod effect;
 mod fact;
+mod folding;
 mod forgetting;
 mod granting;
 mod heads;
@@ -59,9 +67,13 @@ mod message;
 mod node;
 mod past;
 mod redact;
+mod restoring;
 mod run;
 mod running;
+mod saver;
+mod saving;
 mod seen;
+mod sorted;
 mod standing;
 mod state;
 mod task;
@@ -77,6 +89,7 @@ pub use message::{Body, Call, Claim, Fork, MAX_RESULT, Message, Outcome};
 pub use node::{Node, Timer};
 pub use redact::{BadSecret, MAX_PASSES, MAX_SECRET, MAX_SECRETS, MIN_SECRET, REPLACED, Secrets};
 pub use run::{MAX_RUNS, Run, RunId, Runs, is_reserved};
+pub use saving::SavedStates;
 pub use state::{MAX_EFFECTS, MAX_OPEN, MAX_WRITS, State};
 pub use task::{
     Commission, Context, Ending, MAX_ANSWER, MAX_MOVES, MAX_NOTE, MAX_PAST, MAX_STEPS, MAX_TASK, Move, Past, Reply, Report, Task,

@@ -11,10 +11,13 @@
 use crate::ask::{Ask, Declined, Notice};
 use crate::config::Config;
 use crate::fact::{Asked, Fact, VERSION};
+use crate::folding::{Folding, Reading};
 use crate::message::{Body, Claim, Message};
 use crate::past::Past;
+use crate::restoring::Restoring;
 use crate::run::RunId;
-use crate::state::{Folding, State};
+use crate::saving::Saving;
+use crate::state::State;
 use crate::wishes::MAX_REFUSALS;
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -44,7 +47,7 @@ pub enum Timer {
 pub struct Node {
     pub(crate) config: Arc<Config>,
     pub(crate) state: State,
-    ledger: Ledger,
+    pub(crate) ledger: Ledger,
     serving: Serving,
     /// What may be shown once the record at this position is durable, in that order.
     outbox: VecDeque<(u64, Output)>,
@@ -54,6 +57,10 @@ pub struct Node {
     session: u64,
     /// What others remember of the log.
     pub(crate) past: Past,
+    /// The checkpoint that was taken up when the log was read.
+    restoring: Restoring,
+    /// The checkpoint that is being written.
+    pub(crate) saving: Option<Box<Saving>>,
     /// Records when the log was opened.
     pub(crate) opened_at: u64,
     pub(crate) standings: Standings,
@@ -120,6 +127,8 @@ impl Node {
             claim: None,
             session: 0,
             past: Past::default(),
+            restoring: Restoring::default(),
+            saving: None,
             opened_at: 0,
             standings: Standings::new(me, 0),
             tries: BTreeMap::new(),
@@ -189,6 +198,7 @@ impl Node {
         self.serving = Serving::No;
         self.outbox.clear();
         self.tries.clear();
+        self.saving = None;
         self.claim = None;
         self.standings = Standings::new(self.config.me(), 0);
     }
@@ -206,7 +216,7 @@ impl Node {
         }
         let (link, kind, payload) = (self.state.link(&fact), fact.record_kind(), to_bytes(&fact));
         let draft = Draft { link, kind, version: VERSION, payload: &payload };
-        let mut folding = Folding { state: &mut self.state, fact: Some(fact), past: None };
+        let mut folding = Folding { state: &mut self.state, fact: Some(fact), reading: None };
         match self.ledger.append(draft, &mut folding) {
             Ok(appended) => {
                 assert!(self.state.broken().is_none(), "a fact is tried before it is recorded");
@@ -253,10 +263,14 @@ impl Node {
     }
 
     fn stored(&mut self, now: Now, receipt: Receipt, out: &mut Effects<'_, Self>) {
-        let mut folding = Folding { state: &mut self.state, fact: None, past: Some(&mut self.past) };
+        let reading = Reading { past: &mut self.past, restoring: &mut self.restoring };
+        let mut folding = Folding { state: &mut self.state, fact: None, reading: Some(reading) };
         let progress = self.ledger.receive(receipt, &mut folding, &mut |request| out.emit(Effect::Store(request)));
         match progress {
-            Progress::None | Progress::Checkpointed { .. } => {}
+            Progress::None => {}
+            Progress::Piece => self.save_on(out),
+            Progress::Checkpointed { records } => self.checkpointed(records),
+            Progress::Abandoned { .. } => self.saving = None,
             Progress::Opened(opened) => self.opened(now, opened, out),
             Progress::Durable(head) => self.durable(now, head, out),
             Progress::Refused(refused) => {
@@ -286,6 +300,12 @@ impl Node {
         }
         self.serving = Serving::Yes;
         self.opened_at = opened.records;
+        if opened.restored.is_some() {
+            reached!("node.restored");
+        }
+        if !opened.discarded.is_empty() {
+            reached!("node.checkpoint_passed_over");
+        }
         // Two starts never have one epoch, also where the log was rolled back between them.
         let mut epoch = Fold::new();
         epoch.absorb_u64(opened.incarnation);
@@ -316,7 +336,6 @@ impl Node {
     }
 
     fn durable(&mut self, now: Now, head: LogHead, out: &mut Effects<'_, Self>) {
-        self.past.grow(head.records, head.digest);
         // INVARIANT(durable-before-visible): the receipt for everything below `head` arrived in this very step.
         while let Some((_, output)) = self.outbox.pop_front_if(|(position, _)| *position < head.records) {
             match output {
@@ -343,7 +362,9 @@ impl Node {
     pub(crate) fn look_again(&mut self, out: &mut Effects<'_, Self>) {
         reached!("node.looked_again");
         out.disarm(Timer::Pulse);
-        self.open(out);
+        self.stop();
+        // A checkpoint says nothing of the heads before it.
+        self.ledger.open_whole(&mut |request| out.emit(Effect::Store(request)));
     }
 
     fn asked(&mut self, now: Now, ask: Ask, out: &mut Effects<'_, Self>) {

@@ -1,13 +1,12 @@
 //! What a log was, as others remember it: heads of earlier starts that it must pass through.
 //!
 //! While the log is read, each head that was recalled is compared with the record that it names. Of what was read, the latest
-//! digests are kept, so that most heads that are recalled later are compared at once; for an older one the log is read again.
+//! digests are kept, also in checkpoints, so that most heads that are recalled later are compared at once; for an older one the log
+//! is read again, from its first record.
 
-use alloc::collections::{BTreeMap, VecDeque};
+use crate::folding::Trail;
+use alloc::collections::BTreeMap;
 use antfarm_identity::Digest;
-
-/// How many of the latest digests are kept.
-const KEPT: usize = 256;
 
 /// The most heads that are remembered; of these the oldest goes first.
 const MAX_RECALLED: usize = 64;
@@ -15,8 +14,6 @@ const MAX_RECALLED: usize = 64;
 /// What is known of the log's past.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub(crate) struct Past {
-    /// Records, and the digest of the last of them, at the end of what was read; the latest last.
-    tail: VecDeque<(u64, Digest)>,
     /// By records: a digest that somebody remembers, and whether the log was found to pass through it.
     recalled: BTreeMap<u64, (Digest, bool)>,
     /// The log does not pass through the head of so many records.
@@ -35,16 +32,26 @@ pub(crate) enum Verdict {
 }
 
 impl Past {
-    /// The log is read from its beginning.
+    /// The log is read. What it was found to pass through it passes through still: it goes on from there, and the ledger refuses one
+    /// that does not pass through what was durable last.
     pub(crate) fn begin(&mut self) {
-        self.tail.clear();
         self.lost = None;
-        self.recalled.values_mut().for_each(|(_, passed)| *passed = false);
+    }
+
+    /// The log is read from a point on that has this trail.
+    pub(crate) fn take_up(&mut self, trail: &Trail) {
+        for (records, (expected, passed)) in &mut self.recalled {
+            if let Some(digest) = trail.digest(*records) {
+                *passed = expected == digest;
+                if !*passed {
+                    self.lost = Some(*records);
+                }
+            }
+        }
     }
 
     /// A record was read: the log has so many now.
     pub(crate) fn pass(&mut self, records: u64, digest: Digest) {
-        self.grow(records, digest);
         if let Some((expected, passed)) = self.recalled.get_mut(&records) {
             *passed = *expected == digest;
             if !*passed {
@@ -58,17 +65,9 @@ impl Past {
         self.lost.or_else(|| self.recalled.keys().copied().find(|recalled| *recalled > records))
     }
 
-    /// So far the log is durable now.
-    pub(crate) fn grow(&mut self, records: u64, digest: Digest) {
-        if self.tail.len() == KEPT {
-            self.tail.pop_front();
-        }
-        self.tail.push_back((records, digest));
-    }
-
     /// Somebody remembers this head, of no more records than were read.
-    pub(crate) fn recall(&mut self, records: u64, digest: Digest) -> Verdict {
-        if let Some((_, found)) = self.tail.iter().find(|(at, _)| *at == records) {
+    pub(crate) fn recall(&mut self, trail: &Trail, records: u64, digest: Digest) -> Verdict {
+        if let Some(found) = trail.digest(records) {
             return if *found == digest { Verdict::Passed } else { Verdict::Lost };
         }
         match self.recalled.get(&records) {

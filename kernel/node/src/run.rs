@@ -15,6 +15,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use antfarm_authority::{Amount, Bytes, EffectKey, Grant, MAX_ARGS, MAX_TARGET, Name, Nonce, Offer, Refusal, Text, WritId};
 use antfarm_identity::{Codec, Digest, Domain, to_bytes};
+use core::ops::Bound;
 
 const RUN: Domain = Domain::new("antfarm 2026 node run");
 const PLACE: Domain = Domain::new("antfarm 2026 node run place");
@@ -58,7 +59,7 @@ pub const fn is_reserved(nonce: Nonce) -> bool {
 }
 
 /// One task, from the moment in which it was taken on.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
 pub struct Run {
     writ: WritId,
     nonce: Nonce,
@@ -69,7 +70,7 @@ pub struct Run {
 }
 
 /// Where a run stands.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
 enum Turn {
     /// The mind is to be asked, or was.
     Thinks(Slot),
@@ -82,7 +83,7 @@ enum Turn {
 }
 
 /// How far one thought or move is.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
 enum Slot {
     New,
     Called(EffectKey),
@@ -354,6 +355,33 @@ impl Runs {
         self.runs.insert(id, run);
         self.stir(id, |_| ());
         Some(())
+    }
+
+    /// Takes up a run that was saved; `None` where it is known. `is_due`: its task came with its writ, and it ended.
+    pub(crate) fn restore(&mut self, run: Run, is_due: bool) -> Option<()> {
+        let (id, writ, is_over) = (run.id(), run.writ, run.ending().is_some());
+        if self.runs.insert(id, run).is_some() || is_due && !is_over {
+            return None;
+        }
+        if !is_over {
+            *self.open.entry(writ).or_default() += 1;
+        }
+        if is_due {
+            self.due.insert(id);
+        }
+        self.stir(id, |_| ());
+        Some(())
+    }
+
+    /// Those after this one, in order of their ids.
+    pub(crate) fn after(&self, id: Option<&RunId>) -> impl Iterator<Item = (&RunId, &Run)> + use<'_> {
+        let from = id.map_or(Bound::Unbounded, |id| Bound::Excluded(*id));
+        self.runs.range((from, Bound::Unbounded))
+    }
+
+    /// Whether it ended, and its task came with its writ.
+    pub(crate) fn is_due(&self, id: RunId) -> bool {
+        self.due.contains(&id)
     }
 
     /// Changes a run, and notes what it waits for now.

@@ -172,6 +172,7 @@ impl Node {
         self.renew(now, out);
         self.tell_again(out);
         self.note_heads();
+        self.save(out);
         // One other node each time: it hears of the head, and of what it missed.
         let count = self.config.nodes.len();
         let next = usize::try_from(self.pulses).unwrap_or(0).checked_rem(count);

@@ -6,10 +6,11 @@
 use crate::config::{Config, own_trajectory};
 use crate::effect::{Effect, Phase};
 use crate::fact::{Fact, Reason};
+use crate::folding::{Folding, Trail};
 use crate::forgetting::Told;
 use crate::message::{Call, Fork};
-use crate::past::Past;
 use crate::run::{Allowed, RunId, Runs};
+use crate::sorted::Sorted;
 use crate::task::{Commission, Ending, Reply};
 use crate::world::{Delta, Key, Op, Value, WorldState};
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -17,7 +18,7 @@ use alloc::sync::Arc;
 use alloc::vec;
 use antfarm_authority::{Accounts, Amount, EffectKey, Granted, Nonce, Refusal, Revocations, TrustRoots, Wish, Writ, WritId};
 use antfarm_identity::{Digest, PublicKey};
-use antfarm_ledger::{Link, OPENED, Projection, Record, SignedHead};
+use antfarm_ledger::{Link, Projection, Record, SignedHead};
 
 /// The most writs that a node knows.
 pub const MAX_WRITS: usize = 1 << 16;
@@ -40,13 +41,19 @@ pub(crate) struct Handed {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct State {
     pub(crate) roots: TrustRoots,
-    trajectory: Digest,
+    pub(crate) trajectory: Digest,
+    /// How far the log was folded.
+    pub(crate) trail: Trail,
+    /// Records that the checkpoint stands for that is being written, or was when the process ended.
+    pub(crate) saving: Option<u64>,
+    /// The latest checkpoint that the log vouches for: how many records it stands for, and its seal.
+    pub(crate) saved: Option<(u64, Digest)>,
     pub(crate) writs: BTreeMap<WritId, Granted>,
     pub(crate) accounts: Accounts,
     pub(crate) revocations: Revocations,
-    pub(crate) effects: BTreeMap<EffectKey, Effect>,
+    pub(crate) effects: Sorted<EffectKey, Effect>,
     /// The first intent that was begun under each wish.
-    pub(crate) wishes: BTreeMap<Wish, Told>,
+    pub(crate) wishes: Sorted<Wish, Told>,
     /// Effects that are under way or in doubt.
     pub(crate) open: BTreeSet<EffectKey>,
     /// Writs that this node gave, whose homes are elsewhere and hold their budgets.
@@ -67,7 +74,7 @@ pub struct State {
     /// Where the next fact of each trajectory stands.
     pub(crate) links: BTreeMap<Digest, Link>,
     /// Position of the first record that did not fold, if there is one.
-    broken: Option<u64>,
+    pub(crate) broken: Option<u64>,
 }
 
 impl State {
@@ -92,15 +99,18 @@ impl State {
         Self::empty(roots, own_trajectory(&log), home)
     }
 
-    fn empty(roots: TrustRoots, trajectory: Digest, me: PublicKey) -> Self {
+    pub(crate) fn empty(roots: TrustRoots, trajectory: Digest, me: PublicKey) -> Self {
         Self {
             roots,
             trajectory,
+            trail: Trail::default(),
+            saving: None,
+            saved: None,
             writs: BTreeMap::new(),
             accounts: Accounts::new(me),
             revocations: Revocations::new(),
-            effects: BTreeMap::new(),
-            wishes: BTreeMap::new(),
+            effects: Sorted::new(),
+            wishes: Sorted::new(),
             open: BTreeSet::new(),
             abroad: BTreeSet::new(),
             last_words: BTreeSet::new(),
@@ -128,7 +138,7 @@ impl State {
 
     /// The same, for who has what [`Fact::read`] made of the record.
     pub fn fold_fact(&mut self, record: &Record<'_>, fact: Option<Fact>) {
-        Folding { state: self, fact, past: None }.fold(record);
+        Folding { state: self, fact, reading: None }.fold(record);
     }
 
     /// A writ that is on the ledger.
@@ -223,7 +233,7 @@ impl State {
         self.accounts.check();
         self.world.check();
         self.runs.check();
-        for (key, effect) in &self.effects {
+        for (key, effect) in self.effects.iter() {
             assert!(self.open.contains(key) == effect.is_open(), "an effect is open until it is settled");
         }
         assert!(self.open.len() <= MAX_OPEN && self.writs.len() <= MAX_WRITS);
@@ -295,7 +305,7 @@ impl State {
             Fact::Expired { writ } | Fact::Closed { writ } => about(*writ),
             Fact::Released(word) => about(word.child),
             Fact::Reclaimed(closed) => of_parent(closed.writ),
-            Fact::Witnessed { .. } | Fact::Forked(_) | Fact::Forgot { .. } => self.trajectory,
+            Fact::Witnessed { .. } | Fact::Forked(_) | Fact::Forgot { .. } | Fact::Saving | Fact::Saved { .. } => self.trajectory,
             Fact::Begun(commission) => about(commission.writ),
             Fact::Ended(report) => about(report.writ),
             Fact::Commissioned(commission) => of_parent(commission.writ),
@@ -308,7 +318,7 @@ impl State {
     }
 
     /// Folds one fact; `None` when it does not follow from what was recorded before.
-    fn apply(&mut self, fact: Fact, position: u64) -> Option<()> {
+    pub(crate) fn apply(&mut self, fact: Fact, position: u64) -> Option<()> {
         match fact {
             Fact::Known { writ } => {
                 let granted = self.verify(&writ)?;
@@ -345,7 +355,10 @@ impl State {
             Fact::Started { intent, proposal, at, deadline } => {
                 self.runs.started(intent.nonce, proposal.key);
                 self.accounts.reserve(proposal.writ, proposal.key.digest(), proposal.cost).ok()?;
-                self.wishes.entry(intent.wish()).or_insert(Told::first(&intent, proposal.intent, proposal.key));
+                let wish = intent.wish();
+                if !self.wishes.contains_key(&wish) {
+                    self.wishes.insert(wish, Told::first(&intent, proposal.intent, proposal.key));
+                }
                 self.open.insert(proposal.key);
                 let known = self.effects.insert(proposal.key, Effect::started(&intent, &proposal, at, deadline, position));
                 known.is_none().then_some(())?;
@@ -392,6 +405,11 @@ impl State {
                 self.forks.insert(fork.one.log, Arc::new(*fork));
             }
             Fact::Forgot { at } => self.forget(at),
+            Fact::Saving => self.saving = Some(position + 1),
+            Fact::Saved { at, seal } => {
+                self.saving.take().filter(|saving| *saving == at)?;
+                self.saved = Some((at, seal));
+            }
             Fact::Begun(commission) => {
                 self.accounts.account(commission.writ)?;
                 self.runs.begin(&commission)?;
@@ -430,51 +448,5 @@ impl State {
         self.runs.settled(effect.nonce(), key, effect.phase());
         self.open.remove(&key);
         Some(())
-    }
-}
-
-/// Folds records into a state.
-pub(crate) struct Folding<'a> {
-    pub(crate) state: &'a mut State,
-    /// What the record says, if it need not be read again.
-    pub(crate) fact: Option<Fact>,
-    /// What the log that is read must pass through, and does.
-    pub(crate) past: Option<&'a mut Past>,
-}
-
-impl Projection for Folding<'_> {
-    fn reset(&mut self) {
-        let State { roots, trajectory, accounts, .. } = &*self.state;
-        *self.state = State::empty(roots.clone(), *trajectory, accounts.home());
-        if let Some(past) = &mut self.past {
-            past.begin();
-        }
-    }
-
-    /// No checkpoints are written yet, so whatever claims to be one is none.
-    fn restore(&mut self, _: &[u8]) -> bool {
-        false
-    }
-
-    fn fold(&mut self, record: &Record<'_>) {
-        let header = &record.header;
-        if let Some(past) = &mut self.past {
-            past.pass(header.position + 1, record.digest);
-        }
-        if header.kind == OPENED || self.state.broken.is_some() {
-            return;
-        }
-        let read = || Fact::read(record).ok().flatten();
-        let folded = self.fact.take().or_else(read).and_then(|fact| {
-            let link = self.state.link(&fact);
-            (link == header.link).then_some(())?;
-            self.state.apply(fact, header.position)
-        });
-        match folded {
-            Some(()) => {
-                self.state.links.insert(header.link.trajectory, header.link.next(record.digest));
-            }
-            None => self.state.broken = Some(header.position),
-        }
     }
 }

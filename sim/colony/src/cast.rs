@@ -36,6 +36,8 @@ pub struct Settings {
     pub retention: Span,
     /// See [`Config::sweep`].
     pub sweep: Span,
+    /// See [`Config::save_every`].
+    pub save: u64,
     /// See [`Config::max_effects`].
     pub max_effects: usize,
     /// See [`Config::heads`].
@@ -57,6 +59,7 @@ impl Default for Settings {
             reopen_after: Span::from_millis(500),
             retention: Span::from_secs(120),
             sweep: Span::from_secs(600),
+            save: 1 << 16,
             max_effects: MAX_EFFECTS,
             heads: true,
             segment_bytes: 1 << 20,
@@ -174,6 +177,7 @@ impl Plan {
                 config.patience = self.settings.patience;
                 config.reopen_after = self.settings.reopen_after;
                 config.sweep = self.settings.sweep;
+                config.save_every = self.settings.save;
                 config.max_effects = self.settings.max_effects;
                 config.heads = self.settings.heads;
                 config.ledger.segment_bytes = self.settings.segment_bytes;

@@ -104,7 +104,7 @@ impl Run {
     fn receive(&mut self, receipt: Receipt) {
         let before = self.payloads.0.clone();
         match self.ledger.receive(receipt, &mut self.payloads, &mut |request| self.pending.push_back(request)) {
-            Progress::None | Progress::Checkpointed { .. } => {}
+            Progress::None | Progress::Checkpointed { .. } | Progress::Piece | Progress::Abandoned { .. } => {}
             Progress::Durable(head) => {
                 self.acknowledged = self.payloads.0[..usize::try_from(head.records).expect("few")].to_vec();
             }

@@ -190,7 +190,12 @@ fn opening_a_log_with_any_bit_of_its_last_segment_flipped_refuses_or_loses_the_l
                     assert_eq!((refused.object, refused.offset), (segment(number), frame.start as u64));
                     assert!(after.objects == disk.objects, "what is refused is not changed");
                 }
-                Progress::None | Progress::Durable(_) | Progress::Checkpointed { .. } | Progress::Stopped(_) => {
+                Progress::None
+                | Progress::Durable(_)
+                | Progress::Checkpointed { .. }
+                | Progress::Piece
+                | Progress::Abandoned { .. }
+                | Progress::Stopped(_) => {
                     panic!("bit {bit}: {progress:?}")
                 }
             }

@@ -84,6 +84,8 @@ pub(crate) fn settle(
             progress @ (Progress::Opened(_)
             | Progress::Durable(_)
             | Progress::Checkpointed { .. }
+            | Progress::Piece
+            | Progress::Abandoned { .. }
             | Progress::Refused(_)
             | Progress::Stopped(_)) => seen.push(progress),
         }

@@ -101,7 +101,12 @@ proptest! {
                 prop_assert_eq!(&again.0[..payloads.0.len()], &payloads.0[..]);
             }
             Progress::Refused(_) => {}
-            Progress::None | Progress::Durable(_) | Progress::Checkpointed { .. } | Progress::Stopped(_) => {
+            Progress::None
+            | Progress::Durable(_)
+            | Progress::Checkpointed { .. }
+            | Progress::Piece
+            | Progress::Abandoned { .. }
+            | Progress::Stopped(_) => {
                 prop_assert!(false, "{:?}", progress);
             }
         }

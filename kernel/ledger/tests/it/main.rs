@@ -8,6 +8,7 @@ mod keeper;
 mod lifecycle;
 mod log;
 mod misplaced;
+mod pieces;
 mod proofs;
 mod redaction;
 mod streaming;

@@ -139,6 +139,11 @@ pub enum Drift {
     Ending,
     /// Something was said to be forgotten, and nothing was over.
     Forgot,
+    /// A checkpoint is vouched for that was not begun there, or is none of what the records leave.
+    Saved {
+        /// How many records it is said to stand for.
+        at: u64,
+    },
     /// An ask was declined for a reason that does not hold.
     Denied {
         /// What the ledger says instead; `None`: nothing.
@@ -195,6 +200,12 @@ pub fn judge(state: &State, fact: &Fact) -> Result<Judged, Drift> {
         Fact::Reported(report) => return task::reported(state, report),
         Fact::Declined { writ, nonce, .. } => return task::declined(state, *writ, *nonce),
         Fact::Forgot { at } => return crate::forgetting::judged(state, *at),
+        Fact::Saving => {}
+        // What it seals is for who has followed the log from its first record: see `SavedStates`.
+        Fact::Saved { at, .. } => {
+            unless(state.saving != Some(*at), Drift::Saved { at: *at })?;
+            return Ok(Judged::Unshown);
+        }
         Fact::Denied { asked, why, .. } => return crate::denial::judged(state, asked, *why),
     }
     Ok(Judged::Derived)

@@ -6,6 +6,7 @@ use antfarm_authority::{
     TrustRoots, Window, WritId,
 };
 use antfarm_identity::{Digest, Domain, Signer};
+use antfarm_ledger::Opened;
 use antfarm_machine::{
     Effect, Effects, Entry, Input, Machine, Mono, Now, Operation, Outcome, PeerId, Receipt, Request, Span, Wall,
 };
@@ -27,9 +28,9 @@ pub(crate) fn earlier(wall: Wall, by: Span) -> Wall {
 }
 
 pub(crate) struct Alone {
-    config: Config,
+    pub(crate) config: Config,
     pub(crate) node: Node,
-    disk: BTreeMap<String, Vec<u8>>,
+    pub(crate) disk: BTreeMap<String, Vec<u8>>,
     pub(crate) now: Now,
     alarms: BTreeMap<Timer, Mono>,
     starts: u64,
@@ -65,6 +66,17 @@ impl Alone {
         self.node = Node::new(self.config.clone());
         self.feed(Input::Woke { incarnation: self.starts });
         assert!(self.node.is_serving(), "its log opens");
+    }
+
+    /// The node as it would start on this disk, and whether it passes over checkpoints that it finds there.
+    pub(crate) fn started_on(&self, disk: BTreeMap<String, Vec<u8>>) -> (Node, Opened) {
+        let (config, alarms, told, called) = (self.config.clone(), BTreeMap::new(), Vec::new(), Vec::new());
+        let node = Node::new(config.clone());
+        let mut alone = Self { config, node, disk, alarms, told, called, answers: false, ..*self };
+        alone.restart();
+        let opened = |told: &Notice| if let Notice::Opened(opened) = told { Some(opened.clone()) } else { None };
+        let opened = alone.told.iter().find_map(opened).expect("it says so");
+        (alone.node, opened)
     }
 
     /// Lets time go by; what rings, rings.
@@ -180,7 +192,11 @@ impl Alone {
                 self.disk.entry(object.name().to_owned()).or_default().extend(bytes);
                 Outcome::Done
             }
-            Operation::Truncate { .. } | Operation::Remove { .. } => panic!("nothing is torn"),
+            Operation::Remove { object } => {
+                self.disk.remove(object.name());
+                Outcome::Done
+            }
+            Operation::Truncate { .. } => panic!("nothing is torn"),
         };
         Receipt { ticket, outcome }
     }

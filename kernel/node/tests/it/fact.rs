@@ -98,6 +98,8 @@ fn facts(number: u64, bytes: &[u8], text: &str) -> Vec<Fact> {
         Fact::Declined { writ: id, nonce: granted.body().nonce, why: Declined::Budget },
         Fact::Forgot { at },
         Fact::Denied { asked: Asked::Work { writ: id, nonce: granted.body().nonce }, why: Declined::Unknown, at },
+        Fact::Saving,
+        Fact::Saved { at: number, seal: colony },
     ]
 }
 

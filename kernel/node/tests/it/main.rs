@@ -12,5 +12,6 @@ mod judging_tasks;
 mod judging_wishes;
 mod redact;
 mod redact_random;
+mod saved;
 mod world;
 mod world_random;

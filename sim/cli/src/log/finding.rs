@@ -141,6 +141,7 @@ fn drift(drift: &Drift, names: &Names) -> String {
         Drift::Ending => "the task did not end so".to_owned(),
         Drift::World => "the world was changed otherwise than the call's result does".to_owned(),
         Drift::Forgot => "nothing was over that could be forgotten".to_owned(),
+        Drift::Saved { at } => format!("the checkpoint of {at} records is not what these records make"),
         Drift::Denied { derived: None } => "nothing on the ledger spoke against what was asked".to_owned(),
         Drift::Denied { derived: Some(why) } => format!("it must be declined for another reason: {why}"),
     }

@@ -110,6 +110,8 @@ impl<'a> Teller<'a> {
                 format!("remembers how far the logs of others were: {}", list(&heads))
             }
             Fact::Forgot { at } => format!("forgets what was over by {}", time(*at)),
+            Fact::Saving => "begins to save what it knows".to_owned(),
+            Fact::Saved { at, seal } => format!("has saved what it knew after {at} records, under the seal {}", seal.short()),
             Fact::Forked(fork) => {
                 format!("has evidence that the keeper of {} signed two histories", self.names.log(&fork.one.log))
             }
@@ -304,6 +306,8 @@ pub(crate) fn at(fact: &Fact) -> Option<Wall> {
         | Fact::Commissioned(_)
         | Fact::Ended(_)
         | Fact::Reported(_)
-        | Fact::Declined { .. } => None,
+        | Fact::Declined { .. }
+        | Fact::Saving
+        | Fact::Saved { .. } => None,
     }
 }

@@ -99,7 +99,9 @@ impl Survey {
             | Fact::Reported(_)
             | Fact::Declined { .. }
             | Fact::Forgot { .. }
-            | Fact::Denied { .. } => {}
+            | Fact::Denied { .. }
+            | Fact::Saving
+            | Fact::Saved { .. } => {}
         }
     }
 

@@ -6,8 +6,8 @@ use crate::log::finding::{Finding, Wrong};
 use crate::log::folder::Ledger;
 use crate::log::survey::{Bench, Claim, Survey};
 use antfarm_identity::Digest;
-use antfarm_ledger::{Header, Link, LogHead, OPENED, Record, Tear};
-use antfarm_node::{Fact, Judged, State, Unreadable, judge};
+use antfarm_ledger::{Header, Link, LogHead, Record, Tear};
+use antfarm_node::{Fact, Judged, SavedStates, State, Unreadable, judge};
 use std::collections::BTreeMap;
 
 /// Findings of one ledger that are told one by one; more are counted.
@@ -78,6 +78,8 @@ struct Trial<'a> {
     outcome: Outcome,
     /// `None` once it is lost: after a redacted fact, or one that does not fold.
     state: Option<State>,
+    /// What the log says of checkpoints is held against what its records make.
+    saved: SavedStates,
     links: BTreeMap<Digest, Link>,
     /// What others remember of this log, the shortest first.
     claims: Vec<&'a Claim>,
@@ -103,7 +105,7 @@ impl<'a> Trial<'a> {
             findings: Vec::new(),
             more: 0,
         };
-        Self { outcome, state, links: BTreeMap::new(), claims, next_claim: 0 }
+        Self { outcome, state, saved: SavedStates::new(log), links: BTreeMap::new(), claims, next_claim: 0 }
     }
 
     fn find(&mut self, finding: Finding) {
@@ -138,15 +140,15 @@ impl<'a> Trial<'a> {
         wrong.into_iter().for_each(|finding| self.find(finding));
 
         match fact {
-            Ok(fact) if header.kind != OPENED => {
+            Ok(fact) => {
                 if let Some(state) = &mut self.state {
                     state.fold_fact(record, fact);
+                    self.saved.pass(record, state);
                     if state.broken().is_some() {
                         self.state = None;
                     }
                 }
             }
-            Ok(_) => {}
             // What follows from it cannot be derived.
             Err(_) => self.state = None,
         }
@@ -188,7 +190,7 @@ impl<'a> Trial<'a> {
         if self.outcome.bench.owner.is_none() && !is_hearsay(fact) {
             return Some(Wrong::NobodysLog);
         }
-        let wrong = match judge(state, fact) {
+        let wrong = match self.saved.judge(fact).and_then(|()| judge(state, fact)) {
             Ok(Judged::Derived) => {
                 self.outcome.derived += 1;
                 None
@@ -226,6 +228,8 @@ fn is_hearsay(fact: &Fact) -> bool {
         | Fact::Reported(_)
         | Fact::Declined { .. }
         | Fact::Forgot { .. }
-        | Fact::Denied { .. } => false,
+        | Fact::Denied { .. }
+        | Fact::Saving
+        | Fact::Saved { .. } => false,
     }
 }

@@ -4,7 +4,8 @@
 //! which it leaves; whenever a log is opened, all that was told is still there; and so it is in the end on every disk that was
 //! never damaged.
 //!
-//! Excused is a node whose disk took back, since it was opened before, what it had answered to (`Loss::Answered`). Instead: it must
+//! Excused is a node whose log was damaged before the checkpoint that it was opened from: it did not read that. So is a node whose disk
+//! took back, since it was opened before, what it had answered to (`Loss::Answered`). Instead: it must
 //! be found. When another node remembered a head of it, which its log does not pass through, and has not restarted since, it stops
 //! within [`found_within`] from when both are healed and it is open. Whoever finds that its log is not what it was says and sends nothing any more until
 //! its process starts anew; and nobody finds that whose disk never took anything back.

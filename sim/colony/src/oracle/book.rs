@@ -5,13 +5,14 @@
 //! (`Loss::Answered`).
 
 use crate::member::{Colonist, Told};
+use crate::oracle::excuse::unread;
 use antfarm_authority::{EffectKey, WritId};
 use antfarm_identity::{Digest, Domain, from_bytes, to_bytes};
 use antfarm_keeper::{Atlas, Leaf, walk};
-use antfarm_ledger::{OPENED, segment_number, segment_object};
+use antfarm_ledger::{OPENED, Restored, segment_number, segment_object};
 use antfarm_machine::PeerId;
 use antfarm_node::{Asked, Declined, Ending, Fact, Notice, Reason, RunId};
-use antfarm_sim::{Disk, Moment};
+use antfarm_sim::{Disk, Harm, Moment};
 use std::collections::{BTreeMap, BTreeSet};
 
 const CONTENT: Domain = Domain::new("antfarm 2026 colony oracle content");
@@ -98,7 +99,9 @@ fn claims(fact: &Fact) -> [Option<Claim>; 2] {
         | Fact::Witnessed { .. }
         | Fact::Commissioned(_)
         | Fact::Forgot { .. }
-        | Fact::Declined { .. } => [None, None],
+        | Fact::Declined { .. }
+        | Fact::Saving
+        | Fact::Saved { .. } => [None, None],
     }
 }
 
@@ -185,8 +188,9 @@ pub(crate) struct Debts {
 struct Account {
     book: Book,
     owed: BTreeSet<Vec<Claim>>,
-    /// The event at which the log was opened.
+    /// The event at which the log was opened, and from which checkpoint.
     opened: u64,
+    restored: Option<Restored>,
 }
 
 impl Account {
@@ -200,22 +204,22 @@ impl Debts {
     pub(crate) fn watch<M: Colonist, O>(&mut self, moment: &Moment<'_, M, O>) -> Result<bool, String> {
         self.atlas.watch(moment);
         let Some(node) = moment.node else { return Ok(false) };
-        let is_opening = |told: &Told| matches!(told, Told::Node(Notice::Opened(_)));
-        if !moment.notices.iter().any(is_opening) {
-            return Ok(false);
-        }
+        let opening = |told: &Told| if let Told::Node(Notice::Opened(opened)) = told { Some(opened.restored) } else { None };
+        let Some(restored) = moment.notices.iter().find_map(opening) else { return Ok(false) };
         let account = self.nodes.entry(node).or_default();
         account.book = Book::of(moment.world.disk(node));
         let missing = account.owed.iter().find(|debt| !account.pays(debt)).cloned();
         if let Some(debt) = &missing
             && !self.atlas.lied(node, account.opened)
+            && !self.atlas.harms(node).any(|harm| unread(restored, &harm.object, harm.range.start))
         {
             return Err(format!("it told {debt:?}, opens its log without that, and nobody lied"));
         }
         let book = &account.book;
         account.owed.retain(|debt| debt.iter().any(|claim| book.says(claim)));
-        account.opened = moment.event;
-        Ok(missing.is_some())
+        let lied = self.atlas.lied(node, account.opened);
+        (account.opened, account.restored) = (moment.event, restored);
+        Ok(missing.is_some() && lied)
     }
 
     /// A node tells what any one of these claims says. Whether its disk excuses that it does not say so.
@@ -229,7 +233,8 @@ impl Debts {
         if !account.pays(&debt) {
             account.book.read_on(moment.world.disk(node));
             if !account.pays(&debt) {
-                let harmed = self.atlas.since(node, account.opened).next().is_some();
+                let before = |harm: &Harm| unread(account.restored, &harm.object, harm.range.start);
+                let harmed = self.atlas.since(node, account.opened).next().is_some() || self.atlas.harms(node).any(before);
                 return if harmed { Ok(true) } else { Err(format!("it tells {debt:?}, and its disk does not say so")) };
             }
         }

@@ -7,6 +7,7 @@
 //!   more than twice its `pending_bytes` hold.
 //! - Refusals grow its log by at most [`MAX_REFUSALS`] records, and what it remembers of others by one, in each pulse.
 //! - It notes that it forgot at most once in each of its sweeps, and once in each start.
+//! - It begins a checkpoint, and vouches for it, at most once in as many records as are configured.
 //! - All else on its log is bounded by what it is about: nine records for each writ that ever was on it, three for each call, some for
 //!   each thought of a task, and one for each node that forked.
 //! - A tool remembers at most [`REMEMBERED`] keys.
@@ -63,6 +64,7 @@ struct Counted {
     refusals: u64,
     heads: u64,
     forgot: u64,
+    saved: u64,
     others: u64,
     calls: u64,
 }
@@ -128,6 +130,7 @@ impl Measured {
             Fact::Refused { .. } => counted.refusals += 1,
             Fact::Witnessed { .. } => counted.heads += 1,
             Fact::Forgot { .. } => counted.forgot += 1,
+            Fact::Saving | Fact::Saved { .. } => counted.saved += 1,
             Fact::Known { writ } | Fact::Granted { writ, .. } | Fact::Delegated { writ } => {
                 writs.insert(writ.id());
                 counted.others += 1;
@@ -167,6 +170,11 @@ impl Measured {
         let sweep = (node.config().sweep.as_nanos() / node.config().pulse.as_nanos().max(1)).max(1);
         let sweeps = pulses / sweep + 1 + opened;
         within("records of what was forgotten", counted.forgot.saturating_sub(before.forgot), sweeps)?;
+        // Each checkpoint is begun and vouched for, so many records after the one before.
+        let Counted { refusals, heads, forgot, saved, others, calls: _ } = counted;
+        let all = refusals + heads + forgot + saved + others + self.openings;
+        let checkpoints = all.checked_div(node.config().save_every).map_or(0, |checkpoints| checkpoints + 1);
+        within("records of checkpoints", saved, 2 * checkpoints)?;
         if !node.is_serving() {
             return Ok(());
         }

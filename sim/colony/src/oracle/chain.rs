@@ -7,13 +7,15 @@
 //! answered. Nor does the verifier take it for one.
 //!
 //! Excused is damage done after an opening had begun to read, and a node whose disk took back, since it was opened before, what it
-//! had answered to (`Loss::Answered`): from there on it is another history. A disk that was never damaged must verify even
+//! had answered to (`Loss::Answered`): from there on it is another history. So is damage to what an opening from a checkpoint does not
+//! read: that is for auditors. A disk that was never damaged must verify even
 //! when its node is down. What it does not see: heads on their way to somebody who never hears them again.
 
 use crate::member::{Colonist, Told};
+use crate::oracle::excuse::unread;
 use antfarm_identity::Digest;
 use antfarm_keeper::{Atlas, verify};
-use antfarm_ledger::{LogHead, segment_number};
+use antfarm_ledger::{LogHead, Restored, segment_number};
 use antfarm_machine::{Entry, Object, PeerId, reached};
 use antfarm_node::{Node, Notice};
 use antfarm_sim::{Choice, Disk, Family, Moment, Oracle, Verdict, Violation};
@@ -39,6 +41,8 @@ struct History {
     /// The event at which the log was opened, and one before the opening began to read.
     opened: u64,
     began: u64,
+    /// The checkpoint that it was opened from.
+    restored: Option<Restored>,
     /// What it began to read has a record there that belongs elsewhere: segment and offset.
     displaced: Option<(Object, u64)>,
     serving: bool,
@@ -84,8 +88,9 @@ impl<M: Colonist, O> Oracle<M, O> for Chain {
         let mut due = history.turns >= EVERY.max(2 * records);
         for told in moment.notices {
             let Told::Node(Notice::Opened(opened)) = told else { continue };
+            history.restored = opened.restored;
             if let Some((object, offset)) = history.displaced.take() {
-                if self.atlas.since(at, history.began).next().is_none() {
+                if !unread(history.restored, &object, offset) && self.atlas.since(at, history.began).next().is_none() {
                     let message = format!("it opens over a whole record that belongs elsewhere: `{object}`, {offset}");
                     return Err(Violation::at(at, message));
                 }
@@ -181,6 +186,10 @@ impl Chain {
         };
         if self.atlas.since(at, history.began).next().is_some() {
             reached!("oracle.chain.excused");
+            return Ok(());
+        }
+        if self.atlas.harms(at).any(|harm| unread(history.restored, &harm.object, harm.range.start)) {
+            reached!("oracle.chain.unread");
             return Ok(());
         }
         Err(Violation::at(at, wrong))

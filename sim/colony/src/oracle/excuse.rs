@@ -1,13 +1,15 @@
 //! What excuses a node or a call: disks that took back what they had answered to, and calls that a person decided.
 //!
 //! A disk excuses by the header of the fault that hit it: only what may lose answered requests (`Loss::Answered`) does, and only
-//! the node whose disk it is, from the moment on in which the damage is done. Decay excuses nothing here: who sees it stops.
+//! the node whose disk it is, from the moment on in which the damage is done. Decay excuses nothing here: who sees it stops. Who opens its
+//! log from a checkpoint does not see what decayed before that.
 
 use crate::cast::BEGIN;
 use crate::member::Moment;
 use antfarm_authority::EffectKey;
 use antfarm_keeper::{Atlas, takes};
-use antfarm_machine::{MAX_SKEW, PeerId, Wall};
+use antfarm_ledger::{Restored, segment_number};
+use antfarm_machine::{MAX_SKEW, Object, PeerId, Wall};
 use antfarm_node::{Call, Phase};
 use antfarm_sim::Time;
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,4 +66,10 @@ pub(crate) fn is_question(call: &Call, moment: &Moment<'_>) -> bool {
 /// What a wall clock reads now that is right.
 pub(crate) fn truth(moment: &Moment<'_>) -> Wall {
     BEGIN + moment.at().since(Time::ZERO)
+}
+
+/// Whether an opening from this checkpoint did not read these bytes of the log.
+pub(crate) fn unread(restored: Option<Restored>, object: &Object, offset: u64) -> bool {
+    let Some((it, number)) = restored.zip(segment_number(object)) else { return false };
+    number < it.segment || number == it.segment && offset < u64::from(it.offset)
 }

@@ -6,6 +6,9 @@
 //! looks too: the dead writs, the calls that were started and those that are not settled are what the disk says, read by the format
 //! alone, and so are the writs, of which only those may be missing that are over.
 //!
+//! Whatever checkpoint a log vouches for has the seal of what its records make. The node's state is compared in full after each
+//! opening, so also after one that began with a checkpoint.
+//!
 //! Excused is a log that does not verify any more, by damage since it was opened: that is for `chain`. What it does not see: budgets,
 //! the world, and which writs that are over are kept, other than through the node's own fold.
 
@@ -13,8 +16,9 @@ use crate::member::{Colonist, Told};
 use crate::oracle::book::Cursor;
 use crate::oracle::follow::Followed;
 use antfarm_authority::{EffectKey, Granted, RETENTION, WritId};
+use antfarm_ledger::Record;
 use antfarm_machine::{MAX_SKEW, PeerId, Wall, reached};
-use antfarm_node::{Fact, Node, Notice, State};
+use antfarm_node::{Fact, Node, Notice, SavedStates, State};
 use antfarm_sim::{Disk, Moment, Oracle, Violation};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,7 +36,7 @@ pub struct Fold {
 struct Watched {
     /// Inputs since it was judged; none where it was not since it was opened.
     turns: Option<u64>,
-    log: Option<Followed<State>>,
+    log: Option<Followed<Folded>>,
     cursor: Cursor,
     simple: Simple,
 }
@@ -81,15 +85,19 @@ fn is_quiet(node: &Node) -> bool {
 
 impl Watched {
     fn judge(&mut self, at: PeerId, node: &Node, disk: &Disk) -> Result<(), Violation> {
-        let empty = || State::new(node.config());
+        let empty =
+            || Folded { state: State::new(node.config()), saved: SavedStates::new(node.ledger().config().log), wrong: None };
         let log = self.log.get_or_insert_with(|| Followed::new(node.ledger().config().log, empty()));
-        let Some(state) = log.read_on(disk, true, empty, &mut |state, record| state.fold(record)) else {
+        let Some(Folded { state, wrong, .. }) = log.read_on(disk, true, empty, &mut Folded::fold) else {
             reached!("oracle.fold.excused");
             return Ok(());
         };
         reached!("oracle.fold");
         if let Some(position) = state.broken() {
             return Err(Violation::at(at, format!("record {position} of its log does not follow from those before it")));
+        }
+        if let Some(at_records) = wrong {
+            return Err(Violation::at(at, format!("its checkpoint of {at_records} records is not the fold of these records")));
         }
         if state != node.state() {
             return Err(Violation::at(at, "its state is not the fold of the records on its disk"));
@@ -110,6 +118,28 @@ impl Watched {
             return Err(Violation::at(at, format!("its state does not know {writ:?}, which is on its disk and not over")));
         }
         Ok(())
+    }
+}
+
+/// What the records of a log add up to.
+#[derive(Clone, Debug)]
+struct Folded {
+    state: State,
+    saved: SavedStates,
+    /// The first checkpoint that the log vouches for, and that is not what its records make.
+    wrong: Option<u64>,
+}
+
+impl Folded {
+    fn fold(&mut self, record: &Record<'_>) {
+        let fact = Fact::read(record).ok().flatten();
+        if let Some(fact @ Fact::Saved { at, .. }) = &fact
+            && self.saved.judge(fact).is_err()
+        {
+            self.wrong = self.wrong.or(Some(*at));
+        }
+        self.state.fold_fact(record, fact);
+        self.saved.pass(record, &self.state);
     }
 }
 
@@ -160,7 +190,9 @@ impl Simple {
             | Fact::Ended(_)
             | Fact::Reported(_)
             | Fact::Declined { .. }
-            | Fact::Denied { .. } => {}
+            | Fact::Denied { .. }
+            | Fact::Saving
+            | Fact::Saved { .. } => {}
         }
     }
 

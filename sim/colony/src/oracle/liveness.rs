@@ -114,7 +114,9 @@ impl Watched {
             | Fact::Reported(_)
             | Fact::Declined { .. }
             | Fact::Forgot { .. }
-            | Fact::Denied { .. } => {}
+            | Fact::Denied { .. }
+            | Fact::Saving
+            | Fact::Saved { .. } => {}
         });
         decided
     }

@@ -221,7 +221,7 @@ impl History {
             }
             Fact::Reclaimed(closed) => Ok(self.writs.get(&closed.writ).copied().flatten()),
             Fact::Released(word) => Ok(Some(word.child)),
-            Fact::Witnessed { .. } | Fact::Forked(_) | Fact::Forgot { .. } => Ok(None),
+            Fact::Witnessed { .. } | Fact::Forked(_) | Fact::Forgot { .. } | Fact::Saving | Fact::Saved { .. } => Ok(None),
             Fact::Begun(it) => Ok(Some(it.writ)),
             Fact::Ended(it) => Ok(Some(it.writ)),
             Fact::Commissioned(it) => Ok(self.writs.get(&it.writ).copied().flatten()),

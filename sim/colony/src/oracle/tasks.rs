@@ -144,6 +144,8 @@ impl Log {
             | Fact::Forked(_)
             | Fact::Forgot { .. }
             | Fact::Denied { .. }
+            | Fact::Saving
+            | Fact::Saved { .. }
             | Fact::Commissioned(_) => Ok(()),
         }
     }

@@ -4,4 +4,5 @@ mod builder;
 mod flawed;
 mod oracle_effects;
 mod oracle_ledger;
+mod saved;
 mod tasks;

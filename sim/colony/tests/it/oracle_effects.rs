@@ -74,7 +74,7 @@ fn acted(world: &Farm) -> Told {
 
 fn opened() -> Told {
     let (cut, discarded) = (None, Vec::new());
-    Told::Node(Notice::Opened(antfarm_ledger::Opened { incarnation: 1, records: 1, cut, discarded }))
+    Told::Node(Notice::Opened(antfarm_ledger::Opened { incarnation: 1, records: 1, cut, discarded, restored: None }))
 }
 
 fn moment<'a>(world: &'a Farm, node: PeerId, choice: &'a Choice, notices: &'a [Told]) -> Moment<'a, Member, Nobody> {

@@ -37,10 +37,10 @@ impl Openings {
 pub(super) fn first_read(keeper: &Keeper, pages: &Pages) -> u32 {
     let newest = keeper.ledger().checkpoints().last();
     match (keeper.ledger().config().depth, newest) {
-        (Depth::Whole | Depth::Tail, None) => 1,
+        (Depth::Whole | Depth::Tail | Depth::Anchor, None) | (Depth::First, _) => 1,
         (Depth::Whole, Some(_)) => pages.segments.first_key_value().map_or(1, |(first, _)| *first),
         // The checkpoint's segment is that of the last record that it covers.
-        (Depth::Tail, Some(records)) => {
+        (Depth::Tail | Depth::Anchor, Some(records)) => {
             let before = |(_, first): &(&u32, &u64)| **first < *records;
             pages.segments.iter().filter(before).map(|(number, _)| *number).max().unwrap_or(1)
         }
