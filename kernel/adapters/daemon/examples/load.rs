@@ -40,10 +40,9 @@ fn workshop() -> Workshop {
 }
 
 fn ask(client: &mut Client, ask: Ask) -> Notice {
-    match client.say(Command::Ask(ask)).expect("the daemon answers") {
-        Said::Notice(notice) => notice,
-        said => panic!("{said:?}"),
-    }
+    let said = client.say(Command::Ask(ask)).expect("the daemon answers");
+    let Said::Notice(notice) = said else { panic!("{said:?}") };
+    notice
 }
 
 /// Puts things on shelves until then; how long each took, in microseconds.
@@ -67,11 +66,13 @@ fn put(socket: &Path, writ: antfarm_authority::WritId, client: u64, until: Insta
             args: Bytes::new(b"value").expect("short"),
             rationale: Text::default(),
         };
-        match ask(&mut socket, Ask::Wish(Box::new(wish))) {
-            Notice::Answered { answer: Answer::Done { .. }, .. } => took.push(began.elapsed().as_micros()),
+        let told = ask(&mut socket, Ask::Wish(Box::new(wish)));
+        let Notice::Answered { answer, .. } = told else { panic!("{told:?}") };
+        match answer {
+            Answer::Done { .. } => took.push(began.elapsed().as_micros()),
             // The first one asks for the word that the writ stands.
-            Notice::Answered { answer: Answer::Refused(_), .. } => thread::sleep(Duration::from_millis(100)),
-            told => panic!("{told:?}"),
+            Answer::Refused(_) => thread::sleep(Duration::from_millis(100)),
+            Answer::Failed | Answer::InDoubt | Answer::Busy => panic!("{answer:?}"),
         }
     }
     took
