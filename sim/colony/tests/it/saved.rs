@@ -32,7 +32,7 @@ fn varied(seed: u64) -> (Colony, [PeerId; 3]) {
         match nth {
             20 => colony.revoke(queen, &dead),
             25 => colony.crash(scout),
-            27 => colony.mend(),
+            27 | 47 => colony.mend(),
             30 => colony.think(mind, Manner::Looping),
             40 => colony.close(helper, &part),
             45 => colony.crash(helper),
@@ -58,7 +58,7 @@ fn a_state_comes_back_from_its_pieces_after_every_record() {
                 state.fold(record);
                 let pieces: Vec<Vec<u8>> = state.pieces().collect();
                 let back = empty.of_pieces(pieces.iter().cloned()).expect("they are pieces of a state");
-                assert_eq!(back, state, "after record {}", record.header.position);
+                assert!(back == state, "after record {}", record.header.position);
                 assert!(back.pieces().eq(pieces), "one state has one encoding");
                 back.check();
                 records += 1;
@@ -68,12 +68,12 @@ fn a_state_comes_back_from_its_pieces_after_every_record() {
                 lent += state.accounts().writs().filter(|it| it.parent().is_some()).count();
             })
             .expect("the log is whole");
-            assert_eq!(state, last, "the state is the fold of the log");
+            assert!(state == last, "the state is the fold of the log");
             saved += disk.list().iter().filter(|it| antfarm_ledger::checkpoint_records(&it.object).is_some()).count();
         }
     }
     let seen = [records, doubted, dead, tasks, lent, saved];
-    assert!(seen.iter().all(|it| *it > 0) && records > 600 && saved > 6, "{seen:?}");
+    assert!(seen.iter().all(|it| *it > 0) && records > 400 && saved > 4, "{seen:?}");
 }
 
 #[test]
