@@ -3,6 +3,7 @@
 mod crates;
 mod files;
 mod map;
+mod patches;
 mod words;
 
 use std::fs;
