@@ -161,7 +161,7 @@ impl Recovery {
         let gap = self.segments.windows(2).find(|pair| pair[1].number - pair[0].number > 1);
         match gap {
             Some(pair) => missing(pair[0].number + 1),
-            None if self.depth == Depth::First => self.begin_at_first(projection),
+            None if self.depth == Depth::First => self.read_all(projection),
             None => self.next_checkpoint(projection),
         }
     }
@@ -176,10 +176,10 @@ impl Recovery {
             };
             self.discarded.push(Discarded { records: which.records, reason });
         }
-        self.begin_at_first(projection)
+        self.read_all(projection)
     }
 
-    fn begin_at_first(&mut self, projection: &mut impl Projection) -> Next {
+    fn read_all(&mut self, projection: &mut impl Projection) -> Next {
         projection.reset();
         self.restored = None;
         match self.segments.first() {

@@ -244,7 +244,9 @@ fn every_damage_of_pieces_falls_back_to_the_checkpoint_before() {
     other.fill(40);
     other.save_and_bind();
     other.fill(39);
-    other.append(1, &[7; 30]);
+    let mut payload = [39; 30];
+    payload[29] = 40;
+    other.append(1, &payload);
     let (records, _) = other.save();
     assert_eq!((records, other.disk.objects[&object].len()), (second, length), "as long as the other");
     let mut disk = book.disk.clone();
