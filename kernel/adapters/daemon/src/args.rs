@@ -1,6 +1,6 @@
 //! The command line: what can be said to `antfarmd`, and what it says to a daemon.
 
-use crate::{exit, say};
+use crate::{exit, say, words};
 use antfarm_authority::{
     Amount, Bytes, Calls, Ceiling, Delegation, EffectKey, Grant, Name, Nonce, Offer, Refusal, Scope, Scopes, Text, Tokens, Usdc,
     Window, WritId,
@@ -55,7 +55,7 @@ pub(crate) enum Verb {
         file: PathBuf,
     },
     #[command(flatten)]
-    Client(ClientVerb),
+    Client(Box<ClientVerb>),
 }
 
 /// Which daemon is asked.
@@ -87,8 +87,14 @@ pub(crate) struct Terms {
     #[arg(long, default_value_t = 0)]
     tokens: u64,
     /// For how long from now, such as `1h`; without it as long as its parent, or an hour
-    #[arg(long, value_parser = span)]
+    #[arg(long, value_parser = span, conflicts_with = "until")]
     lasts: Option<Span>,
+    /// From when on, in seconds since 1970; without it from now on
+    #[arg(long)]
+    since: Option<u64>,
+    /// Until when, in seconds since 1970
+    #[arg(long)]
+    until: Option<u64>,
     /// The bound of its revocation; without it as its parent's, or 10s
     #[arg(long, value_parser = span)]
     freshness: Option<Span>,
@@ -98,8 +104,8 @@ pub(crate) struct Terms {
     /// Tools whose effect cannot be taken back may be called, too
     #[arg(long)]
     irreversible: bool,
-    /// A name of the ask: told again with it, it is the same ask
-    #[arg(long)]
+    /// A name of the ask: told again with it, and the same times, it is the same ask
+    #[arg(long, requires_all = ["since", "until"])]
     nonce: Option<String>,
 }
 
@@ -127,11 +133,14 @@ pub(crate) enum ClientVerb {
         /// Why, for people
         #[arg(long, default_value = "")]
         why: String,
-        /// For how long it may be begun
-        #[arg(long, default_value = "10m", value_parser = span)]
+        /// For how long from now it may be begun
+        #[arg(long, default_value = "10m", value_parser = span, conflicts_with = "until")]
         within: Span,
-        /// A name of the wish: told again with it, it is the same wish
+        /// Until when it may be begun, in seconds since 1970
         #[arg(long)]
+        until: Option<u64>,
+        /// A name of the wish: told again with it, and the same time, it is the same wish
+        #[arg(long, requires = "until")]
         nonce: Option<String>,
     },
     /// Give a writ, as a trust root
@@ -210,33 +219,36 @@ impl ClientVerb {
 
     fn carry_out(self) -> Result<u8, String> {
         match self {
-            Self::Ask { at, writ, tool, target, text, number, why, within, nonce } => {
+            Self::Ask { at, writ, tool, target, text, number, why, within, until, nonce } => {
                 let args = text.map(String::into_bytes).or(number.map(|it| it.to_le_bytes().to_vec())).unwrap_or_default();
+                let until = until.unwrap_or_else(|| seconds(now() + within));
+                let (name, nonce) = named(nonce);
+                let again = format!("--nonce {name} --until {until}");
                 let wish = Wish {
                     writ,
-                    nonce: named(nonce),
-                    until: now() + within,
+                    nonce,
+                    until: second(until),
                     tool: Name::new(&tool).map_err(|bad| bad.to_string())?,
                     target: Text::new(&target).map_err(|bad| bad.to_string())?,
                     args: Bytes::new(&args).map_err(|bad| bad.to_string())?,
                     rationale: Text::new(&why).map_err(|bad| bad.to_string())?,
                 };
-                at.reach()?.wish(&wish)
+                at.reach()?.wish(&wish, &again)
             }
             Self::Grant { at, terms } => {
                 let mut desk = at.reach()?;
-                let offer = desk.offer(terms, None)?;
-                desk.ask(Ask::Grant { parent: None, offer: Box::new(offer), task: None })
+                let (offer, again) = desk.offer(terms, None)?;
+                desk.ask(Ask::Grant { parent: None, offer: Box::new(offer), task: None }, &again)
             }
             Self::Delegate { at, writ, terms } => {
                 let mut desk = at.reach()?;
                 let parent = desk.line(writ)?;
-                let offer = desk.offer(terms, Some(&parent))?;
-                desk.ask(Ask::Grant { parent: Some(writ), offer: Box::new(offer), task: None })
+                let (offer, again) = desk.offer(terms, Some(&parent))?;
+                desk.ask(Ask::Grant { parent: Some(writ), offer: Box::new(offer), task: None }, &again)
             }
-            Self::Revoke { at, writ } => at.reach()?.ask(Ask::Revoke { writ }),
-            Self::Close { at, writ } => at.reach()?.ask(Ask::Close { writ }),
-            Self::Resolve { at, call, happened } => at.reach()?.ask(Ask::Resolve { key: call, happened }),
+            Self::Revoke { at, writ } => at.reach()?.ask(Ask::Revoke { writ }, ""),
+            Self::Close { at, writ } => at.reach()?.ask(Ask::Close { writ }, ""),
+            Self::Resolve { at, call, happened } => at.reach()?.ask(Ask::Resolve { key: call, happened }, ""),
             Self::Status { at } => at.reach()?.tell(Command::Status),
             Self::Head { at } => at.reach()?.tell(Command::Head),
             Self::Writs { at } => at.reach()?.writs(),
@@ -278,9 +290,25 @@ impl Reached {
         self.client.say(command).map_err(|error| format!("the daemon did not answer: {error}"))
     }
 
-    fn ask(&mut self, ask: Ask) -> Result<u8, String> {
-        let said = self.say(Command::Ask(ask))?;
-        Ok(self.told(&said))
+    /// Asks. `again` is what makes it the same ask when it is told again, and is printed where nobody knows what came of it.
+    fn ask(&mut self, ask: Ask, again: &str) -> Result<u8, String> {
+        let said = self.client.say(Command::Ask(ask));
+        Ok(self.asked(said, again))
+    }
+
+    /// A line that breaks after something was asked decides nothing.
+    fn asked(&self, said: std::io::Result<Said>, again: &str) -> u8 {
+        let code = match said {
+            Ok(said) => self.told(&said),
+            Err(error) => {
+                say::line(&format!("not known: the daemon did not answer: {error}"));
+                exit::OPEN
+            }
+        };
+        if code == exit::OPEN && !again.is_empty() {
+            say::line(&format!("to ask the same again, add: {again}"));
+        }
+        code
     }
 
     fn tell(&mut self, command: Command) -> Result<u8, String> {
@@ -289,19 +317,19 @@ impl Reached {
     }
 
     /// A wish is told again for a while when it is refused only because its writ, or the word that it stands, is on its way.
-    fn wish(&mut self, wish: &Wish) -> Result<u8, String> {
+    fn wish(&mut self, wish: &Wish, again: &str) -> Result<u8, String> {
         let began = Instant::now();
         loop {
-            let said = self.say(Command::Ask(Ask::Wish(Box::new(wish.clone()))))?;
+            let said = self.client.say(Command::Ask(Ask::Wish(Box::new(wish.clone()))));
             let waits = matches!(
                 &said,
-                Said::Notice(Notice::Answered {
+                Ok(Said::Notice(Notice::Answered {
                     answer: Answer::Refused(Reason::UnknownWrit | Reason::Refused(Refusal::NoStanding(_))),
                     ..
-                })
+                }))
             );
             if !waits || began.elapsed() > STANDS_WITHIN {
-                return Ok(self.told(&said));
+                return Ok(self.asked(said, again));
             }
             std::thread::sleep(Duration::from_millis(200));
         }
@@ -326,7 +354,7 @@ impl Reached {
         line.ok_or_else(|| "the node does not know the writ".to_owned())
     }
 
-    fn offer(&mut self, terms: Terms, parent: Option<&WritLine>) -> Result<Offer, String> {
+    fn offer(&mut self, terms: Terms, parent: Option<&WritLine>) -> Result<(Offer, String), String> {
         let subject = self.key(&terms.to)?;
         let home = match &terms.home {
             Some(home) => self.key(home)?,
@@ -334,14 +362,14 @@ impl Reached {
         };
         let scopes: Result<Vec<Scope>, _> = terms.tools.iter().map(|it| Scope::new(it)).collect();
         let scopes = scopes.map_err(|bad| bad.to_string())?;
-        let at = now();
-        // A little back, for who has a slower clock.
-        let back = Wall::from_nanos(at.as_nanos().saturating_sub(antfarm_machine::MAX_SKEW.times(2).as_nanos()));
-        let begins = parent.map_or(back, |parent| parent.since.max(back));
-        let ends = match (terms.lasts, parent) {
-            (Some(lasts), _) => at + lasts,
-            (None, Some(parent)) => parent.until,
-            (None, None) => at + Span::from_secs(3_600),
+        // A little back, for who has a slower clock; and never outside the parent's.
+        let back = seconds(now()).saturating_sub(2);
+        let since = terms.since.unwrap_or(parent.map_or(back, |parent| back.max(seconds(parent.since) + 1)));
+        let until = match (terms.until, terms.lasts, parent) {
+            (Some(until), _, _) => until,
+            (None, Some(lasts), _) => seconds(now() + lasts),
+            (None, None, Some(parent)) => seconds(parent.until),
+            (None, None, None) => seconds(now()) + 3_600,
         };
         let grant = Grant {
             colony: self.config.colony_id(),
@@ -349,11 +377,13 @@ impl Reached {
             tools: Scopes::new(scopes).map_err(|bad| bad.to_string())?,
             budget: Amount { calls: Calls(terms.calls), money: Usdc(terms.spend), tokens: Tokens(terms.tokens), ..Amount::ZERO },
             ceiling: Ceiling { irreversible: terms.irreversible, ..Ceiling::ALL },
-            window: Window::new(begins, ends).ok_or("its time is over, or `--lasts` is nothing")?,
+            window: Window::new(second(since), second(until)).ok_or("its time is over, or `--lasts` is nothing")?,
             delegation: Delegation::new(terms.depth, true).ok_or("`--depth` is too deep")?,
             freshness: terms.freshness.unwrap_or(parent.map_or(Span::from_secs(10), |parent| parent.freshness)),
         };
-        Ok(Offer { subject, nonce: named(terms.nonce), home, grant })
+        let (name, nonce) = named(terms.nonce);
+        let again = format!("--nonce {name} --since {since} --until {until}");
+        Ok((Offer { subject, nonce, home, grant }, again))
     }
 
     /// Prints what the daemon says; the exit status that goes with it.
@@ -365,10 +395,17 @@ impl Reached {
 
     fn words(&self, said: &Said) -> (String, u8) {
         match said {
-            Said::Notice(notice) => notice_words(notice),
+            Said::Notice(notice) => words::notice(notice),
             Said::Pending => ("pending: nothing was heard in time; ask again with the same --nonce".to_owned(), exit::OPEN),
             Said::Busy => ("busy: nothing was done; ask again".to_owned(), exit::OPEN),
-            Said::Status(it) => (self.status(it), exit::DONE),
+            Said::Status(it) => {
+                let code = match (it.rolled_back, it.serving) {
+                    (true, _) => exit::REFUSED,
+                    (false, true) => exit::DONE,
+                    (false, false) => exit::OPEN,
+                };
+                (words::status(it), code)
+            }
             Said::Head(Some(head)) => (format!("{}:{}", head.head.records, head.head.digest), exit::DONE),
             Said::Head(None) => ("the log is not open".to_owned(), exit::OPEN),
             Said::Writs(lines) => (format!("{} writs", lines.len()), exit::DONE),
@@ -394,52 +431,6 @@ impl Reached {
         }
         Ok(exit::DONE)
     }
-
-    fn status(&self, it: &Status) -> String {
-        let state = match (it.serving, it.rolled_back) {
-            (_, true) => "stopped for good: its log is not what it was",
-            (true, _) => "serving",
-            (false, _) => "not open",
-        };
-        let connected = if it.connected.is_empty() { "nobody".to_owned() } else { it.connected.join(", ") };
-        format!(
-            "name       {}\nkey        {}\ncolony     {}\nlog        {}\nstate      {state}\nrecords    {}\nwrits      {}\nunder way  {}\nconnected  {connected}",
-            it.name, it.key, it.colony, it.log, it.records, it.writs, it.open
-        )
-    }
-}
-
-fn notice_words(notice: &Notice) -> (String, u8) {
-    match notice {
-        Notice::Answered { key, answer, .. } => match answer {
-            Answer::Done { result } => {
-                let result = String::from_utf8_lossy(result.bytes());
-                let result = if result.is_empty() { String::new() } else { format!(": {}", result.escape_debug()) };
-                (format!("done{result}"), exit::DONE)
-            }
-            Answer::Failed => ("failed: the tool says that nothing happened, and nothing will".to_owned(), exit::REFUSED),
-            Answer::Refused(reason) => (format!("refused: {reason}"), exit::REFUSED),
-            Answer::InDoubt => {
-                (format!("in doubt: somebody has to look, and say `antfarmd resolve {}`", key.digest()), exit::OPEN)
-            }
-            Answer::Busy => ("busy: nothing was decided; ask again".to_owned(), exit::OPEN),
-        },
-        Notice::Granted { writ, .. } => (format!("writ {}", writ.digest()), exit::DONE),
-        Notice::Declined { why, .. } => (format!("declined: {why}"), exit::REFUSED),
-        Notice::Revoked { writ } => (format!("revoked {}", writ.digest()), exit::DONE),
-        Notice::Closed { writ } => (format!("closed {}", writ.digest()), exit::DONE),
-        Notice::Began { .. } => ("the task was taken on".to_owned(), exit::DONE),
-        Notice::Ended { ending, .. } => (format!("the task ended: {ending:?}"), exit::DONE),
-        Notice::Opened(_)
-        | Notice::Stopped(_)
-        | Notice::Refused(_)
-        | Notice::Broken { .. }
-        | Notice::RolledBack { .. }
-        | Notice::Called(_)
-        | Notice::Reclaimed { .. }
-        | Notice::Forked { .. }
-        | Notice::Reported { .. } => (format!("{notice:?}"), exit::DONE),
-    }
 }
 
 fn now() -> Wall {
@@ -447,21 +438,28 @@ fn now() -> Wall {
     Wall::from_nanos(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
 }
 
-/// A nonce of this name; without one a nonce that nobody else has.
-fn named(name: Option<String>) -> Nonce {
-    let digest = match name {
-        Some(name) => Digest::of(NONCE, name.as_bytes()),
-        None => {
-            let mut bytes = [0; 32];
-            // Without randomness the time and the process tell two asks apart.
-            if getrandom::fill(&mut bytes).is_err() {
-                bytes = *Digest::of(NONCE, &to_bytes(&(now(), u64::from(std::process::id())))).as_bytes();
-            }
-            Digest::of(NONCE, &bytes)
+/// Whole seconds since 1970.
+fn seconds(wall: Wall) -> u64 {
+    wall.as_nanos() / 1_000_000_000
+}
+
+fn second(seconds: u64) -> Wall {
+    Wall::ZERO + Span::from_secs(seconds)
+}
+
+/// A name and its nonce; without a name one that nobody else has.
+fn named(name: Option<String>) -> (String, Nonce) {
+    let name = name.unwrap_or_else(|| {
+        let mut bytes = [0; 32];
+        // Without randomness the time and the process tell two asks apart.
+        if getrandom::fill(&mut bytes).is_err() {
+            bytes = *Digest::of(NONCE, &to_bytes(&(now(), u64::from(std::process::id())))).as_bytes();
         }
-    };
+        Digest::of(NONCE, &bytes).short().to_string() + &Digest::of(NONCE, &[bytes, bytes].concat()).short().to_string()
+    });
+    let digest = Digest::of(NONCE, name.as_bytes());
     let (nonce, _) = digest.as_bytes().split_first_chunk().expect("a digest is longer");
-    Nonce(*nonce)
+    (name, Nonce(*nonce))
 }
 
 fn id<T: Codec>(text: &str) -> Result<T, String> {

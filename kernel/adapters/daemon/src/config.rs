@@ -30,8 +30,8 @@ use std::path::{Path, PathBuf};
 const COLONY: Domain = Domain::new("antfarm 2026 colony");
 
 const FILE: &[&str] = &[
-    "name", "colony", "tenant", "key", "folder", "control", "listen", "roots", "peer", "tools", "secrets", "record", "pulse",
-    "patience", "reopen", "sweep",
+    "name", "colony", "tenant", "key", "folder", "control", "listen", "roots", "peer", "tools", "secrets", "pulse", "patience",
+    "reopen", "sweep",
 ];
 const PEER: &[&str] = &["name", "key", "address"];
 
@@ -66,8 +66,6 @@ pub struct Config {
     pub tools: Option<PathBuf>,
     /// The folder of secrets, a file for each, called as it; none: there are none.
     pub secrets: Option<PathBuf>,
-    /// Where what the node is fed is recorded; none: nowhere.
-    pub record: Option<PathBuf>,
     /// See [`antfarm_node::Config::pulse`].
     pub pulse: Span,
     /// See [`antfarm_node::Config::patience`].
@@ -121,7 +119,6 @@ impl Config {
             let (pulse, patience) = (span("pulse", Span::from_secs(1), found), span("patience", Span::from_secs(2), found));
             let (reopen, sweep) = (span("reopen", Span::from_millis(500), found), span("sweep", Span::from_secs(600), found));
             let tools = top.text("tools", found).map(path);
-            let record = top.text("record", found).map(path);
             let secrets = top.text("secrets", found).map(path);
             Some(Self {
                 name: name?,
@@ -135,7 +132,6 @@ impl Config {
                 peers,
                 tools,
                 secrets,
-                record,
                 pulse,
                 patience,
                 reopen,
@@ -162,6 +158,11 @@ fn words(section: &Section, keys: &'static [&'static str; 1], found: &mut Found)
     let value = section.need(keys, value, found)?;
     if value.is_empty() || value.len() > 4_096 || value.contains('\0') {
         found.push(section.refuse(key, "it has 1 to 4096 characters"));
+        return None;
+    }
+    let is_name = |it: char| it.is_ascii_alphanumeric() || matches!(it, '.' | '_' | '-');
+    if *key == "name" && (value.len() > 64 || !value.chars().all(is_name)) {
+        found.push(section.refuse(key, "a name has 1 to 64 of the characters `A-Z a-z 0-9 . _ -`"));
         return None;
     }
     Some(value)

@@ -10,7 +10,7 @@ use crate::server::{Desks, serve};
 use crate::toolbox::{Carry, TOOLS, ToolTrouble, Workshop};
 use antfarm_authority::TrustRoots;
 use antfarm_files::{Counters, Files, OpenError};
-use antfarm_host::{Ended, Handle, Host, Inbox, Limits, SystemTime, lanes, next_incarnation};
+use antfarm_host::{Ended, Handle, Host, Inbox, Limits, SystemTime, Timekeeper as _, lanes, next_incarnation};
 use antfarm_identity::{PublicKey, Signer};
 use antfarm_machine::{Network, Observer, PeerId, Ports};
 use antfarm_network::{Links, Outbox, Sockets, StartError};
@@ -76,8 +76,9 @@ impl Daemon {
         let receipts = inbox.clone();
         let files = Files::open(&config.folder, move |receipt| receipts.stored(receipt))?;
         let counters = files.counters();
-        let incarnation =
-            next_incarnation(&config.folder.join(STARTS)).map_err(|error| io_trouble(&config.folder.join(STARTS), error))?;
+        let starts = config.folder.join(STARTS);
+        let floor = SystemTime.wall().as_nanos();
+        let incarnation = next_incarnation(&starts, floor).map_err(|error| io_trouble(&starts, error))?;
         let carry = workshop.open(&config.folder)?;
         let listener = listen(&config.control)?;
 
@@ -197,11 +198,17 @@ fn folder(path: &Path) -> Result<(), StartTrouble> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| io_trouble(path, error))
 }
 
-/// Takes the socket over: whoever has the folder has it, so a socket that is there is nobody's any more.
+/// Takes the socket over, if nobody answers there.
 fn listen(path: &Path) -> Result<UnixListener, StartTrouble> {
     use std::os::unix::fs::FileTypeExt as _;
     match fs::symlink_metadata(path) {
-        Ok(facts) if facts.file_type().is_socket() => fs::remove_file(path).map_err(|error| io_trouble(path, error))?,
+        Ok(facts) if facts.file_type().is_socket() => {
+            // Two configurations may name one socket, and it is the other's.
+            if std::os::unix::net::UnixStream::connect(path).is_ok() {
+                return Err(io_trouble(path, io::Error::new(io::ErrorKind::AddrInUse, "another daemon answers there")));
+            }
+            fs::remove_file(path).map_err(|error| io_trouble(path, error))?;
+        }
         Ok(_) => return Err(io_trouble(path, io::Error::new(io::ErrorKind::AlreadyExists, "there is a file that is no socket"))),
         Err(_) => {}
     }

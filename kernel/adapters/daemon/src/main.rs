@@ -2,6 +2,7 @@
 
 mod args;
 mod say;
+mod words;
 
 use antfarm_daemon::{Config, Daemon, key_file};
 use args::{Args, Verb};

@@ -125,7 +125,7 @@ async fn start(
 ) -> Result<(Handle, Client, impl Future<Output = End> + Send + use<>), Trouble> {
     let objects = folder.join("objects");
     fs::create_dir_all(&objects)?;
-    let incarnation = next_incarnation(&folder.join("starts"))?;
+    let incarnation = next_incarnation(&folder.join("starts"), 0)?;
     let (inbox, lanes) = lanes::<Node>(Limits::default());
     let receipts = inbox.clone();
     let storage = Files::open(&objects, move |receipt| receipts.stored(receipt))?;

@@ -8,6 +8,7 @@ use std::fs;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{self, Child, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 pub(crate) const NAMES: [&str; 3] = ["queen", "scout", "store"];
@@ -15,10 +16,17 @@ pub(crate) const NAMES: [&str; 3] = ["queen", "scout", "store"];
 /// How long anything may take on a busy machine before a test gives up.
 pub(crate) const AT_MOST: Duration = Duration::from_secs(60);
 
-/// A port that was free a moment ago.
+/// A port that was free a moment ago, and is none of those that the system gives to whoever dials.
 pub(crate) fn free_port() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback");
-    listener.local_addr().expect("it is bound")
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        // Tests that run at once begin far from each other.
+        let nth = process::id().wrapping_mul(97).wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
+        let port = u16::try_from(10_000 + nth % 20_000).expect("small");
+        if let Ok(listener) = TcpListener::bind(("127.0.0.1", port)) {
+            return listener.local_addr().expect("it is bound");
+        }
+    }
 }
 
 /// A folder that is removed in the end, unless the test failed.

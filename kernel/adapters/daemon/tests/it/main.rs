@@ -1,5 +1,6 @@
 //! Daemons as processes: what a person would try, and what no person would wish for.
 
+mod again;
 mod bank;
 mod hive;
 mod proxy;

@@ -1,0 +1,54 @@
+//! What the tool says of what the daemon said, and the exit status that goes with it.
+
+use crate::exit;
+use antfarm_daemon::control::Status;
+use antfarm_node::{Answer, Declined, Notice};
+
+/// What came of an ask.
+pub(crate) fn notice(notice: &Notice) -> (String, u8) {
+    match notice {
+        Notice::Answered { key, answer, .. } => match answer {
+            Answer::Done { result } => {
+                let result = String::from_utf8_lossy(result.bytes());
+                let result = if result.is_empty() { String::new() } else { format!(": {}", result.escape_debug()) };
+                (format!("done{result}"), exit::DONE)
+            }
+            Answer::Failed => ("failed: the tool says that nothing happened, and nothing will".to_owned(), exit::REFUSED),
+            Answer::Refused(reason) => (format!("refused: {reason}"), exit::REFUSED),
+            Answer::InDoubt => {
+                (format!("in doubt: somebody has to look, and say `antfarmd resolve {}`", key.digest()), exit::OPEN)
+            }
+            Answer::Busy => ("busy: nothing was decided; ask again".to_owned(), exit::OPEN),
+        },
+        Notice::Granted { writ, .. } => (format!("writ {}", writ.digest()), exit::DONE),
+        Notice::Declined { why: Declined::Busy, .. } => ("busy: nothing was done; ask again".to_owned(), exit::OPEN),
+        Notice::Declined { why, .. } => (format!("declined: {why}"), exit::REFUSED),
+        Notice::Revoked { writ } => (format!("revoked {}", writ.digest()), exit::DONE),
+        Notice::Closed { writ } => (format!("closed {}", writ.digest()), exit::DONE),
+        Notice::Began { .. } => ("the task was taken on".to_owned(), exit::DONE),
+        Notice::Ended { ending, .. } => (format!("the task ended: {ending:?}"), exit::DONE),
+        Notice::Opened(_)
+        | Notice::Stopped(_)
+        | Notice::Refused(_)
+        | Notice::Broken { .. }
+        | Notice::RolledBack { .. }
+        | Notice::Called(_)
+        | Notice::Reclaimed { .. }
+        | Notice::Forked { .. }
+        | Notice::Reported { .. } => (format!("{notice:?}"), exit::DONE),
+    }
+}
+
+/// How a node is, line by line.
+pub(crate) fn status(it: &Status) -> String {
+    let state = match (it.serving, it.rolled_back) {
+        (_, true) => "stopped for good: its log is not what it was",
+        (true, _) => "serving",
+        (false, _) => "not open",
+    };
+    let connected = if it.connected.is_empty() { "nobody".to_owned() } else { it.connected.join(", ") };
+    format!(
+        "name       {}\nkey        {}\ncolony     {}\nlog        {}\nstate      {state}\nrecords    {}\nwrits      {}\nunder way  {}\nconnected  {connected}",
+        it.name, it.key, it.colony, it.log, it.records, it.writs, it.open
+    )
+}
