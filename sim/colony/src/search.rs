@@ -6,7 +6,7 @@
 //!
 //! What was searched to the end: `small` (two calls wished, one allowed; a crash and an alarm), 898,317 states; `small_messages` (the
 //! same; a message lost, one doubled, an alarm), 656,717; `small_delegated` (a part handed on to another node, spent and revoked,
-//! behind any cut: whichever messages are lost; an alarm), 382,004, and with two ticks of six seconds, which let standing lapse, and
+//! behind any cut: whichever messages are lost; an alarm), 401,786, and with two ticks of six seconds, which let standing lapse, and
 //! one message lost, 4,506,310. What all of them hide: disks answer at once, so that no crash comes between a record and its
 //! receipt; a retry waits for nothing, so that orders are tried which no clock allows; deadlines never pass, so that what is in
 //! doubt is resolved by asking and never by time; and no invariant speaks of when a revoked writ was last acted on, which needs a history.
