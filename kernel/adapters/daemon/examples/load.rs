@@ -112,8 +112,14 @@ fn main() {
         freshness: Span::from_secs(3_600),
     };
     let offer = Offer { subject: key, nonce: Nonce([1; 16]), home: key, grant };
-    let granted = ask(&mut client, Ask::Grant { parent: None, offer: Box::new(offer), task: None });
-    let Notice::Granted { writ, .. } = granted else { panic!("{granted:?}") };
+    // The log takes a moment until it is open.
+    let writ = loop {
+        let told = ask(&mut client, Ask::Grant { parent: None, offer: Box::new(offer.clone()), task: None });
+        if let Notice::Granted { writ, .. } = told {
+            break writ;
+        }
+        thread::sleep(Duration::from_millis(20));
+    };
     put(&socket, writ, u64::MAX, Instant::now() + Duration::from_millis(300));
 
     let (before, began) = (syncs(&mut client), Instant::now());
