@@ -28,6 +28,7 @@ mod parse;
 mod print;
 mod program;
 mod reaction;
+pub mod reference;
 mod refusal;
 mod see;
 mod spec;
