@@ -14,7 +14,8 @@ pub struct Marks {
 static NOWHERE: Marks = Marks { at: 0, parts: Vec::new() };
 
 impl Marks {
-    pub(crate) fn new(at: usize, parts: impl IntoIterator<Item = Self>) -> Self {
+    /// Marks of what begins at `at` and is made of `parts`.
+    pub fn new(at: usize, parts: impl IntoIterator<Item = Self>) -> Self {
         Self { at, parts: parts.into_iter().collect() }
     }
 

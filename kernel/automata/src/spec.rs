@@ -276,7 +276,7 @@ pub struct Outside {
 /// That a spec is meant to be refuted, and by whom.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Broken {
-    /// `L0`, `L1`, `L2`, `L3` or `composite`.
+    /// `load`, `L0`, `L1`, `L2`, `L3` or `composite`.
     pub level: Text,
     /// The property that does not hold.
     pub property: Text,

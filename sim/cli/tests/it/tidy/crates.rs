@@ -28,6 +28,7 @@ fn rules() -> BTreeMap<&'static str, Rule> {
         ("antfarm-recording", rule(20, &[], &[])),
         ("antfarm-ledger", rule(20, &[], &["proptest"])),
         ("antfarm-automata", rule(20, &[], &["proptest"])),
+        ("antfarm-automata-reader", rule(21, &[], &["proptest"])),
         ("antfarm-authority", rule(30, &[], &["proptest"])),
         ("antfarm-node", rule(40, &[], &["proptest"])),
         ("antfarm-files", rule(60, &["rustix"], &[])),
