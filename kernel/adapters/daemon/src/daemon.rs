@@ -272,6 +272,9 @@ impl Observer<Notice> for Ears {
             | Notice::Ended { .. }
             | Notice::Reported { .. } => {}
         }
+        if matches!(notice, Notice::Broken { .. } | Notice::RolledBack { .. }) {
+            self.desk.close();
+        }
         self.desk.tell(notice);
     }
 }

@@ -34,6 +34,8 @@ struct Waiting {
     /// By the order in which they came: by what they are known, and where the answer goes.
     asks: BTreeMap<u64, (Mark, Answer)>,
     by_mark: BTreeSet<(Mark, u64)>,
+    /// The node stopped for good: it answers nobody any more.
+    is_over: bool,
 }
 
 /// The asks that wait. Clones are of one desk.
@@ -57,12 +59,15 @@ impl Desk {
     ///
     /// # Errors
     ///
-    /// The answer's way back: [`MAX_WAITING`] asks wait.
-    pub(crate) fn wait(&self, ask: &Ask, answer: Answer) -> Result<Place, Answer> {
+    /// The answer's way back, and what to say: [`MAX_WAITING`] asks wait, or the node stopped for good.
+    pub(crate) fn wait(&self, ask: &Ask, answer: Answer) -> Result<Place, (Answer, Said)> {
         let mark = mark(&self.node, ask);
         let mut waiting = self.lock();
+        if waiting.is_over {
+            return Err((answer, Said::Over));
+        }
         if waiting.asks.len() >= MAX_WAITING {
-            return Err(answer);
+            return Err((answer, Said::Busy));
         }
         let number = waiting.next;
         waiting.next += 1;
@@ -94,6 +99,12 @@ impl Desk {
         for answer in answers {
             answer(said.clone());
         }
+    }
+
+    /// The node stopped for good: whoever waits, or comes, is told so.
+    pub(crate) fn close(&self) {
+        self.lock().is_over = true;
+        self.end_before(u64::MAX, &Said::Over);
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {

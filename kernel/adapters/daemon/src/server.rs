@@ -140,7 +140,7 @@ async fn carry_out(desks: &Arc<Desks>, command: Command, reply: Answer) {
                     desks.desk.end(place, Said::Busy);
                 }
             }
-            Err(reply) => reply(Said::Busy),
+            Err((reply, said)) => reply(said),
         },
         Command::Status => {
             let (name, connected) = (desks.name.clone(), (desks.connected)());
