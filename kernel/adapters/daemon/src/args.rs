@@ -214,7 +214,7 @@ impl ClientVerb {
     pub(crate) fn run(self) -> ExitCode {
         match self.carry_out() {
             Ok(code) => ExitCode::from(code),
-            Err(words) => say::failed(&words),
+            Err(words) => say::failed(&words, exit::INPUT),
         }
     }
 
