@@ -55,25 +55,22 @@ impl Desk {
         Self { waiting: Arc::default(), node: Arc::new(node) }
     }
 
-    /// Waits for what comes of an ask; call it before the node is asked.
-    ///
-    /// # Errors
-    ///
-    /// The answer's way back, and what to say: [`MAX_WAITING`] asks wait, or the node stopped for good.
-    pub(crate) fn wait(&self, ask: &Ask, answer: Answer) -> Result<Place, (Answer, Said)> {
+    /// Waits for what comes of an ask; call it before the node is asked. None: it was answered at once, since [`MAX_WAITING`] asks wait
+    /// or the node stopped for good.
+    pub(crate) fn wait(&self, ask: &Ask, answer: Answer) -> Option<Place> {
         let mark = mark(&self.node, ask);
         let mut waiting = self.lock();
-        if waiting.is_over {
-            return Err((answer, Said::Over));
-        }
-        if waiting.asks.len() >= MAX_WAITING {
-            return Err((answer, Said::Busy));
+        if waiting.is_over || waiting.asks.len() >= MAX_WAITING {
+            let said = if waiting.is_over { Said::Over } else { Said::Busy };
+            drop(waiting);
+            answer(said);
+            return None;
         }
         let number = waiting.next;
         waiting.next += 1;
         waiting.by_mark.insert((mark, number));
         waiting.asks.insert(number, (mark, answer));
-        Ok(Place(number))
+        Some(Place(number))
     }
 
     /// Says this to who waits there, if anybody does.
@@ -205,7 +202,7 @@ mod tests {
         for target in ["well", "mill"] {
             let heard = heard.clone();
             let answer: Answer = Box::new(move |_| heard.lock().expect("no panics").push(target));
-            assert!(desk.wait(&Ask::Wish(Box::new(wish(target))), answer).is_ok());
+            assert!(desk.wait(&Ask::Wish(Box::new(wish(target))), answer).is_some());
         }
         for (target, all) in [("mill", vec!["mill"]), ("mill", vec!["mill"]), ("well", vec!["mill", "well"])] {
             let key = config.intent(wish(target)).1.key();

@@ -152,14 +152,12 @@ async fn answer(mut write: OwnedWriteHalf, mut outbox: UnboundedReceiver<Out>) -
 
 async fn carry_out(desks: &Arc<Desks>, command: Command, reply: Answer) {
     match command {
-        Command::Ask(ask) => match desks.desk.wait(&ask, reply) {
-            Ok(place) => {
-                if desks.inbox.asked_in_turn(ask).await.is_err() {
-                    desks.desk.end(place, Said::Busy);
-                }
+        Command::Ask(ask) => {
+            let Some(place) = desks.desk.wait(&ask, reply) else { return };
+            if desks.inbox.asked_in_turn(ask).await.is_err() {
+                desks.desk.end(place, Said::Busy);
             }
-            Err((reply, said)) => reply(said),
-        },
+        }
         Command::Status => {
             let (name, connected) = (desks.name.clone(), (desks.connected)());
             look(desks, reply, move |node, at| Said::Status(status(node, name, connected, at)));
