@@ -39,9 +39,11 @@ impl Table {
     #[inline]
     pub fn evaluate<R: Related + ?Sized>(&self, state: &State, call: Call<'_>, related: &R) -> Result<Transition, Refusal> {
         let step = self.enabled(state, call, related)?;
-        let (writes, begun) = effects(step, self, state, call, related)?;
-        let to = step.to.unwrap_or(state.status);
-        Ok(Transition { action: crate::program::small(call.action), from: state.status, to, writes, begun })
+        let (from, to) = (state.status, step.to.unwrap_or(state.status));
+        let action = crate::program::small(call.action);
+        let mut transition = Transition { action, from, to, writes: Writes::default(), begun: Vec::new() };
+        effects(step, self, state, call, related, &mut transition)?;
+        Ok(transition)
     }
 
     /// Whether an action is enabled: everything but its effects.
@@ -114,12 +116,20 @@ fn effects<R: Related + ?Sized>(
     state: &State,
     call: Call<'_>,
     related: &R,
-) -> Result<(Writes, Vec<Begun>), Refusal> {
-    let (mut writes, mut begun) = (Writes::default(), Vec::new());
+    transition: &mut Transition,
+) -> Result<(), Refusal> {
+    let Transition { writes, begun, .. } = transition;
     let mut fresh = call.fresh.iter();
     for (effect, write) in (0..).zip(&step.effects) {
-        let view = table.view(state, &writes, call.params, related);
-        let mut writing = Writing { view, kinds: &table.program.kinds, effect, fresh: &mut fresh, begun: &mut begun };
+        if let (None, Do::Count { slot, by, least, stops }) = (&write.when, &write.deed) {
+            match count(state, writes, *slot, *by, *least, *stops) {
+                Ok(sum) => writes.put(*slot, Value::Int(sum)),
+                Err(unable) => return Err(Refusal::Effect { effect, unable }),
+            }
+            continue;
+        }
+        let view = table.view(state, writes, call.params, related);
+        let mut writing = Writing { view, kinds: &table.program.kinds, effect, fresh: &mut fresh, begun };
         match writing.happens(write) {
             Ok(None) => {}
             Ok(Some((slot, value))) => writes.put(slot, value),
@@ -134,7 +144,21 @@ fn effects<R: Related + ?Sized>(
             writes.put(slot, value.clone());
         }
     }
-    Ok((writes, begun))
+    Ok(())
+}
+
+/// A fixed number, added to what a variable holds now.
+#[inline]
+fn count(state: &State, writes: &Writes, slot: u16, by: i64, least: i64, stops: bool) -> Result<i64, Unable> {
+    let Some(Value::Int(now)) = writes.find(slot).or_else(|| state.slots.get(usize::from(slot))) else {
+        return Err(Unable::Range { variable: slot });
+    };
+    let sum = now.checked_add(by).ok_or(Unable::Undefined(Undefined::Overflow))?;
+    match sum < least {
+        false => Ok(sum),
+        true if stops => Ok(least),
+        true => Err(Unable::Range { variable: slot }),
+    }
 }
 
 /// One effect, as it happens.
@@ -163,6 +187,10 @@ impl<'a, R: Related + ?Sized> Writing<'a, '_, '_, R> {
             Do::Add { slot, value, subtract } => {
                 let by = self.view.see(value).map_err(Unable::Undefined)?;
                 self.add(*slot, by, *subtract)
+            }
+            Do::Count { slot, by, least, stops } => {
+                let sum = count(self.view.state, self.view.writes, *slot, *by, *least, *stops)?;
+                Ok(Some((*slot, Value::Int(sum))))
             }
             Do::Append { slot, value } => {
                 let Seen::Text(text) = self.view.see(value).map_err(Unable::Undefined)? else {

@@ -50,14 +50,42 @@ pub(crate) struct Write {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Do {
-    Set { slot: u16, value: Code },
-    Add { slot: u16, value: Code, subtract: bool },
-    Append { slot: u16, value: Code },
-    Remove { slot: u16, value: Code },
-    RemoveAt { slot: u16, index: Code },
+    Set {
+        slot: u16,
+        value: Code,
+    },
+    Add {
+        slot: u16,
+        value: Code,
+        subtract: bool,
+    },
+    /// A fixed number is added: the most frequent effect.
+    Count {
+        slot: u16,
+        by: i64,
+        least: i64,
+        stops: bool,
+    },
+    Append {
+        slot: u16,
+        value: Code,
+    },
+    Remove {
+        slot: u16,
+        value: Code,
+    },
+    RemoveAt {
+        slot: u16,
+        index: Code,
+    },
     Schedule,
-    ScheduleAt { slot: u16 },
-    Spawn { store: Option<u16>, id: Option<Code> },
+    ScheduleAt {
+        slot: u16,
+    },
+    Spawn {
+        store: Option<u16>,
+        id: Option<Code>,
+    },
 }
 
 /// An expression with its names resolved.
@@ -284,10 +312,24 @@ impl Scope<'_> {
         }
     }
 
+    fn count(&self, slot: u16, how: Assign, value: &Code) -> Option<Do> {
+        let kind = &self.spec.variables[usize::from(slot)].kind;
+        let Code::Value(Value::Int(by)) = value else { return None };
+        let (by, stops) = match how {
+            Assign::Set => return None,
+            Assign::Add => (*by, false),
+            Assign::Subtract => (by.checked_neg()?, *kind == Kind::Counter),
+        };
+        Some(Do::Count { slot, by, least: kind.range()?.0, stops })
+    }
+
     fn deed(&self, deed: &Deed) -> Do {
         match deed {
             Deed::Assign { variable, how, value } => {
                 let (slot, value) = (self.slot(variable), self.code(value));
+                if let Some(counted) = self.count(slot, *how, &value) {
+                    return counted;
+                }
                 match how {
                     Assign::Set => Do::Set { slot, value },
                     Assign::Add => Do::Add { slot, value, subtract: false },

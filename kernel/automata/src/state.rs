@@ -80,7 +80,11 @@ impl Writes {
 
     #[inline]
     pub(crate) fn find(&self, slot: u16) -> Option<&Value> {
-        self.iter().find(|(written, _)| *written == slot).map(|(_, value)| value)
+        match &self.first {
+            None => None,
+            Some((written, value)) if *written == slot => Some(value),
+            Some(_) => self.rest.iter().find(|(written, _)| *written == slot).map(|(_, value)| value),
+        }
     }
 
     #[inline]
