@@ -4,7 +4,7 @@ use crate::redact::Secrets;
 use crate::task::Context;
 use alloc::collections::BTreeMap;
 use antfarm_authority::{Amount, BadArgs, Contract, Intent, Name, Tenant, Tools, TrustRoots, Usdc};
-use antfarm_identity::{Digest, Domain, PublicKey, Signer, from_bytes};
+use antfarm_identity::{Codec, Digest, Domain, PublicKey, Signer, from_bytes};
 use antfarm_ledger as ledger;
 use antfarm_machine::{PeerId, Span};
 
@@ -99,7 +99,7 @@ pub fn log_of(colony: Digest, key: &PublicKey) -> Digest {
 }
 
 /// What calls of a tool look like.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
 pub enum Form {
     /// Any bytes.
     Bytes,
@@ -117,7 +117,7 @@ pub enum Form {
 }
 
 /// One tool as a node knows it.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
 pub struct Tool {
     /// What it promises.
     pub contract: Contract,
@@ -134,7 +134,7 @@ pub struct Tool {
 }
 
 /// What must be in the world, as the node projects it, before a tool is called.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
 pub enum Need {
     /// Nothing.
     Nothing,
@@ -157,6 +157,11 @@ impl Toolbox {
     /// The tool of this name.
     pub fn tool(&self, name: &Name) -> Option<&Tool> {
         self.0.get(name)
+    }
+
+    /// All of them, by name.
+    pub(crate) fn tools(&self) -> impl Iterator<Item = &Tool> {
+        self.0.values()
     }
 
     /// Whether the tool is a mind.

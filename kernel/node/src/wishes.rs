@@ -13,7 +13,6 @@ use crate::node::{Full, Node, Output, Timer, Tries};
 use crate::run::is_reserved;
 use crate::seen::Seen;
 use crate::state::{MAX_EFFECTS, MAX_OPEN, State};
-use crate::task::Thought;
 use alloc::boxed::Box;
 use antfarm_authority::{
     Amount, Bytes, Case, EffectKey, Intent, Policy, Proposal, Question, Refusal, Resolution, Stands, Status, Tools, Verdict,
@@ -72,7 +71,7 @@ impl State {
 impl Node {
     /// A client wishes.
     pub(crate) fn wish(&mut self, now: Now, wish: Wish, out: &mut Effects<'_, Self>) {
-        let (writ, intent) = self.intent(wish);
+        let (writ, intent) = self.intent(self.config.secrets.redact_wish(wish, false));
         let (nonce, key) = (intent.nonce, intent.key());
         let answer = |answer| Notice::Answered { nonce, key, answer };
         if !self.is_serving() {
@@ -103,14 +102,10 @@ impl Node {
         }
     }
 
-    /// What a wish is, with what the node itself puts in, and without secrets; and under which writ.
+    /// What a wish without secrets is, with what the node itself puts in; and under which writ.
     pub(crate) fn intent(&self, wish: Wish) -> (WritId, Intent) {
-        let (me, secrets) = (self.config.me(), &self.config.secrets);
+        let me = self.config.me();
         let Wish { writ, nonce, until, tool, target, args, rationale } = wish;
-        // What a mind is told is made of what was recorded without secrets, and is no text from which one could be taken.
-        let is_context = is_reserved(nonce) && self.config.tools.is_mind(&tool);
-        let args = if is_context { args } else { secrets.redact_bytes(&args) };
-        let (target, rationale) = (secrets.redact_field(&target), secrets.redact_field(&rationale));
         let tenant = self.config.tenant.clone();
         (writ, Intent { tenant, author: me, origin: me, nonce, until, tool, target, args, rationale })
     }
@@ -314,11 +309,8 @@ impl Node {
         match outcome {
             // Where nothing can be recorded now, the tool is asked again later.
             Outcome::Done { result, spent } => {
-                let secrets = &self.config.secrets;
-                let result = match tool.is_some_and(|tool| tool.form == Form::Context) {
-                    true => Thought::redact(result.bytes(), secrets),
-                    false => secrets.redact_bytes(&result),
-                };
+                let is_mind = tool.is_some_and(|tool| tool.form == Form::Context);
+                let result = self.config.secrets.redact_result(&result, is_mind);
                 drop(self.settle(key, true, result, spent, out));
             }
             Outcome::Failed { spent } => drop(self.settle(key, false, Bytes::default(), spent, out)),
