@@ -2,10 +2,10 @@
 
 use crate::config::Config;
 use antfarm_authority::Name;
-use antfarm_executors::strict::Troubles;
 use antfarm_executors::{Executors, Manifest, SecretSource, Setup, Unkept};
 use antfarm_machine::PeerId;
 use antfarm_node::{Body, MAX_SECRET, Outcome, Secrets, Toolbox};
+use antfarm_strict::Troubles;
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
