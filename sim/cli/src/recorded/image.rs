@@ -159,7 +159,7 @@ mod tests {
         let mut image = Image::default();
         let bytes = b"abc".to_vec();
         store(&mut image, 1, Operation::AppendAt { object: object("log-00000001"), expected_end: 2, bytes }, Outcome::Done);
-        let mut check = |there: &[u8], expected: Option<u64>| {
+        let check = |there: &[u8], expected: Option<u64>| {
             std::fs::write(folder.join("log-00000001"), there).expect("it is ours");
             let differs = image.differs(&folder).expect("it can be read");
             assert_eq!(differs.map(|it| it.offset), expected, "{there:?}");

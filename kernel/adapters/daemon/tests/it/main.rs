@@ -4,5 +4,6 @@ mod again;
 mod bank;
 mod hive;
 mod proxy;
+mod recorded;
 mod refusals;
 mod survives;
