@@ -1,9 +1,10 @@
 //! How a node is set up: who it is, whom it knows, which tools it may call. It never changes while the node runs.
 
+use crate::ask::Wish;
 use crate::redact::Secrets;
 use crate::task::Context;
 use alloc::collections::BTreeMap;
-use antfarm_authority::{Amount, BadArgs, Contract, Intent, Name, Tenant, Tools, TrustRoots, Usdc};
+use antfarm_authority::{Amount, BadArgs, Body, Contract, Intent, Name, Offer, Tenant, Tools, TrustRoots, Usdc, WritId};
 use antfarm_identity::{Codec, Digest, Domain, PublicKey, Signer, from_bytes};
 use antfarm_ledger as ledger;
 use antfarm_machine::{PeerId, Span};
@@ -75,6 +76,30 @@ impl Config {
     /// Its public key.
     pub fn me(&self) -> PublicKey {
         self.signer.public()
+    }
+
+    /// What a client's wish is, with what the node itself puts in, and without secrets; and under which writ.
+    pub fn intent(&self, wish: Wish) -> (WritId, Intent) {
+        self.completed(self.secrets.redact_wish(wish, false))
+    }
+
+    /// The same of what a run wants. What a mind is told is made of what was recorded without secrets, and is no text from which one
+    /// could be taken.
+    pub(crate) fn intent_of_run(&self, wish: Wish) -> (WritId, Intent) {
+        let keep_args = self.tools.is_mind(&wish.tool);
+        self.completed(self.secrets.redact_wish(wish, keep_args))
+    }
+
+    fn completed(&self, wish: Wish) -> (WritId, Intent) {
+        let me = self.me();
+        let Wish { writ, nonce, until, tool, target, args, rationale } = wish;
+        (writ, Intent { tenant: self.tenant.clone(), author: me, origin: me, nonce, until, tool, target, args, rationale })
+    }
+
+    /// What a writ that this node gives is called.
+    pub fn offered(&self, parent: Option<WritId>, offer: &Offer) -> WritId {
+        let Offer { subject, nonce, home, grant } = offer.clone();
+        Body { issuer: self.me(), subject, nonce, parent, home, grant }.id()
     }
 
     /// The address of the node with this key.

@@ -137,9 +137,7 @@ impl Node {
                 if place == 0 && self.config.tools.tool(&wish.tool).is_some() && !self.config.tools.is_mind(&wish.tool) {
                     return self.end(id, Ending::Refused(Reason::Refused(Refusal::UnknownTool)));
                 }
-                // What a mind is told is made of what was recorded without secrets, and is no text from which one could be taken.
-                let keep_args = self.config.tools.is_mind(&wish.tool);
-                let (writ, intent) = self.intent(self.config.secrets.redact_wish(wish, keep_args));
+                let (writ, intent) = self.config.intent_of_run(wish);
                 // What is so for the moment it waits for: that is no refusal of what the mind wants.
                 if self.compiled(now, writ, &intent).is_err_and(|reason| is_passing(&reason)) {
                     reached!("run.waits");

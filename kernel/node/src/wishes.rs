@@ -71,7 +71,7 @@ impl State {
 impl Node {
     /// A client wishes.
     pub(crate) fn wish(&mut self, now: Now, wish: Wish, out: &mut Effects<'_, Self>) {
-        let (writ, intent) = self.intent(self.config.secrets.redact_wish(wish, false));
+        let (writ, intent) = self.config.intent(wish);
         let (nonce, key) = (intent.nonce, intent.key());
         let answer = |answer| Notice::Answered { nonce, key, answer };
         if !self.is_serving() {
@@ -100,14 +100,6 @@ impl Node {
             }
             Err(Some(_)) => {}
         }
-    }
-
-    /// What a wish without secrets is, with what the node itself puts in; and under which writ.
-    pub(crate) fn intent(&self, wish: Wish) -> (WritId, Intent) {
-        let me = self.config.me();
-        let Wish { writ, nonce, until, tool, target, args, rationale } = wish;
-        let tenant = self.config.tenant.clone();
-        (writ, Intent { tenant, author: me, origin: me, nonce, until, tool, target, args, rationale })
     }
 
     /// Compiles an intent and records what comes of it; the error is why it was refused, or none when nothing was decided. The

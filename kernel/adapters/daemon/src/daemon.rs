@@ -96,7 +96,7 @@ impl Daemon {
         let links = Arc::new(links);
         let names = names(&setup, &config);
         let router = Router { outbox, carry, inbox: inbox.clone() };
-        let desk = Desk::default();
+        let desk = Desk::new(setup.clone());
         let observer = Ears { desk: desk.clone() };
         let ports = Ports { clock: SystemTime, network: router, storage: files, observer };
         let host = Host::new(Node::new(setup), incarnation, ports);
@@ -186,7 +186,7 @@ fn connected(links: &Arc<Links>, names: &BTreeMap<PeerId, String>) -> Box<dyn Fn
     let (links, names) = (Arc::downgrade(links), names.clone());
     Box::new(move || {
         let Some(links) = links.upgrade() else { return Vec::new() };
-        let is_connected = |id: &PeerId| links.peer(*id).is_some_and(|it| it.dialled + it.accepted > it.closed.values().sum());
+        let is_connected = |id: &PeerId| links.peer(*id).is_some_and(|it| it.outgoing || it.incoming);
         names.iter().filter(|(id, _)| is_connected(id)).map(|(_, name)| name.clone()).collect()
     })
 }
@@ -196,7 +196,7 @@ fn metrics(links: &Arc<Links>, names: BTreeMap<PeerId, String>, files: Counters)
     Box::new(move || {
         let mut text = crate::metrics::files(&files.read());
         if let Some(links) = links.upgrade() {
-            text.push_str(&crate::metrics::links(&links, &names));
+            text.push_str(&links.counts().prometheus(|peer| names.get(&peer).cloned().unwrap_or_default()));
         }
         text
     })

@@ -39,6 +39,8 @@ pub(crate) struct Alone {
     /// The keys of all calls that the tool ever heard.
     pub(crate) called: Vec<EffectKey>,
     pub(crate) told: Vec<Notice>,
+    /// What other nodes were sent.
+    pub(crate) sent: Vec<(PeerId, Body)>,
     /// What the tool says next, in order; after that, nothing but that it is done.
     pub(crate) results: VecDeque<Vec<u8>>,
     /// All that the node was fed, and what it wanted, if somebody looks at it.
@@ -72,9 +74,9 @@ impl Alone {
     /// One that was not started.
     pub(crate) fn of(config: Config) -> Self {
         let now = Now { mono: Mono::ZERO, wall: Wall::ZERO + hours(1_000) };
-        let (disk, alarms, called, told) = (BTreeMap::new(), BTreeMap::new(), Vec::new(), Vec::new());
+        let (disk, alarms, called, told, sent) = (BTreeMap::new(), BTreeMap::new(), Vec::new(), Vec::new(), Vec::new());
         let (node, results, seen) = (Node::new(config.clone()), VecDeque::new(), None);
-        Self { config, node, disk, now, alarms, starts: 0, answers: true, called, told, results, seen }
+        Self { config, node, disk, now, alarms, starts: 0, answers: true, called, told, sent, results, seen }
     }
 
     pub(crate) fn restart(&mut self) {
@@ -87,10 +89,10 @@ impl Alone {
 
     /// The node as it would start on this disk, and whether it passes over checkpoints that it finds there.
     pub(crate) fn started_on(&self, disk: BTreeMap<String, Vec<u8>>) -> (Node, Opened) {
-        let (config, alarms, told, called) = (self.config.clone(), BTreeMap::new(), Vec::new(), Vec::new());
+        let (config, alarms, told, called, sent) = (self.config.clone(), BTreeMap::new(), Vec::new(), Vec::new(), Vec::new());
         let node = Node::new(config.clone());
         let (results, seen) = (VecDeque::new(), None);
-        let mut alone = Self { config, node, disk, alarms, told, called, answers: false, results, seen, ..*self };
+        let mut alone = Self { config, node, disk, alarms, told, called, sent, answers: false, results, seen, ..*self };
         alone.restart();
         let opened = |told: &Notice| if let Notice::Opened(opened) = told { Some(opened.clone()) } else { None };
         let opened = alone.told.iter().find_map(opened).expect("it says so");
@@ -192,7 +194,7 @@ impl Alone {
                 let message = Message::bare(Body::Outcome { key: call.key, outcome });
                 return self.answers.then_some(Input::Heard { from: TOOL, message });
             }
-            Effect::Send { .. } => {}
+            Effect::Send { to, message } => self.sent.push((to, message.body)),
         }
         None
     }

@@ -41,7 +41,8 @@ pub(crate) fn replays(recording: &Path, ledger: &Path) -> (bool, u64) {
     let bytes = fs::read(recording).expect("it can be read");
     let recording_of = Recording::open(&bytes).unwrap_or_else(|bad| panic!("{}: {bad}", recording.display()));
     if let Some(tool) = std::env::var_os("ANTFARM_TOOL") {
-        let replayed = Command::new(tool).arg("replay").arg(recording).arg("--ledger").arg(ledger).output().expect("the tool runs");
+        let replayed =
+            Command::new(tool).arg("replay").arg(recording).arg("--ledger").arg(ledger).output().expect("the tool runs");
         let said = String::from_utf8_lossy(&replayed.stdout);
         assert!(matches!(replayed.status.code(), Some(0 | 4)), "{}: {said}", recording.display());
         return (replayed.status.code() == Some(0), recording_of.entries::<Node>().filter(Result::is_ok).count() as u64);
@@ -136,7 +137,8 @@ fn what_a_daemon_recorded_is_replayed_without_its_key_and_holds_no_secret() {
 fn a_folder_that_cannot_take_recordings_is_told_before_and_at_the_start() {
     let (folder, daemon, runs) = queen("recorded-nowhere");
     let check = || {
-        let output = Command::new(env!("CARGO_BIN_EXE_antfarmd")).arg("check-config").arg(&daemon.config).output().expect("it runs");
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_antfarmd")).arg("check-config").arg(&daemon.config).output().expect("it runs");
         (String::from_utf8([output.stdout, output.stderr].concat()).expect("text"), output.status.code())
     };
     assert_eq!(check().1, Some(0));
