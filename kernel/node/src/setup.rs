@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use antfarm_authority::{Tenant, TrustRoots};
 use antfarm_identity::{Codec, Digest, PublicKey, Signer};
 use antfarm_ledger as ledger;
-use antfarm_machine::{PeerId, Span};
+use antfarm_machine::{MAX_APPEND, PeerId, Span};
 
 /// A [`Config`] without secrets, with an encoding.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
@@ -79,7 +79,8 @@ impl Setup {
 
     /// The configuration, with this signer and without secrets; `None` where no node is configured so, or the signer is another's.
     pub fn config(self, signer: &Signer) -> Option<Config> {
-        let roots = TrustRoots::new(self.colony, self.roots).filter(|_| signer.public() == self.key)?;
+        let bounded = self.segment_bytes <= ledger::MAX_SEGMENT && self.pending_bytes as usize <= MAX_APPEND;
+        let roots = TrustRoots::new(self.colony, self.roots).filter(|_| bounded && signer.public() == self.key)?;
         let mut config = Config::new(roots, self.tenant, signer.clone());
         config.nodes = self.nodes.into_iter().collect();
         config.tools = Toolbox::new(self.tools);

@@ -351,6 +351,13 @@ fn a_setup_is_all_but_secrets_and_key() {
     let setup: Setup = from_bytes(&bytes).expect("it has an encoding");
     assert_eq!((setup.key(), setup.log()), (config.me(), config.ledger.log));
     assert_eq!(setup.clone().config(&peer()), None, "the signer is another's");
+    let too_long = |bound: u32| {
+        let (from, mut bytes) = (bound.to_le_bytes(), bytes.clone());
+        let at = bytes.windows(4).position(|window| *window == from).expect("it is in it");
+        bytes[at..at + 4].copy_from_slice(&u32::MAX.to_le_bytes());
+        from_bytes::<Setup>(&bytes).expect("it has an encoding").config(&Signer::insecure(1)).is_none()
+    };
+    assert!(too_long(config.ledger.segment_bytes) && too_long(config.ledger.pending_bytes), "no ledger is kept so");
     let again = setup.config(&Signer::insecure(1)).expect("it is the node's");
     let without = Config { secrets: secrets(&[]), ..config };
     assert_eq!(Config { secrets: secrets(&[]), ..again }, without);
