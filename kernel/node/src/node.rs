@@ -468,10 +468,6 @@ impl Machine for Node {
 
     fn step(&mut self, now: Now, input: Input<Self>, out: &mut Effects<'_, Self>) {
         if self.serving == Serving::Never {
-            // Whoever asks is told so: the node is not open.
-            if let Input::Asked(ask) = input {
-                self.asked(now, ask, out);
-            }
             return;
         }
         match input {

@@ -214,7 +214,7 @@ impl ClientVerb {
     pub(crate) fn run(self) -> ExitCode {
         match self.carry_out() {
             Ok(code) => ExitCode::from(code),
-            Err(words) => say::failed(&words),
+            Err(words) => say::failed(&words, exit::INPUT),
         }
     }
 
@@ -399,6 +399,9 @@ impl Reached {
             Said::Notice(notice) => words::notice(notice),
             Said::Pending => ("pending: nothing was heard in time; ask again with the same --nonce".to_owned(), exit::OPEN),
             Said::Busy => ("busy: nothing was done; ask again".to_owned(), exit::OPEN),
+            Said::Over => {
+                ("over: the node's log is not what it was, and it serves nothing; see its log".to_owned(), exit::REFUSED)
+            }
             Said::Status(it) => {
                 let code = match (it.rolled_back, it.serving) {
                     (true, _) => exit::REFUSED,

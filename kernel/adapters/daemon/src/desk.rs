@@ -34,6 +34,8 @@ struct Waiting {
     /// By the order in which they came: by what they are known, and where the answer goes.
     asks: BTreeMap<u64, (Mark, Answer)>,
     by_mark: BTreeSet<(Mark, u64)>,
+    /// The node stopped for good: it answers nobody any more.
+    is_over: bool,
 }
 
 /// The asks that wait. Clones are of one desk.
@@ -53,22 +55,22 @@ impl Desk {
         Self { waiting: Arc::default(), node: Arc::new(node) }
     }
 
-    /// Waits for what comes of an ask; call it before the node is asked.
-    ///
-    /// # Errors
-    ///
-    /// The answer's way back: [`MAX_WAITING`] asks wait.
-    pub(crate) fn wait(&self, ask: &Ask, answer: Answer) -> Result<Place, Answer> {
+    /// Waits for what comes of an ask; call it before the node is asked. None: it was answered at once, since [`MAX_WAITING`] asks wait
+    /// or the node stopped for good.
+    pub(crate) fn wait(&self, ask: &Ask, answer: Answer) -> Option<Place> {
         let mark = mark(&self.node, ask);
         let mut waiting = self.lock();
-        if waiting.asks.len() >= MAX_WAITING {
-            return Err(answer);
+        if waiting.is_over || waiting.asks.len() >= MAX_WAITING {
+            let said = if waiting.is_over { Said::Over } else { Said::Busy };
+            drop(waiting);
+            answer(said);
+            return None;
         }
         let number = waiting.next;
         waiting.next += 1;
         waiting.by_mark.insert((mark, number));
         waiting.asks.insert(number, (mark, answer));
-        Ok(Place(number))
+        Some(Place(number))
     }
 
     /// Says this to who waits there, if anybody does.
@@ -94,6 +96,12 @@ impl Desk {
         for answer in answers {
             answer(said.clone());
         }
+    }
+
+    /// The node stopped for good: whoever waits, or comes, is told so.
+    pub(crate) fn close(&self) {
+        self.lock().is_over = true;
+        self.end_before(u64::MAX, &Said::Over);
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {
@@ -194,7 +202,7 @@ mod tests {
         for target in ["well", "mill"] {
             let heard = heard.clone();
             let answer: Answer = Box::new(move |_| heard.lock().expect("no panics").push(target));
-            assert!(desk.wait(&Ask::Wish(Box::new(wish(target))), answer).is_ok());
+            assert!(desk.wait(&Ask::Wish(Box::new(wish(target))), answer).is_some());
         }
         for (target, all) in [("mill", vec!["mill"]), ("mill", vec!["mill"]), ("well", vec!["mill", "well"])] {
             let key = config.intent(wish(target)).1.key();

@@ -4,7 +4,7 @@ use crate::alone::{Alone, hours};
 use antfarm_identity::{Digest, Domain, Signer};
 use antfarm_ledger::{LogHead, SignedHead};
 use antfarm_machine::{Input, PeerId};
-use antfarm_node::{Ask, Body, Claim, Declined, Message, Notice, log_of};
+use antfarm_node::{Body, Claim, Message, log_of};
 
 const SCOUT: PeerId = PeerId::new(2);
 
@@ -45,7 +45,7 @@ fn whoever_starts_again_is_asked_for_the_past_whatever_number_the_start_has() {
 }
 
 #[test]
-fn whoever_is_shown_a_later_head_of_its_own_serves_nothing_more_and_says_so_to_who_asks() {
+fn whoever_is_shown_a_later_head_of_its_own_serves_nothing_more() {
     let (mut alone, _) = acquainted();
     let later = head(&alone, &alone.config.signer, 1_000);
     let forged = SignedHead { signature: head(&alone, &Signer::insecure(2), 1_000).signature, ..later };
@@ -54,9 +54,6 @@ fn whoever_is_shown_a_later_head_of_its_own_serves_nothing_more_and_says_so_to_w
         alone.feed(Input::Heard { from: SCOUT, message });
         assert_eq!(alone.node.is_rolled_back(), is_over);
     }
-    let offer = alone.offer(1, alone.now.wall + hours(1));
-    alone.ask(Ask::Grant { parent: None, offer: Box::new(offer), task: None });
-    assert!(matches!(alone.told[..], [Notice::Declined { why: Declined::Busy, .. }]), "{:?}", alone.told);
 }
 
 #[test]

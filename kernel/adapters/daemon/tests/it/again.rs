@@ -83,4 +83,7 @@ fn a_folder_that_was_put_back_as_it_once_was_is_found_out_by_peers() {
     scout.start();
     scout.wait("found out", |status| status.rolled_back && !status.serving);
     assert_eq!(scout.tool("status", &[]).1, 1);
+    let nobodys = "00".repeat(32);
+    let (printed, code) = scout.tool("revoke", &[&nobodys]);
+    assert!(code == 1 && printed.starts_with("over: "), "{code}: {printed}");
 }

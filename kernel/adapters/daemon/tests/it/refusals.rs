@@ -17,7 +17,7 @@ const TOOLS: &str = "[[tool]]\nname = \"text.echo\"\ncontract = \"keyed\"\nreten
                      [tool.command]\nargv = [\"/bin/cat\"]\nstdin = \"${args}\"\n";
 
 /// The queen alone, in her folder.
-fn queen(name: &str) -> (Folder, Daemon) {
+pub(crate) fn queen(name: &str) -> (Folder, Daemon) {
     let folder = Folder::new(name);
     let keys = keys(&folder.0, &["queen"]);
     fs::write(folder.0.join("tools.toml"), TOOLS).expect("a manifest");
