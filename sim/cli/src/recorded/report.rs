@@ -54,25 +54,29 @@ impl Verdict {
             words: format!("PARTED at input {}", Count(input)),
             parted: Some((input, why)),
         };
-        match ended {
+        let replayed = match ended {
             Ended::Signed => {
-                parted(seen.steps - 1, "the node signs, or salts, what it did not sign then; it was not this node".to_owned())
+                let why = "the node signs, or salts, what it did not sign then; it was not this node";
+                return parted(seen.steps - 1, why.to_owned());
             }
-            Ended::Panicked => parted(seen.steps, "the node panics, and did not then".to_owned()),
-            Ended::Replayed(Replayed::Parted { step, recorded, effects }) => {
+            Ended::Panicked => return parted(seen.steps, "the node panics, and did not then".to_owned()),
+            Ended::Replayed(replayed) => &**replayed,
+        };
+        match replayed {
+            Replayed::Parted { step, recorded, effects } => {
                 parted(*step, format!("all effects up to it have digest {effects:016x}, and had {:016x}", recorded.effects))
             }
-            Ended::Replayed(Replayed::Stopped { .. }) => same("stopped", Exit::Held, "the same effects, to the end".to_owned()),
-            Ended::Replayed(Replayed::Left { .. }) => same("left", Exit::Held, "the same effects, up to there".to_owned()),
-            Ended::Replayed(Replayed::Overrun { .. }) => same(
+            Replayed::Stopped { .. } => same("stopped", Exit::Held, "the same effects, to the end".to_owned()),
+            Replayed::Left { .. } => same("left", Exit::Held, "the same effects, up to there".to_owned()),
+            Replayed::Overrun { .. } => same(
                 "full",
                 Exit::Incomplete,
                 "the same effects, up to where the recording was full or did not keep up; the run went on".to_owned(),
             ),
-            Ended::Replayed(Replayed::Torn { tail, .. }) => {
+            Replayed::Torn { tail, .. } => {
                 same("torn", Exit::Incomplete, format!("the same effects, as far as the recording goes; {tail}"))
             }
-            Ended::Replayed(Replayed::Panicked { steps, .. }) => {
+            Replayed::Panicked { steps, .. } => {
                 let input = tape.input(*steps).map_or_else(String::new, |(input, _)| words::input(&input));
                 let words = format!("the same effects, up to input {}, at which the node panicked: {input}", Count(*steps));
                 same("panicked", Exit::Failed, words)

@@ -50,7 +50,7 @@ pub(crate) struct Seen {
 #[derive(Debug)]
 pub(crate) enum Ended {
     /// With the recording, or where somebody wanted it to.
-    Replayed(Replayed<Node>),
+    Replayed(Box<Replayed<Node>>),
     /// The node signed what it had not signed then.
     Signed,
     /// The node panicked, and did not then.
@@ -92,7 +92,7 @@ impl<'a> Tape<'a> {
         let ended = match ended {
             None => Ended::Panicked,
             Some(_) if signed => Ended::Signed,
-            Some(replayed) => Ended::Replayed(replayed),
+            Some(replayed) => Ended::Replayed(Box::new(replayed)),
         };
         (seen, ended)
     }

@@ -105,7 +105,7 @@ fn what_is_taken_out_of_inputs_is_neither_recorded_nor_fed() {
     on_one_thread(async {
         let clean = |probe: &Probe, input| match input {
             Input::Asked(Order::Carry(_)) => Input::Asked(Order::Note(probe.inputs)),
-            other => other,
+            other @ (Input::Woke { .. } | Input::Asked(_) | Input::Heard { .. } | Input::Stored(_) | Input::Rang(_)) => other,
         };
         let rig =
             Rig::recorded(Probe::default(), Limits::default(), Some(Recorder::create(&path, &header()).unwrap().cleaned(clean)));
