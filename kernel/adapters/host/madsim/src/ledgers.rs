@@ -6,7 +6,8 @@ use crate::machine::{colony, key, roots};
 use antfarm_authority::{EffectKey, WritId};
 use antfarm_identity::{Digest, PublicKey};
 use antfarm_ledger::{Link, Record, SignedHead, Verifier, segment_number};
-use antfarm_node::{Fact, SavedStates, State, judge, log_of};
+use antfarm_machine::Object;
+use antfarm_node::{Answer, Fact, Notice, SavedStates, State, judge, log_of};
 use antfarm_sim::Disk;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,10 +38,8 @@ impl Ledger {
     /// Panics at the first thing that is wrong.
     pub fn read(number: u32, disk: &Disk) -> Self {
         let log = log_of(colony(), &key(number));
-        let mut segments: Vec<_> =
-            disk.list().into_iter().filter_map(|entry| Some((segment_number(&entry.object)?, entry.object))).collect();
-        segments.sort();
-        let bytes: Vec<&[u8]> = segments.iter().map(|(_, object)| disk.bytes(object)).collect();
+        let segments = segments(disk);
+        let bytes: Vec<&[u8]> = segments.iter().map(|object| disk.bytes(object)).collect();
         let mut trial = Trial {
             ledger: Self { number, ..Self::default() },
             state: State::of_log(roots(), log, key(number)),
@@ -80,6 +79,52 @@ impl Ledger {
             assert_eq!(last, Some(&signed.head.digest), "ledger {other} remembers {records} records of ledger {mine}");
         }
     }
+}
+
+/// Whether what the node of this number tells is on its disk already. It reads all of the ledger.
+pub fn shows(number: u32, disk: &Disk, notice: &Notice) -> bool {
+    let is_it = |fact: &Fact| match notice {
+        Notice::Answered { key, answer: Answer::Done { .. }, .. } => matches!(fact, Fact::Done { key: it, .. } if it == key),
+        Notice::Answered { key, answer: Answer::Failed, .. } => matches!(fact, Fact::Failed { key: it, .. } if it == key),
+        Notice::Answered { key, answer: Answer::Refused(_), .. } => {
+            matches!(fact, Fact::Withheld { key: it, .. } if it == key)
+                || matches!(fact, Fact::Refused { intent, .. } if intent.key() == *key)
+        }
+        Notice::Granted { writ, .. } => {
+            matches!(fact, Fact::Granted { writ: it, .. } | Fact::Delegated { writ: it } if it.id() == *writ)
+        }
+        Notice::Closed { writ } => matches!(fact, Fact::Closed { writ: it } if it == writ),
+        Notice::Reclaimed { writ } => matches!(fact, Fact::Reclaimed(it) if it.writ == *writ),
+        // These show no single record.
+        Notice::Answered { answer: Answer::InDoubt | Answer::Busy, .. }
+        | Notice::Opened(_)
+        | Notice::Stopped(_)
+        | Notice::Refused(_)
+        | Notice::Broken { .. }
+        | Notice::RolledBack { .. }
+        | Notice::Declined { .. }
+        | Notice::Called(_)
+        | Notice::Revoked { .. }
+        | Notice::Forked { .. }
+        | Notice::Began { .. }
+        | Notice::Ended { .. }
+        | Notice::Reported { .. } => true,
+    };
+    let mut found = is_it(&Fact::Saving);
+    let segments = segments(disk);
+    let bytes: Vec<&[u8]> = segments.iter().map(|object| disk.bytes(object)).collect();
+    let verified = Verifier::new(log_of(colony(), &key(number))).run(&bytes, &mut |record| {
+        found |= Fact::read(record).is_ok_and(|fact| fact.is_some_and(|fact| is_it(&fact)));
+    });
+    verified.unwrap_or_else(|refused| panic!("ledger {number}: {refused:?}"));
+    found
+}
+
+fn segments(disk: &Disk) -> Vec<Object> {
+    let objects = disk.list().into_iter();
+    let mut segments: Vec<_> = objects.filter_map(|entry| Some((segment_number(&entry.object)?, entry.object))).collect();
+    segments.sort();
+    segments.into_iter().map(|(_, object)| object).collect()
 }
 
 struct Trial {

@@ -4,6 +4,7 @@
 use crate::bank::{self, BANK};
 use crate::desk::Desk;
 use crate::disk::Platter;
+use crate::ledgers;
 use crate::sockets::Sockets;
 use crate::time::Clocks;
 use crate::trace::Trace;
@@ -13,11 +14,15 @@ use antfarm_identity::{Digest, Domain, PublicKey, Signer, to_bytes};
 use antfarm_machine::{Network, Observer, PeerId, Ports, Span};
 use antfarm_network::{Config as NetworkConfig, Links, Outbox, Peer};
 use antfarm_node::{Config, Message, Node, Notice};
+use madsim::rand::{Rng, thread_rng};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How many nodes the colony has. The first is the trust root.
 pub const NODES: u32 = 3;
+
+/// One in so many notices is held against the disk.
+const LOOK_EVERY: u32 = 8;
 
 /// A machine. Clones are of one machine.
 #[derive(Clone, Debug)]
@@ -191,6 +196,11 @@ struct Ears(Machine);
 impl Observer<Notice> for Ears {
     fn tell(&mut self, notice: Notice) {
         self.0.trace.note(self.0.number, "notice", &to_bytes(&notice));
+        // INVARIANT(durable-before-visible), looked at now and then, since it means reading the disk.
+        if thread_rng().gen_range(0..LOOK_EVERY) == 0 {
+            let shown = ledgers::shows(self.0.number, &self.0.platter.disk(), &notice);
+            assert!(shown, "node {} tells what is not on its disk: {notice:?}", self.0.number);
+        }
         self.0.desk.hear(&notice);
     }
 }
