@@ -21,7 +21,8 @@ pub const CHUNK: u64 = 256 << 10;
 /// How much of a log is checked when it is opened.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
 pub enum Depth {
-    /// From the segment of the newest usable checkpoint on. What lies before is left to audits, and may be archived.
+    /// From the segment of the newest usable checkpoint on. What lies before is left to audits, and may be archived by an owner who
+    /// never opens the whole: [`crate::Ledger::open_whole`] refuses a log that lacks its beginning.
     Tail,
     /// Every segment that is there; records before the checkpoint are checked, not folded.
     Whole,

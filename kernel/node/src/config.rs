@@ -1,9 +1,11 @@
 //! How a node is set up: who it is, whom it knows, which tools it may call. It never changes while the node runs.
 
+use crate::ask::Wish;
 use crate::redact::Secrets;
+use crate::run::is_reserved;
 use crate::task::Context;
 use alloc::collections::BTreeMap;
-use antfarm_authority::{Amount, BadArgs, Contract, Intent, Name, Tenant, Tools, TrustRoots, Usdc};
+use antfarm_authority::{Amount, BadArgs, Body, Contract, Intent, Name, Offer, Tenant, Tools, TrustRoots, Usdc, WritId};
 use antfarm_identity::{Digest, Domain, PublicKey, Signer, from_bytes};
 use antfarm_ledger as ledger;
 use antfarm_machine::{PeerId, Span};
@@ -75,6 +77,23 @@ impl Config {
     /// Its public key.
     pub fn me(&self) -> PublicKey {
         self.signer.public()
+    }
+
+    /// What a wish is, with what the node itself puts in, and without secrets; and under which writ.
+    pub fn intent(&self, wish: Wish) -> (WritId, Intent) {
+        let (me, secrets) = (self.me(), &self.secrets);
+        let Wish { writ, nonce, until, tool, target, args, rationale } = wish;
+        // What a mind is told is made of what was recorded without secrets, and is no text from which one could be taken.
+        let is_context = is_reserved(nonce) && self.tools.is_mind(&tool);
+        let args = if is_context { args } else { secrets.redact_bytes(&args) };
+        let (target, rationale) = (secrets.redact_field(&target), secrets.redact_field(&rationale));
+        (writ, Intent { tenant: self.tenant.clone(), author: me, origin: me, nonce, until, tool, target, args, rationale })
+    }
+
+    /// What a writ that this node gives is called.
+    pub fn offered(&self, parent: Option<WritId>, offer: &Offer) -> WritId {
+        let Offer { subject, nonce, home, grant } = offer.clone();
+        Body { issuer: self.me(), subject, nonce, parent, home, grant }.id()
     }
 
     /// The address of the node with this key.

@@ -36,8 +36,9 @@ impl Node {
         }
         let is_newer = known.is_none_or(|known| head.head.records > known.head.records);
         let contradicts = known.is_some_and(|known| known.contradicts(&head));
-        // What is of an earlier start is only late.
-        let is_again = self.sessions.get(&key).is_none_or(|latest| session > *latest);
+        // Another start, not only a later one: who put a folder back as it was, and a clock too, starts with a lower number.
+        // A late message of an earlier start costs two questions.
+        let is_again = self.sessions.get(&key) != Some(&session);
         if !is_newer && !contradicts && !is_again {
             return;
         }
@@ -62,31 +63,41 @@ impl Node {
 
     /// Somebody remembers this head of this node, of an earlier start.
     pub(crate) fn recalled(&mut self, from: PeerId, head: &SignedHead, out: &mut Effects<'_, Self>) {
+        if self.passes_through(head, out) {
+            self.send(from, Body::Passed { records: head.head.records }, out);
+        }
+    }
+
+    /// Whether the log passes through a head that this node once signed. A log that does not was rolled back, and is not served on.
+    fn passes_through(&mut self, head: &SignedHead, out: &mut Effects<'_, Self>) -> bool {
         let (me, colony) = (self.config.me(), self.config.roots.colony());
         // As long as the log is not open, nothing can be said: whoever remembers says it again.
-        let Some(durable) = self.ledger().durable().filter(|_| self.is_serving()) else { return };
+        let Some(durable) = self.ledger().durable().filter(|_| self.is_serving()) else { return false };
+        let (records, digest) = (head.head.records, head.head.digest);
+        if self.state.trail.digest(records) == Some(&digest) && head.log == self.config.ledger.log {
+            return true;
+        }
         if head.log != self.config.ledger.log || head.verify(&me, colony).is_err() {
-            return reached!("recall.forged");
+            reached!("recall.forged");
+            return false;
         }
-        let records = head.head.records;
-        if records > durable.records {
-            return self.roll_back(records, out);
-        }
-        match self.past.recall(&self.state.trail, records, head.head.digest) {
-            Verdict::Passed => self.send(from, Body::Passed { records }, out),
+        let verdict = match records > durable.records {
+            true => Verdict::Lost,
+            false => self.past.recall(&self.state.trail, records, digest),
+        };
+        match verdict {
+            Verdict::Passed => {}
             Verdict::Lost => self.roll_back(records, out),
             Verdict::Unknown => reached!("recall.unknown"),
         }
+        verdict == Verdict::Passed
     }
 
     /// Another node knows this head of somebody's log.
     pub(crate) fn compare_heads(&mut self, key: PublicKey, head: SignedHead, out: &mut Effects<'_, Self>) {
         let colony = self.config.roots.colony();
         if head.log == self.config.ledger.log {
-            let is_past = self.ledger().durable().is_some_and(|durable| head.head.records > durable.records);
-            if is_past && head.verify(&self.config.me(), colony).is_ok() {
-                self.roll_back(head.head.records, out);
-            }
+            self.passes_through(&head, out);
             return;
         }
         if !self.config.nodes.values().any(|other| *other == key) || head.log != log_of(colony, &key) {
@@ -104,11 +115,11 @@ impl Node {
         }
     }
 
-    /// A head of some other log to tell of, another each time.
-    pub(crate) fn some_head(&self, not: PeerId) -> Option<Body> {
-        let others: Vec<&PublicKey> = self.config.nodes.iter().filter(|(peer, _)| **peer != not).map(|(_, key)| key).collect();
-        let round = usize::try_from(self.pulses).unwrap_or(0) / self.config.nodes.len().max(1);
-        let key = **others.get(round.checked_rem(others.len())?)?;
+    /// A head of some log to tell of, another each time. Who is told may be whose log it is: it finds out that its own was cut.
+    pub(crate) fn some_head(&self) -> Option<Body> {
+        let others = self.config.nodes.len();
+        let round = usize::try_from(self.pulses).unwrap_or(0).checked_div(others)?;
+        let key = *self.config.nodes.values().nth(round % others)?;
         self.heard_of(&key).map(|head| Body::Seen { key, head: *head })
     }
 

@@ -8,7 +8,8 @@ use crate::folding::Trail;
 use alloc::collections::BTreeMap;
 use antfarm_identity::Digest;
 
-/// The most heads that are remembered; of these the oldest goes first.
+/// The most heads that are remembered. One that was found is let go for one that was not looked for yet; where none was, whoever
+/// remembers another has to say it again.
 const MAX_RECALLED: usize = 64;
 
 /// What is known of the log's past.
@@ -74,9 +75,12 @@ impl Past {
             Some((known, true)) if *known == digest => Verdict::Passed,
             Some((_, true)) => Verdict::Lost,
             Some((_, false)) | None => {
-                self.recalled.entry(records).or_insert((digest, false));
-                if self.recalled.len() > MAX_RECALLED {
-                    self.recalled.pop_first();
+                if self.recalled.len() >= MAX_RECALLED {
+                    let found = self.recalled.iter().find(|(_, (_, passed))| *passed).map(|(records, _)| *records);
+                    found.and_then(|records| self.recalled.remove(&records));
+                }
+                if self.recalled.len() < MAX_RECALLED {
+                    self.recalled.entry(records).or_insert((digest, false));
                 }
                 Verdict::Unknown
             }
@@ -86,5 +90,32 @@ impl Past {
     /// Whether the log has to be read again.
     pub(crate) fn wants_reading(&self) -> bool {
         self.recalled.values().any(|(_, passed)| !passed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use antfarm_identity::Domain;
+
+    fn digest(records: u64) -> Digest {
+        Digest::of(Domain::new("antfarm 2026 test past"), &records.to_le_bytes())
+    }
+
+    #[test]
+    fn an_older_head_is_looked_for_where_all_others_were_found_and_waits_where_they_were_not() {
+        let (mut past, trail) = (Past::default(), Trail::default());
+        let most = u64::try_from(MAX_RECALLED).expect("few");
+        let forged = digest(0);
+        for records in 10..10 + most {
+            assert_eq!(past.recall(&trail, records, digest(records)), Verdict::Unknown);
+        }
+        assert_eq!(past.recall(&trail, 5, forged), Verdict::Unknown);
+        (10..10 + most).for_each(|records| past.pass(records, digest(records)));
+        assert!(!past.wants_reading(), "there was no place for it");
+        assert_eq!(past.recall(&trail, 5, forged), Verdict::Unknown);
+        assert!(past.wants_reading());
+        past.pass(5, digest(5));
+        assert_eq!(past.end(100), Some(5), "the log is another than was shown");
     }
 }

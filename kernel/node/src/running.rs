@@ -136,7 +136,7 @@ impl Node {
                 if place == 0 && self.config.tools.tool(&wish.tool).is_some() && !self.config.tools.is_mind(&wish.tool) {
                     return self.end(id, Ending::Refused(Reason::Refused(Refusal::UnknownTool)));
                 }
-                let (writ, intent) = self.intent(wish);
+                let (writ, intent) = self.config.intent(wish);
                 // What is so for the moment it waits for: that is no refusal of what the mind wants.
                 if self.compiled(now, writ, &intent).is_err_and(|reason| is_passing(&reason)) {
                     reached!("run.waits");

@@ -178,7 +178,7 @@ impl Node {
         let next = usize::try_from(self.pulses).unwrap_or(0).checked_rem(count);
         if let Some(peer) = next.and_then(|next| self.config.nodes.keys().nth(next)).copied() {
             self.tell(peer, self.sets(), out);
-            if let Some(body) = self.some_head(peer).filter(|_| self.config.heads) {
+            if let Some(body) = self.some_head().filter(|_| self.config.heads) {
                 self.tell(peer, body, out);
             }
             if let Some(head) = self.recalls.get(&peer).copied() {

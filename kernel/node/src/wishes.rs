@@ -72,7 +72,7 @@ impl State {
 impl Node {
     /// A client wishes.
     pub(crate) fn wish(&mut self, now: Now, wish: Wish, out: &mut Effects<'_, Self>) {
-        let (writ, intent) = self.intent(wish);
+        let (writ, intent) = self.config.intent(wish);
         let (nonce, key) = (intent.nonce, intent.key());
         let answer = |answer| Notice::Answered { nonce, key, answer };
         if !self.is_serving() {
@@ -101,18 +101,6 @@ impl Node {
             }
             Err(Some(_)) => {}
         }
-    }
-
-    /// What a wish is, with what the node itself puts in, and without secrets; and under which writ.
-    pub(crate) fn intent(&self, wish: Wish) -> (WritId, Intent) {
-        let (me, secrets) = (self.config.me(), &self.config.secrets);
-        let Wish { writ, nonce, until, tool, target, args, rationale } = wish;
-        // What a mind is told is made of what was recorded without secrets, and is no text from which one could be taken.
-        let is_context = is_reserved(nonce) && self.config.tools.is_mind(&tool);
-        let args = if is_context { args } else { secrets.redact_bytes(&args) };
-        let (target, rationale) = (secrets.redact_field(&target), secrets.redact_field(&rationale));
-        let tenant = self.config.tenant.clone();
-        (writ, Intent { tenant, author: me, origin: me, nonce, until, tool, target, args, rationale })
     }
 
     /// Compiles an intent and records what comes of it; the error is why it was refused, or none when nothing was decided. The

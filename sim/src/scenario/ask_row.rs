@@ -4,7 +4,6 @@
 //! other keys are the machine's own.
 
 use crate::chance::Chance;
-use crate::scenario::document::{Place, Source, Table};
 use crate::scenario::fault_row::RowName;
 use crate::scenario::key::{Form, Key};
 use crate::scenario::ordinals::Ordinals;
@@ -12,10 +11,10 @@ use crate::scenario::quantity::Spread;
 use crate::scenario::read::{Group, Terms, When};
 use crate::scenario::section::Section;
 use crate::scenario::subject::{Cast, Recipe, Subject};
-use crate::scenario::trouble::{Complaint, Found};
 use crate::simulate::Load;
 use crate::world::Time;
 use antfarm_machine::{Machine, PeerId, Span};
+use antfarm_strict::{Complaint, Found, Place, Source, Table};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -4,17 +4,15 @@
 //! which are made. Because draws are named by what a row says, and not by its place, what is left behaves as before.
 
 use crate::fault::{Fault, Planned};
-use crate::scenario::document::{Table, Value, parse};
 use crate::scenario::head::{KEYS, Roster};
 use crate::scenario::nodes::Nodes;
 use crate::scenario::ordinals::Ordinals;
 use crate::scenario::print::{fault_row, quoted};
-use crate::scenario::quantity::span_text;
 use crate::scenario::report::Report;
 use crate::scenario::shrink::asks_of;
 use crate::scenario::staged::Staged;
-use crate::scenario::trouble::Troubles;
 use antfarm_machine::{PeerId, Span};
+use antfarm_strict::{Table, Troubles, Value, parse, span_text};
 use std::collections::BTreeMap;
 
 /// The parts.

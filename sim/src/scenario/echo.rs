@@ -11,10 +11,10 @@ use crate::scenario::nodes::Nodes;
 use crate::scenario::read::Group;
 use crate::scenario::section::Section;
 use crate::scenario::subject::{Cast, Recipe, Subject};
-use crate::scenario::trouble::Trouble;
 use crate::subject::Nobody;
 use crate::world::Choice;
 use antfarm_machine::PeerId;
+use antfarm_strict::Trouble;
 use std::sync::Arc;
 
 /// Nodes that ping each other; scenarios call it `echo`.

@@ -6,16 +6,15 @@
 
 use crate::chance::{Chance, Odds};
 use crate::fault::{Fault, Planned, Reach, Shape};
-use crate::scenario::document::{Place, Source, Table, Value};
 use crate::scenario::key::Key;
 use crate::scenario::quantity::Spread;
 use crate::scenario::read::{Group, Terms, When};
 use crate::scenario::section::Section;
-use crate::scenario::trouble::Found;
 use crate::scenario::verb::{Verb, verb_of};
 use crate::world::Time;
 use antfarm_identity::Fold;
 use antfarm_machine::{PeerId, Ppm, Span};
+use antfarm_strict::{Found, Place, Source, Table, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -48,12 +47,39 @@ impl RowNames {
         for (key, (_, item)) in table.0.iter().filter(|(key, _)| !LEFT_OUT.contains(&key.as_str())) {
             fold.absorb_u64(key.len() as u64);
             fold.absorb(key.as_bytes());
-            item.value.absorb(&mut fold);
+            absorb(&item.value, &mut fold);
         }
         let equals = self.0.entry(fold.value()).or_default();
         let name = RowName([fold.value(), *equals + 1]);
         *equals += times_of(table);
         name
+    }
+}
+
+/// Takes the value, not how it is written, into a checksum.
+fn absorb(value: &Value, fold: &mut Fold) {
+    let mut text = |tag: u64, bytes: &[u8]| {
+        fold.absorb_u64(tag);
+        fold.absorb_u64(bytes.len() as u64);
+        fold.absorb(bytes);
+    };
+    match value {
+        Value::Text(it) => text(1, it.as_bytes()),
+        Value::Integer(it) => text(2, &it.to_le_bytes()),
+        Value::Flag(it) => text(3, &[u8::from(*it)]),
+        Value::List(items) => {
+            text(4, &(items.len() as u64).to_le_bytes());
+            items.iter().for_each(|item| absorb(&item.value, fold));
+        }
+        Value::Table(table) => {
+            text(5, &(table.0.len() as u64).to_le_bytes());
+            for (key, (_, item)) in &table.0 {
+                fold.absorb_u64(key.len() as u64);
+                fold.absorb(key.as_bytes());
+                absorb(&item.value, fold);
+            }
+        }
+        Value::Other(it) => text(6, it.as_bytes()),
     }
 }
 

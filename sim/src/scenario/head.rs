@@ -4,14 +4,13 @@
 //! of messages and its own keys, are known.
 
 use crate::fault::Shape;
-use crate::scenario::document::{Item, Place, Source, Table, Value, parse};
 use crate::scenario::key::{Form, Key};
 use crate::scenario::nodes::Nodes;
 use crate::scenario::read::{Swarm, Terms};
 use crate::scenario::section::Section;
-use crate::scenario::trouble::{Complaint, Found, Trouble, Troubles};
 use crate::simulate::{CALM_DISK, CALM_LINK};
 use antfarm_machine::Span;
+use antfarm_strict::{Complaint, Found, Item, Place, Source, Table, Trouble, Troubles, Value, parse};
 use std::sync::Arc;
 
 /// The keys of the file itself.
@@ -144,7 +143,7 @@ impl Scenario {
                 roster,
                 head,
             };
-            found.or(scenario)
+            found.or(Some(scenario))
         };
         // Without a roster there is a trouble already.
         read(found, roster.unwrap_or(Roster::Count(0)))
@@ -152,7 +151,7 @@ impl Scenario {
 
     /// The text of the file.
     pub fn text(&self) -> &str {
-        &self.source.text
+        self.source.text()
     }
 
     /// The text of the file without its table `failure`.

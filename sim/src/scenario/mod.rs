@@ -8,13 +8,11 @@
 //! Ranges are drawn per seed from streams named by what their row says, so that rows do not disturb each other.
 
 mod ask_row;
-mod document;
 mod draft;
 mod echo;
 mod fault_row;
 mod head;
 mod key;
-mod nearest;
 mod nodes;
 mod ordinals;
 mod print;
@@ -31,9 +29,9 @@ mod simpler;
 mod staged;
 mod subject;
 mod tally;
-mod trouble;
 mod verb;
 
+pub use antfarm_strict::{Complaint, Trouble, Troubles};
 pub use echo::Echoes;
 pub use head::{Saved, Scenario};
 pub use key::{Form, Key, Unit};
@@ -50,4 +48,3 @@ pub use shrink::{Shrunk, Size, Unshrinkable, shrink};
 pub use staged::{Followed, Look, Staged};
 pub use subject::{Cast, Recipe, Subject, Teller};
 pub use tally::{Conclusion, Inert, Tally, Unshown};
-pub use trouble::{Complaint, Trouble, Troubles};

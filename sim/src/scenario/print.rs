@@ -5,8 +5,9 @@
 use crate::chance::Odds;
 use crate::fault::{Fault, Planned, Reach, Shape};
 use crate::scenario::nodes::Nodes;
-use crate::scenario::quantity::{chance_text, duration_text, span_text};
+use crate::scenario::quantity::chance_text;
 use antfarm_machine::{PeerId, Ppm};
+use antfarm_strict::{duration_text, span_text};
 
 /// A text as a TOML string.
 pub(super) fn quoted(text: &str) -> String {

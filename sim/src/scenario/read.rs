@@ -2,13 +2,12 @@
 
 use crate::chance::Odds;
 use crate::fault::{Family, Shape};
-use crate::scenario::document::{Item, Place, Source, Value};
 use crate::scenario::key::{Form, Key, Unit};
 use crate::scenario::nodes::Nodes;
 use crate::scenario::quantity::{self, Spread};
 use crate::scenario::section::{Section, none_of, tables};
-use crate::scenario::trouble::{Complaint, Found, Trouble};
 use antfarm_machine::{PeerId, Span};
+use antfarm_strict::{Complaint, Found, Item, Place, Source, Trouble, Value};
 use std::sync::Arc;
 
 /// The names that values may use.
@@ -90,12 +89,12 @@ pub(super) fn read(key: &Key, item: &Item, source: &Arc<Source>, terms: &Terms<'
             }
         },
         Form::Word(words) => reader.word(item, words).map(Read::Word),
-        Form::Span => reader.spread(item, key.form, quantity::duration, true).and_then(|spread| {
+        Form::Span => reader.spread(item, key.form, antfarm_strict::duration, true).and_then(|spread| {
             let just = u64::try_from(spread.low()).ok().filter(|_| spread.low() == spread.high());
             just.map(|nanos| Read::Span(Span::from_nanos(nanos))).ok_or_else(|| reader.misread(item, key.form))
         }),
-        Form::Spread => reader.spread(item, key.form, quantity::duration, true).map(Read::Spread),
-        Form::Shift => reader.spread(item, key.form, quantity::duration, false).map(Read::Spread),
+        Form::Spread => reader.spread(item, key.form, antfarm_strict::duration, true).map(Read::Spread),
+        Form::Shift => reader.spread(item, key.form, antfarm_strict::duration, false).map(Read::Spread),
         Form::When => reader.when(item).map(Read::When),
         Form::Odds => reader.spread(item, key.form, quantity::chance, true).map(Read::Spread),
         Form::Drift => reader.spread(item, key.form, quantity::drift, false).map(Read::Spread),
@@ -203,8 +202,8 @@ impl Reader<'_> {
         let text = self.text(item, Form::When)?;
         let relative = text.starts_with('+');
         let one = |text: &str| match (relative, text.strip_prefix('+')) {
-            (true, Some(rest)) => quantity::duration(rest),
-            (false, None) => quantity::duration(text),
+            (true, Some(rest)) => antfarm_strict::duration(rest),
+            (false, None) => antfarm_strict::duration(text),
             (true, None) | (false, Some(_)) => {
                 Err(Complaint::Text { wanted: "both ends of the range with `+` or both without", found: text.to_owned() })
             }

@@ -2,7 +2,6 @@
 
 use crate::fault::Family;
 use crate::scenario::ask_row::{self, AskRow};
-use crate::scenario::document::{Item, Table, Value};
 use crate::scenario::fault_row::{FaultRow, RowNames};
 use crate::scenario::head::{Roster, Scenario};
 use crate::scenario::key::Key;
@@ -12,10 +11,10 @@ use crate::scenario::report::Violated;
 use crate::scenario::section::Section;
 use crate::scenario::staged::{Staged, Staging};
 use crate::scenario::subject::Subject;
-use crate::scenario::trouble::{Complaint, Found, Trouble, Troubles};
 use crate::subject::Simulated;
 use antfarm_identity::Codec;
 use antfarm_machine::{Machine, PeerId};
+use antfarm_strict::{Complaint, Found, Item, Table, Trouble, Troubles, Value};
 use std::sync::Arc;
 
 /// The machines that scenarios may name.
@@ -133,7 +132,7 @@ fn stage<S: Subject>(subject: &Arc<S>, scenario: &Scenario) -> Result<Staging<S>
     let kinds = kinds::<S::Machine>();
 
     let Some(config) = config(subject.as_ref(), scenario, &Terms { peers: &peers, nodes, kinds }, &mut found) else {
-        return Err(found.or(()).expect_err("a table that is not whole is a trouble"));
+        return found.or(None);
     };
     let cast = subject.cast(&peers, &config)?;
     assert_eq!(cast.machines.len(), nodes, "a cast has a machine for each node");
@@ -172,7 +171,17 @@ fn stage<S: Subject>(subject: &Arc<S>, scenario: &Scenario) -> Result<Staging<S>
     let check = found.sift(check(scenario, &oracles)).flatten();
     let core = found.sift(core(scenario, &terms)).flatten();
     found.sift(expect(scenario, &oracles));
-    found.or(Staging { subject: subject.clone(), scenario: scenario.clone(), peers, cast, asks, faults, check, core, without })
+    found.or(Some(Staging {
+        subject: subject.clone(),
+        scenario: scenario.clone(),
+        peers,
+        cast,
+        asks,
+        faults,
+        check,
+        core,
+        without,
+    }))
 }
 
 /// The machine's own table; `None` when it is not whole, which is in `found` then.

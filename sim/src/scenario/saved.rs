@@ -2,8 +2,8 @@
 
 use crate::scenario::head::Scenario;
 use crate::scenario::print::quoted;
-use crate::scenario::quantity::duration_text;
 use crate::scenario::report::Violated;
+use antfarm_strict::duration_text;
 
 /// The text of a scenario with what failed under `seed` as its table `failure`.
 pub(super) fn saved_text(scenario: &Scenario, seed: u64, digest: u64, violated: &Violated) -> String {

@@ -5,13 +5,11 @@
 //! the caller and panics.
 
 use crate::fault::Shape;
-use crate::scenario::document::{Item, Place, Source, Table, Value};
 use crate::scenario::key::Key;
-use crate::scenario::nearest::nearest;
 use crate::scenario::quantity::Spread;
 use crate::scenario::read::{Group, Read, Swarm, Terms, When, read};
-use crate::scenario::trouble::{Complaint, Found, Trouble};
 use antfarm_machine::{PeerId, Span};
+use antfarm_strict::{Complaint, Found, Item, Place, Source, Table, Trouble, Value, nearest};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

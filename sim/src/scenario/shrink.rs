@@ -19,9 +19,9 @@ use crate::scenario::registry::Registry;
 use crate::scenario::report::{Report, Violated};
 use crate::scenario::simpler::{sharper, simpler};
 use crate::scenario::staged::Staged;
-use crate::scenario::trouble::Troubles;
 use crate::world::Time;
 use antfarm_machine::Span;
+use antfarm_strict::Troubles;
 
 /// A failure made small.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -2,7 +2,7 @@
 
 use crate::chance::Odds;
 use crate::fault::Fault;
-use crate::scenario::document::Value;
+use antfarm_strict::Value;
 
 /// Simpler values, the simplest first: what happens at times happens always, a range is where it begins, a rate is high, a number
 /// small.

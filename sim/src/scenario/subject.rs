@@ -7,9 +7,9 @@ use crate::scenario::key::Key;
 use crate::scenario::nodes::Nodes;
 use crate::scenario::search::Search;
 use crate::scenario::section::Section;
-use crate::scenario::trouble::Trouble;
 use crate::subject::{Outside, Simulated};
 use antfarm_machine::{Machine, PeerId};
+use antfarm_strict::Trouble;
 use std::sync::Arc;
 
 /// A machine as scenarios know it: what it is called, how it is configured, what it can be asked, and what must hold of it.

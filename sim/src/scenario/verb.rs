@@ -1,9 +1,8 @@
 //! The verbs of fault rows, and which keys go with each. The parser and the schema read this list.
 
-use crate::scenario::document::{Place, Source, Table, Value};
 use crate::scenario::key::{Form, Key};
 use crate::scenario::section::none_of;
-use crate::scenario::trouble::{Complaint, Trouble};
+use antfarm_strict::{Complaint, Place, Source, Table, Trouble, Value};
 
 /// What a row of faults can do.
 #[derive(Debug)]

@@ -179,7 +179,7 @@ fn columns_count_characters_and_not_bytes() {
 #[test]
 fn hostile_files_end_in_a_trouble_and_not_in_a_panic() {
     let long = "x".repeat(Complaint::MOST_BYTES + 1);
-    assert_eq!(troubles(&long), "s.toml:1:1: a scenario file has at most 1048576 bytes");
+    assert_eq!(troubles(&long), "s.toml:1:1: a file has at most 1048576 bytes");
     for open in ["[", "{a=", "[{a=", "a.", "[a.", "a={b.c={d.", "\"\"\"", "'''", "[[", "\u{feff}", "\0", "a=[\n"] {
         let hostile = open.repeat(10_000);
         assert_ne!(troubles(&hostile), "nothing", "{open}");

@@ -10,6 +10,7 @@ use antfarm_authority::{
 };
 use antfarm_daemon::control::{Command, Said};
 use antfarm_daemon::{Client, Config, Daemon, TOOLS, Workshop, key_file};
+use antfarm_host::SystemTime as Clocks;
 use antfarm_machine::{Span, Wall};
 use antfarm_node::{Answer, Ask, Body, Form, Need, Notice, Outcome, Tool, Toolbox, Wish};
 use std::io::Write as _;
@@ -98,7 +99,7 @@ fn main() {
     let config = Config::parse(&folder.join("queen.toml").display().to_string(), &text).expect("a configuration");
     let socket = config.control.clone();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
-    let daemon = runtime.block_on(Daemon::start_with(config.clone(), workshop())).expect("it starts");
+    let daemon = runtime.block_on(Daemon::start_with(config.clone(), workshop(), Clocks)).expect("it starts");
 
     let mut client = Client::connect(&socket, Duration::from_secs(30)).expect("it listens");
     let grant = Grant {

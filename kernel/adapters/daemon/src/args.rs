@@ -10,6 +10,7 @@ use antfarm_daemon::{Client, Config, key_file};
 use antfarm_identity::{Codec, Digest, Domain, PublicKey, from_bytes, to_bytes};
 use antfarm_machine::{Span, Wall};
 use antfarm_node::{Answer, Ask, Notice, Reason, Wish};
+use antfarm_strict::Decimal;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -213,7 +214,7 @@ impl ClientVerb {
     pub(crate) fn run(self) -> ExitCode {
         match self.carry_out() {
             Ok(code) => ExitCode::from(code),
-            Err(words) => say::failed(&words),
+            Err(words) => say::failed(&words, exit::INPUT),
         }
     }
 
@@ -398,6 +399,9 @@ impl Reached {
             Said::Notice(notice) => words::notice(notice),
             Said::Pending => ("pending: nothing was heard in time; ask again with the same --nonce".to_owned(), exit::OPEN),
             Said::Busy => ("busy: nothing was done; ask again".to_owned(), exit::OPEN),
+            Said::Over => {
+                ("over: the node's log is not what it was, and it serves nothing; see its log".to_owned(), exit::REFUSED)
+            }
             Said::Status(it) => {
                 let code = match (it.rolled_back, it.serving) {
                     (true, _) => exit::REFUSED,
@@ -476,11 +480,12 @@ fn effect(text: &str) -> Result<EffectKey, String> {
 }
 
 fn span(text: &str) -> Result<Span, String> {
-    antfarm_executors::strict::duration(text).ok_or_else(|| "expected a duration such as `200ms`, `10s` or `1m30s`".to_owned())
+    antfarm_strict::span(text).map_err(|complaint| complaint.to_string())
 }
 
 fn money(text: &str) -> Result<u64, String> {
     let (number, scale) = text.strip_suffix("usdc").map_or((text, 1), |number| (number.trim_end(), 1_000_000));
-    let number: u64 = number.parse().map_err(|_| "expected a number such as `20`, or `50usdc`".to_owned())?;
-    number.checked_mul(scale).ok_or_else(|| "so much money there is not".to_owned())
+    let number = Decimal::parse(number).ok_or("expected a number such as `20`, or `1.5usdc`")?;
+    let parts = number.times(scale).ok_or("nothing is finer than a millionth of a usdc")?;
+    u64::try_from(parts).map_err(|_| "so much money there is not".to_owned())
 }

@@ -21,9 +21,9 @@
 
 use crate::key_file;
 use antfarm_authority::{Name, Tenant};
-use antfarm_executors::strict::{Found, Section, Troubles};
 use antfarm_identity::{Digest, Domain, PublicKey};
 use antfarm_machine::Span;
+use antfarm_strict::{Found, Section, Troubles};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 

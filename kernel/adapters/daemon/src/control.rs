@@ -56,6 +56,8 @@ pub enum Said {
     Pending,
     /// Too much waits, or the daemon is on its way out: nothing was done.
     Busy,
+    /// The node stopped for good, since its log is not what it was: nothing was done, and nothing will be.
+    Over,
     /// How the node is.
     Status(Status),
     /// How far its log is durable; none: it is not open.

@@ -4,14 +4,17 @@
 //! control socket is taken over or a peer hears anything.
 
 use crate::config::Config;
+use crate::control::Said;
 use crate::desk::Desk;
 use crate::key_file::{self, KeyTrouble};
 use crate::server::{Desks, serve};
+use crate::socket::SocketFile;
 use crate::toolbox::{Carry, TOOLS, ToolTrouble, Workshop};
 use antfarm_authority::TrustRoots;
 use antfarm_files::{Counters, Files, OpenError};
-use antfarm_host::{Ended, Handle, Host, Inbox, Limits, SystemTime, Timekeeper as _, lanes, next_incarnation};
+use antfarm_host::{Ended, Handle, Host, Inbox, Limits, SystemTime, Timekeeper, lanes, next_incarnation};
 use antfarm_identity::{PublicKey, Signer};
+use antfarm_ledger::Stop;
 use antfarm_machine::{Network, Observer, PeerId, Ports};
 use antfarm_network::{Links, Outbox, Sockets, StartError};
 use antfarm_node::{Config as NodeConfig, Message, Node, Notice};
@@ -22,8 +25,10 @@ use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tokio::net::UnixListener;
+use std::time::Duration;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 /// What the file is called that counts the starts of a node, in its folder: no object of a ledger begins with a dot.
 const STARTS: &str = ".starts";
@@ -35,9 +40,17 @@ pub struct Daemon {
     host: Handle,
     running: JoinHandle<Run>,
     clients: JoinHandle<()>,
+    /// Tells those who serve clients to take nothing more.
+    closing: watch::Sender<bool>,
+    desk: Desk,
     links: Arc<Links>,
-    control: PathBuf,
+    control: SocketFile,
+    /// Says so once the disk has failed.
+    failed: watch::Receiver<bool>,
 }
+
+/// How long clients may take with the last answers when a daemon ends.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 impl Daemon {
     /// Looks at everything that a start would read, and starts nothing: the node's key.
@@ -60,15 +73,15 @@ impl Daemon {
     /// Something is not as the configuration says, or somebody else has the folder.
     pub async fn start(config: Config) -> Result<Self, StartTrouble> {
         let workshop = Workshop::read(&config)?;
-        Self::start_with(config, workshop).await
+        Self::start_with(config, workshop, SystemTime).await
     }
 
-    /// The same with tools of one's own in place of those of a manifest.
+    /// The same with tools of one's own in place of those of a manifest, and with other clocks.
     ///
     /// # Errors
     ///
     /// As for [`Daemon::start`].
-    pub async fn start_with(config: Config, workshop: Workshop) -> Result<Self, StartTrouble> {
+    pub async fn start_with(config: Config, workshop: Workshop, clock: impl Timekeeper) -> Result<Self, StartTrouble> {
         let signer = key_file::read(&config.key)?;
         let setup = node(&config, &signer, &workshop)?;
         folder(&config.folder)?;
@@ -77,10 +90,10 @@ impl Daemon {
         let files = Files::open(&config.folder, move |receipt| receipts.stored(receipt))?;
         let counters = files.counters();
         let starts = config.folder.join(STARTS);
-        let floor = SystemTime.wall().as_nanos();
+        let floor = clock.wall().as_nanos();
         let incarnation = next_incarnation(&starts, floor).map_err(|error| io_trouble(&starts, error))?;
         let carry = workshop.open(&config.folder)?;
-        let listener = listen(&config.control)?;
+        let (listener, control) = SocketFile::listen(&config.control).map_err(|error| io_trouble(&config.control, error))?;
 
         let heard = inbox.clone();
         let deliver = move |from: PeerId, message: Message| {
@@ -92,30 +105,38 @@ impl Daemon {
         let links = Arc::new(links);
         let names = names(&setup, &config);
         let router = Router { outbox, carry, inbox: inbox.clone() };
-        let desk = Desk::default();
-        let observer = Ears { desk: desk.clone() };
-        let ports = Ports { clock: SystemTime, network: router, storage: files, observer };
+        let desk = Desk::new(setup.clone());
+        let (fails, failed) = watch::channel(false);
+        let observer = Ears { desk: desk.clone(), fails };
+        let ports = Ports { clock, network: router, storage: files, observer };
         let (host, running) = Host::new(Node::new(setup), incarnation, ports).start(lanes);
         let running = tokio::spawn(running);
         let desks = Desks {
             inbox,
-            desk,
+            desk: desk.clone(),
             host: host.clone(),
             name: config.name.clone(),
             connected: connected(&links, &names),
             metrics: metrics(&links, names, counters),
         };
-        let clients = tokio::spawn(serve(listener, Arc::new(desks)));
+        let (closing, closes) = watch::channel(false);
+        let clients = tokio::spawn(serve(listener, Arc::new(desks), closes));
         tracing::info!(name = config.name, key = %signer.public(), listen = %links.address(), incarnation, "started");
-        Ok(Self { host, running, clients, links, control: config.control })
+        Ok(Self { host, running, clients, closing, desk, links, control, failed })
     }
 
-    /// Waits until the machine ends by itself, and says why. It should not.
+    /// Waits until the daemon cannot go on, and says why: the machine panicked, or the disk failed and only a new process may write
+    /// to it again.
     pub async fn ended(&mut self) -> String {
-        match (&mut self.running).await {
-            Ok(Err(panicked)) => panicked.to_string(),
-            Ok(Ok(_)) => "the host ended".to_owned(),
-            Err(error) => error.to_string(),
+        tokio::select! {
+            ended = &mut self.running => match ended {
+                Ok(Err(panicked)) => panicked.to_string(),
+                Ok(Ok(_)) => "the host ended".to_owned(),
+                Err(error) => error.to_string(),
+            },
+            Ok(_) = self.failed.wait_for(|failed| *failed) => {
+                "the disk failed; what was acknowledged is on it, and a new start reads it".to_owned()
+            }
         }
     }
 
@@ -125,10 +146,16 @@ impl Daemon {
     ///
     /// The machine had failed, or the disk did not answer in time.
     pub async fn stop(self) -> Result<(), String> {
-        self.clients.abort();
-        drop(fs::remove_file(&self.control));
+        self.control.remove();
+        self.closing.send_replace(true);
         self.host.stop();
         let stopped = self.running.await.map_err(|error| error.to_string())?.map_err(|bad| bad.to_string())?;
+        // Whoever still waits may ask again; all answers are given before the lines are cut.
+        self.desk.end_before(u64::MAX, &Said::Pending);
+        let mut clients = self.clients;
+        if timeout(FAREWELL, &mut clients).await.is_err() {
+            clients.abort();
+        }
         if let Some(links) = Arc::into_inner(self.links) {
             links.stop().await;
         }
@@ -177,7 +204,7 @@ fn connected(links: &Arc<Links>, names: &BTreeMap<PeerId, String>) -> Box<dyn Fn
     let (links, names) = (Arc::downgrade(links), names.clone());
     Box::new(move || {
         let Some(links) = links.upgrade() else { return Vec::new() };
-        let is_connected = |id: &PeerId| links.peer(*id).is_some_and(|it| it.dialled + it.accepted > it.closed.values().sum());
+        let is_connected = |id: &PeerId| links.peer(*id).is_some_and(|it| it.outgoing || it.incoming);
         names.iter().filter(|(id, _)| is_connected(id)).map(|(_, name)| name.clone()).collect()
     })
 }
@@ -187,7 +214,7 @@ fn metrics(links: &Arc<Links>, names: BTreeMap<PeerId, String>, files: Counters)
     Box::new(move || {
         let mut text = crate::metrics::files(&files.read());
         if let Some(links) = links.upgrade() {
-            text.push_str(&crate::metrics::links(&links, &names));
+            text.push_str(&links.counts().prometheus(|peer| names.get(&peer).cloned().unwrap_or_default()));
         }
         text
     })
@@ -196,27 +223,6 @@ fn metrics(links: &Arc<Links>, names: BTreeMap<PeerId, String>, files: Counters)
 /// The folder of the ledger, which only the daemon's user may enter.
 fn folder(path: &Path) -> Result<(), StartTrouble> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| io_trouble(path, error))
-}
-
-/// Takes the socket over, if nobody answers there.
-fn listen(path: &Path) -> Result<UnixListener, StartTrouble> {
-    use std::os::unix::fs::FileTypeExt as _;
-    match fs::symlink_metadata(path) {
-        Ok(facts) if facts.file_type().is_socket() => {
-            // Two configurations may name one socket, and it is the other's.
-            if std::os::unix::net::UnixStream::connect(path).is_ok() {
-                return Err(io_trouble(path, io::Error::new(io::ErrorKind::AddrInUse, "another daemon answers there")));
-            }
-            fs::remove_file(path).map_err(|error| io_trouble(path, error))?;
-        }
-        Ok(_) => return Err(io_trouble(path, io::Error::new(io::ErrorKind::AlreadyExists, "there is a file that is no socket"))),
-        Err(_) => {}
-    }
-    // Nobody else may open it, from its first moment on.
-    let usual = rustix::process::umask(rustix::fs::Mode::from_bits_truncate(0o177));
-    let listener = UnixListener::bind(path);
-    rustix::process::umask(usual);
-    listener.map_err(|error| io_trouble(path, error))
 }
 
 /// Sends to nodes through connections, and to tools through what carries calls out.
@@ -245,6 +251,8 @@ impl Network<Message> for Router {
 /// Hears what the node tells: for clients, and for the log.
 struct Ears {
     desk: Desk,
+    /// Told when the disk fails.
+    fails: watch::Sender<bool>,
 }
 
 impl Observer<Notice> for Ears {
@@ -271,6 +279,16 @@ impl Observer<Notice> for Ears {
             | Notice::Began { .. }
             | Notice::Ended { .. }
             | Notice::Reported { .. } => {}
+        }
+        if let Notice::Stopped(stop) = &notice {
+            // What was on its way to the disk may be gone: whoever waits for it may ask again.
+            self.desk.end_before(u64::MAX, &Said::Pending);
+            if matches!(stop, Stop::Failed { .. }) {
+                self.fails.send_replace(true);
+            }
+        }
+        if matches!(notice, Notice::Broken { .. } | Notice::RolledBack { .. }) {
+            self.desk.close();
         }
         self.desk.tell(notice);
     }

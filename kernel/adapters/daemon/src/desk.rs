@@ -1,12 +1,13 @@
 //! Who waits for what: clients of the control socket are told what the node tells of their asks.
 //!
-//! Rule kept: *nobody is told of another's ask by mistake*. An ask is known by what its notices name: the nonce of a wish or an
-//! offer, the writ that is revoked or closed, the call that is resolved, the run. Two clients that ask the same thing both hear of it.
+//! Rule kept: *nobody is told of another's ask by mistake*. An ask is known by the digest of what is asked: the call that a wish is, the
+//! writ that an offer becomes, is revoked or closed; or by the run. Clients who ask different things under one nonce each hear of
+//! their own; two that ask the same thing both hear of it.
 
 use crate::control::Said;
 use antfarm_authority::{EffectKey, Nonce, WritId};
 use antfarm_machine::Observer;
-use antfarm_node::{Ask, Asked, Notice};
+use antfarm_node::{Ask, Asked, Config, Notice};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -16,8 +17,8 @@ pub(crate) const MAX_WAITING: usize = 1 << 14;
 /// By what a notice is known to be about an ask.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Mark {
-    Wish(Nonce),
-    Grant(Nonce),
+    Wish(EffectKey),
+    Grant(WritId),
     Revoke(WritId),
     Close(WritId),
     Resolve(EffectKey),
@@ -33,33 +34,43 @@ struct Waiting {
     /// By the order in which they came: by what they are known, and where the answer goes.
     asks: BTreeMap<u64, (Mark, Answer)>,
     by_mark: BTreeSet<(Mark, u64)>,
+    /// The node stopped for good: it answers nobody any more.
+    is_over: bool,
 }
 
 /// The asks that wait. Clones are of one desk.
-#[derive(Clone, Default)]
-pub(crate) struct Desk(Arc<Mutex<Waiting>>);
+#[derive(Clone)]
+pub(crate) struct Desk {
+    waiting: Arc<Mutex<Waiting>>,
+    /// What the node is: its calls and writs are called by that.
+    node: Arc<Config>,
+}
 
 /// One ask that waits: to forget it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Place(u64);
 
 impl Desk {
-    /// Waits for what comes of an ask; call it before the node is asked.
-    ///
-    /// # Errors
-    ///
-    /// The answer's way back: [`MAX_WAITING`] asks wait.
-    pub(crate) fn wait(&self, ask: &Ask, answer: Answer) -> Result<Place, Answer> {
+    pub(crate) fn new(node: Config) -> Self {
+        Self { waiting: Arc::default(), node: Arc::new(node) }
+    }
+
+    /// Waits for what comes of an ask; call it before the node is asked. None: it was answered at once, since [`MAX_WAITING`] asks wait
+    /// or the node stopped for good.
+    pub(crate) fn wait(&self, ask: &Ask, answer: Answer) -> Option<Place> {
+        let mark = mark(&self.node, ask);
         let mut waiting = self.lock();
-        if waiting.asks.len() >= MAX_WAITING {
-            return Err(answer);
+        if waiting.is_over || waiting.asks.len() >= MAX_WAITING {
+            let said = if waiting.is_over { Said::Over } else { Said::Busy };
+            drop(waiting);
+            answer(said);
+            return None;
         }
         let number = waiting.next;
         waiting.next += 1;
-        let mark = mark(ask);
         waiting.by_mark.insert((mark, number));
         waiting.asks.insert(number, (mark, answer));
-        Ok(Place(number))
+        Some(Place(number))
     }
 
     /// Says this to who waits there, if anybody does.
@@ -87,8 +98,14 @@ impl Desk {
         }
     }
 
+    /// The node stopped for good: whoever waits, or comes, is told so.
+    pub(crate) fn close(&self) {
+        self.lock().is_over = true;
+        self.end_before(u64::MAX, &Said::Over);
+    }
+
     fn lock(&self) -> MutexGuard<'_, Waiting> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -102,7 +119,7 @@ impl Waiting {
 
 impl Observer<Notice> for Desk {
     fn tell(&mut self, notice: Notice) {
-        let Some(told) = told(&notice) else { return };
+        let Some(told) = told(&self.node, &notice) else { return };
         let answers: Vec<Answer> = {
             let mut waiting = self.lock();
             let numbers: Vec<u64> =
@@ -115,10 +132,10 @@ impl Observer<Notice> for Desk {
     }
 }
 
-fn mark(ask: &Ask) -> Mark {
+fn mark(node: &Config, ask: &Ask) -> Mark {
     match ask {
-        Ask::Wish(wish) => Mark::Wish(wish.nonce),
-        Ask::Grant { offer, .. } => Mark::Grant(offer.nonce),
+        Ask::Wish(wish) => Mark::Wish(node.intent((**wish).clone()).1.key()),
+        Ask::Grant { parent, offer, .. } => Mark::Grant(node.offered(*parent, offer)),
         Ask::Revoke { writ } => Mark::Revoke(*writ),
         Ask::Close { writ } => Mark::Close(*writ),
         Ask::Resolve { key, .. } => Mark::Resolve(*key),
@@ -127,12 +144,12 @@ fn mark(ask: &Ask) -> Mark {
 }
 
 /// What a notice is about, if it may be what somebody waits for.
-fn told(notice: &Notice) -> Option<Vec<Mark>> {
+fn told(node: &Config, notice: &Notice) -> Option<Vec<Mark>> {
     match notice {
-        Notice::Answered { nonce, key, .. } => Some(vec![Mark::Wish(*nonce), Mark::Resolve(*key)]),
-        Notice::Granted { nonce, .. } => Some(vec![Mark::Grant(*nonce)]),
+        Notice::Answered { key, .. } => Some(vec![Mark::Wish(*key), Mark::Resolve(*key)]),
+        Notice::Granted { writ, .. } => Some(vec![Mark::Grant(*writ)]),
         Notice::Declined { asked, .. } => Some(vec![match asked {
-            Asked::Grant { offer, .. } => Mark::Grant(offer.nonce),
+            Asked::Grant { parent, offer } => Mark::Grant(node.offered(*parent, offer)),
             Asked::Revoke { writ } => Mark::Revoke(*writ),
             Asked::Close { writ } => Mark::Close(*writ),
             Asked::Resolve { key, .. } => Mark::Resolve(*key),
@@ -150,5 +167,47 @@ fn told(notice: &Notice) -> Option<Vec<Mark>> {
         | Notice::Reclaimed { .. }
         | Notice::Forked { .. }
         | Notice::Reported { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use antfarm_authority::{Bytes, Name, Tenant, Text, TrustRoots};
+    use antfarm_identity::{Digest, Signer, from_bytes, to_bytes};
+    use antfarm_machine::Wall;
+    use antfarm_node::Wish;
+
+    const NONCE: Nonce = Nonce([7; 16]);
+
+    fn wish(target: &str) -> Wish {
+        Wish {
+            writ: from_bytes(&to_bytes(&Digest::ZERO)).expect("an id is a digest"),
+            nonce: NONCE,
+            until: Wall::from_nanos(9),
+            tool: Name::new("bank.pay").expect("a name"),
+            target: Text::new(target).expect("short"),
+            args: Bytes::new(&[]).expect("short"),
+            rationale: Text::new("").expect("short"),
+        }
+    }
+
+    #[test]
+    fn who_asks_something_else_under_the_same_nonce_hears_of_their_own() {
+        let signer = Signer::insecure(1);
+        let roots = TrustRoots::new(Digest::ZERO, [signer.public()]).expect("one root");
+        let config = Config::new(roots, Tenant(Name::new("acme").expect("a name")), signer);
+        let mut desk = Desk::new(config.clone());
+        let heard: Arc<Mutex<Vec<&str>>> = Arc::default();
+        for target in ["well", "mill"] {
+            let heard = heard.clone();
+            let answer: Answer = Box::new(move |_| heard.lock().expect("no panics").push(target));
+            assert!(desk.wait(&Ask::Wish(Box::new(wish(target))), answer).is_some());
+        }
+        for (target, all) in [("mill", vec!["mill"]), ("mill", vec!["mill"]), ("well", vec!["mill", "well"])] {
+            let key = config.intent(wish(target)).1.key();
+            desk.tell(Notice::Answered { nonce: NONCE, key, answer: antfarm_node::Answer::Failed });
+            assert_eq!(*heard.lock().expect("no panics"), all);
+        }
     }
 }

@@ -16,6 +16,7 @@ mod desk;
 pub mod key_file;
 mod metrics;
 mod server;
+mod socket;
 mod toolbox;
 
 pub use client::Client;

@@ -18,22 +18,39 @@ pub(crate) mod exit {
     pub(crate) const REFUSED: u8 = 1;
     /// Bad input: arguments, a configuration, a key, no daemon.
     pub(crate) const INPUT: u8 = 2;
+    /// A daemon that ran could not go on, or did not end in order.
+    pub(crate) const FAILED: u8 = 3;
     /// Not decided yet: in doubt, pending, busy.
     pub(crate) const OPEN: u8 = 4;
+}
+
+/// Why there is nothing done: what to say, and with which exit status.
+struct Trouble(String, u8);
+
+impl From<String> for Trouble {
+    fn from(words: String) -> Self {
+        Self(words, exit::INPUT)
+    }
 }
 
 fn main() -> ExitCode {
     let args = Args::parse();
     let done = match args.verb {
-        Verb::Keygen { file } => key_file::generate(&file).map(|key| say::line(&key.to_string())).map_err(|bad| bad.to_string()),
+        Verb::Keygen { file } => keygen(&file),
         Verb::CheckConfig { file } => check(&file),
-        Verb::Run { file } => read(&file).and_then(run),
+        Verb::Run { file } => read(&file).map_err(Trouble::from).and_then(run),
         Verb::Client(client) => return client.run(),
     };
     match done {
         Ok(()) => ExitCode::from(exit::DONE),
-        Err(words) => say::failed(&words),
+        Err(Trouble(words, code)) => say::failed(&words, code),
     }
+}
+
+fn keygen(file: &Path) -> Result<(), Trouble> {
+    let key = key_file::generate(file).map_err(|bad| bad.to_string())?;
+    say::line(&key.to_string());
+    Ok(())
 }
 
 fn read(file: &Path) -> Result<Config, String> {
@@ -41,14 +58,14 @@ fn read(file: &Path) -> Result<Config, String> {
     Config::parse(&file.display().to_string(), &text).map_err(|troubles| troubles.to_string())
 }
 
-fn check(file: &Path) -> Result<(), String> {
+fn check(file: &Path) -> Result<(), Trouble> {
     let config = read(file)?;
     let me = Daemon::check(&config).map_err(|bad| bad.to_string())?;
     say::line(&format!("`{}` is `{}`, with {} peers; its key is {me}", file.display(), config.name, config.peers.len()));
     Ok(())
 }
 
-fn run(config: Config) -> Result<(), String> {
+fn run(config: Config) -> Result<(), Trouble> {
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("ANTFARMD_LOG").unwrap_or_else(|_| "info".into()))
         .with_writer(std::io::stderr)
@@ -62,9 +79,9 @@ fn run(config: Config) -> Result<(), String> {
             () = asked_to_stop() => None,
         };
         match ended {
-            // It ended by itself, which it never should.
-            Some(words) => Err(words),
-            None => daemon.stop().await,
+            // It ended by itself, which it never should; whoever looks after it starts it anew.
+            Some(words) => Err(Trouble(words, exit::FAILED)),
+            None => daemon.stop().await.map_err(|words| Trouble(words, exit::FAILED)),
         }
     })
 }

@@ -1,6 +1,5 @@
 //! What the tool prints: answers on standard output, what went wrong on standard error.
 
-use crate::exit;
 use std::io::Write as _;
 use std::process::ExitCode;
 
@@ -9,8 +8,8 @@ pub(crate) fn line(text: &str) {
     drop(writeln!(std::io::stdout(), "{text}"));
 }
 
-/// Bad input.
-pub(crate) fn failed(words: &str) -> ExitCode {
+/// What went wrong; the exit status.
+pub(crate) fn failed(words: &str, code: u8) -> ExitCode {
     drop(writeln!(std::io::stderr(), "error: {words}"));
-    ExitCode::from(exit::INPUT)
+    ExitCode::from(code)
 }

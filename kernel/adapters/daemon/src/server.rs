@@ -17,7 +17,8 @@ use tokio::io::{AsyncWriteExt as _, BufReader};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 /// The most clients at a time; whoever comes then waits to be let in.
@@ -47,28 +48,41 @@ pub(crate) struct Desks {
     pub(crate) metrics: Box<dyn Fn() -> String + Send + Sync>,
 }
 
-/// Serves clients until it is dropped.
-pub(crate) async fn serve(listener: UnixListener, desks: Arc<Desks>) {
+/// Serves clients until it is `closing`: then nobody is let in, nothing more is heard, and it ends when all are answered. Whatever it
+/// began ends with it when it is dropped.
+pub(crate) async fn serve(listener: UnixListener, desks: Arc<Desks>, mut closing: watch::Receiver<bool>) {
     let room = Arc::new(Semaphore::new(MAX_CLIENTS));
-    tokio::spawn(sweep(desks.desk.clone()));
+    let mut tasks = JoinSet::new();
+    let sweeping = tasks.spawn(sweep(desks.desk.clone()));
     loop {
-        let Ok(permit) = room.clone().acquire_owned().await else { return };
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                let desks = desks.clone();
-                tokio::spawn(async move {
-                    if let Err(error) = talk(stream, &desks).await {
+        // Those that ended are let go.
+        while tasks.try_join_next().is_some() {}
+        let accepted = async {
+            let permit = room.clone().acquire_owned().await.map_err(io::Error::other);
+            (permit, listener.accept().await)
+        };
+        let (permit, accepted) = tokio::select! {
+            _ = closing.wait_for(|closing| *closing) => break,
+            accepted = accepted => accepted,
+        };
+        match (permit, accepted) {
+            (Ok(permit), Ok((stream, _))) => {
+                let (desks, closing) = (desks.clone(), closing.clone());
+                tasks.spawn(async move {
+                    if let Err(error) = talk(stream, &desks, closing).await {
                         tracing::debug!(%error, "a client was hung up on");
                     }
                     drop(permit);
                 });
             }
-            Err(error) => {
+            (Err(error), _) | (_, Err(error)) => {
                 tracing::warn!(%error, "a client was not let in");
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
         }
     }
+    sweeping.abort();
+    while tasks.join_next().await.is_some() {}
 }
 
 /// Tells those who wait too long that they may ask again.
@@ -86,17 +100,20 @@ async fn sweep(desk: Desk) {
 
 type Out = (Reply, OwnedSemaphorePermit);
 
-async fn talk(stream: UnixStream, desks: &Arc<Desks>) -> io::Result<()> {
+async fn talk(stream: UnixStream, desks: &Arc<Desks>, closing: watch::Receiver<bool>) -> io::Result<()> {
     let (read, write) = stream.into_split();
     let (replies, outbox) = unbounded_channel();
-    let writing = tokio::spawn(answer(write, outbox));
-    let heard = hear(read, desks, replies).await;
     // What was asked is answered before the line is cut.
-    let written = writing.await.map_err(io::Error::other)?;
+    let (heard, written) = tokio::join!(hear(read, desks, replies, closing), answer(write, outbox));
     heard.and(written)
 }
 
-async fn hear(read: OwnedReadHalf, desks: &Arc<Desks>, replies: UnboundedSender<Out>) -> io::Result<()> {
+async fn hear(
+    read: OwnedReadHalf,
+    desks: &Arc<Desks>,
+    replies: UnboundedSender<Out>,
+    mut closing: watch::Receiver<bool>,
+) -> io::Result<()> {
     let room = Arc::new(Semaphore::new(MAX_PIPELINE));
     let mut read = BufReader::new(read);
     loop {
@@ -104,6 +121,7 @@ async fn hear(read: OwnedReadHalf, desks: &Arc<Desks>, replies: UnboundedSender<
         // A client may be silent as long as it likes, but not within a frame.
         tokio::select! {
             () = replies.closed() => return Ok(()),
+            _ = closing.wait_for(|closing| *closing) => return Ok(()),
             ready = tokio::io::AsyncBufReadExt::fill_buf(&mut read) => if ready?.is_empty() { return Ok(()) },
         }
         let frame = timeout(PATIENCE, read_frame(&mut read)).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
@@ -134,14 +152,12 @@ async fn answer(mut write: OwnedWriteHalf, mut outbox: UnboundedReceiver<Out>) -
 
 async fn carry_out(desks: &Arc<Desks>, command: Command, reply: Answer) {
     match command {
-        Command::Ask(ask) => match desks.desk.wait(&ask, reply) {
-            Ok(place) => {
-                if desks.inbox.asked_in_turn(ask).await.is_err() {
-                    desks.desk.end(place, Said::Busy);
-                }
+        Command::Ask(ask) => {
+            let Some(place) = desks.desk.wait(&ask, reply) else { return };
+            if desks.inbox.asked_in_turn(ask).await.is_err() {
+                desks.desk.end(place, Said::Busy);
             }
-            Err(reply) => reply(Said::Busy),
-        },
+        }
         Command::Status => {
             let (name, connected) = (desks.name.clone(), (desks.connected)());
             look(desks, reply, move |node, at| Said::Status(status(node, name, connected, at)));

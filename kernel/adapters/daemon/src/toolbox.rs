@@ -2,16 +2,16 @@
 
 use crate::config::Config;
 use antfarm_authority::Name;
-use antfarm_executors::strict::Troubles;
 use antfarm_executors::{Executors, Manifest, SecretSource, Setup, Unkept};
 use antfarm_machine::PeerId;
 use antfarm_node::{Body, MAX_SECRET, Outcome, Secrets, Toolbox};
+use antfarm_strict::Troubles;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
-use zeroize::Zeroizing;
 
 /// What the executors are called: one peer for all tools.
 pub const TOOLS: PeerId = PeerId::new(1 << 20);
@@ -26,7 +26,8 @@ pub type Carry = Box<dyn Fn(Body, Box<dyn FnOnce(Body) + Send>) + Send>;
 /// The tools of a daemon.
 pub struct Workshop {
     tools: Tools,
-    secrets: Option<PathBuf>,
+    /// As they were at the start: what is taken out of all that is stored is what tools are given.
+    secrets: BTreeMap<String, Vec<u8>>,
     /// Of the folder in which commands run.
     name: String,
 }
@@ -40,12 +41,13 @@ impl Workshop {
     pub(crate) fn read(config: &Config) -> Result<Self, ToolTrouble> {
         let manifest = config.tools.as_deref().map(manifest).transpose()?;
         let name = format!("antfarmd-{}-{}", config.colony_id().short(), config.name.escape_default());
-        Ok(Self { tools: Tools::Manifest(manifest), secrets: config.secrets.clone(), name: name.replace(['/', '\\'], "-") })
+        let secrets = config.secrets.as_deref().map(secrets).transpose()?.unwrap_or_default();
+        Ok(Self { tools: Tools::Manifest(manifest), secrets, name: name.replace(['/', '\\'], "-") })
     }
 
     /// Tools of one's own. Each is to be at [`TOOLS`].
     pub fn own(toolbox: Toolbox, carry: Carry) -> Self {
-        Self { tools: Tools::Own(toolbox, carry), secrets: None, name: String::new() }
+        Self { tools: Tools::Own(toolbox, carry), secrets: BTreeMap::new(), name: String::new() }
     }
 
     pub(crate) fn toolbox(&self) -> Toolbox {
@@ -56,31 +58,11 @@ impl Workshop {
     }
 
     /// Has the node take every secret out of what it stores and sends.
-    pub(crate) fn register(&self, secrets: &mut Secrets) -> Result<(), ToolTrouble> {
-        let Some(folder) = &self.secrets else { return Ok(()) };
-        let failed = |error| ToolTrouble::Io(folder.clone(), error);
-        let mut entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>).map_err(failed)?;
-        entries.sort_by_key(fs::DirEntry::file_name);
-        for entry in entries {
-            let path = entry.path();
-            let unfit = |why: String| ToolTrouble::Secret(path.clone(), why);
-            let name = entry.file_name().into_string().map_err(|_| unfit("its name is no text".to_owned()))?;
-            if name.starts_with('.') || !entry.path().is_file() {
-                continue;
-            }
-            let name = Name::new(&name).map_err(|bad| unfit(bad.to_string()))?;
-            let file = File::open(&path).map_err(|error| ToolTrouble::Io(path.clone(), error))?;
-            let mode = file.metadata().map_err(|error| ToolTrouble::Io(path.clone(), error))?.mode();
-            if mode & 0o077 != 0 {
-                return Err(unfit(format!("mode {:04o}: others may read it; say `chmod 600`", mode & 0o777)));
-            }
-            let mut secret = Zeroizing::new(Vec::new());
-            let read = file.take(MAX_SECRET as u64 + 2).read_to_end(&mut secret);
-            read.map_err(|error| ToolTrouble::Io(path.clone(), error))?;
-            if secret.last() == Some(&b'\n') {
-                secret.pop();
-            }
-            secrets.register(name, &secret).map_err(|bad| unfit(bad.to_string()))?;
+    pub(crate) fn register(&self, registered: &mut Secrets) -> Result<(), ToolTrouble> {
+        for (name, secret) in &self.secrets {
+            let unfit = |why: String| ToolTrouble::Secret(PathBuf::from(name), why);
+            let label = Name::new(name).map_err(|bad| unfit(bad.to_string()))?;
+            registered.register(label, secret).map_err(|bad| unfit(bad.to_string()))?;
         }
         Ok(())
     }
@@ -97,7 +79,7 @@ impl Workshop {
         let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder);
         made.map_err(|error| ToolTrouble::Io(folder.clone(), error))?;
         let scratch = scratch(&self.name)?;
-        let secrets = self.secrets.map_or(SecretSource::Nothing, SecretSource::Folder);
+        let secrets = SecretSource::Fixed(self.secrets);
         let executors = Executors::open(Setup { secrets, scratch, ..Setup::new(manifest, &folder) })?;
         Ok(Box::new(move |body, answer| {
             let hearing = executors.hear(&body);
@@ -130,6 +112,34 @@ fn scratch(name: &str) -> Result<PathBuf, ToolTrouble> {
         return Err(failed(io::Error::new(io::ErrorKind::PermissionDenied, "it is somebody else's; remove it")));
     }
     Ok(path)
+}
+
+/// The files of a folder, each called as its secret.
+fn secrets(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, ToolTrouble> {
+    let failed = |path: &Path, error| ToolTrouble::Io(path.to_owned(), error);
+    let entries =
+        fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>).map_err(|error| failed(folder, error))?;
+    let mut secrets = BTreeMap::new();
+    for entry in entries {
+        let path = entry.path();
+        let unfit = |why: String| ToolTrouble::Secret(path.clone(), why);
+        let name = entry.file_name().into_string().map_err(|_| unfit("its name is no text".to_owned()))?;
+        if name.starts_with('.') || !path.is_file() {
+            continue;
+        }
+        let file = File::open(&path).map_err(|error| failed(&path, error))?;
+        let mode = file.metadata().map_err(|error| failed(&path, error))?.mode();
+        if mode & 0o077 != 0 {
+            return Err(unfit(format!("mode {:04o}: others may read it; say `chmod 600`", mode & 0o777)));
+        }
+        let mut secret = Vec::new();
+        file.take(MAX_SECRET as u64 + 2).read_to_end(&mut secret).map_err(|error| failed(&path, error))?;
+        if secret.last() == Some(&b'\n') {
+            secret.pop();
+        }
+        secrets.insert(name, secret);
+    }
+    Ok(secrets)
 }
 
 fn manifest(path: &Path) -> Result<Manifest, ToolTrouble> {

@@ -40,7 +40,6 @@ mod outcomes;
 mod sandbox;
 mod sealed;
 mod secrets;
-pub mod strict;
 mod template;
 mod toolbox;
 

@@ -2,10 +2,10 @@
 
 use crate::command::{self, Command};
 use crate::http::{self, Http};
-use crate::strict::{Found, Section, Troubles};
 use crate::template::Arguments;
 use antfarm_authority::{Amount, Calls, Name, Resolution, Tokens, Usdc};
 use antfarm_machine::Span;
+use antfarm_strict::{Found, Section, Troubles};
 use std::collections::BTreeMap;
 
 const FILE: &[&str] = &["tool"];

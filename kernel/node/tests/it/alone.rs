@@ -39,6 +39,8 @@ pub(crate) struct Alone {
     /// The keys of all calls that the tool ever heard.
     pub(crate) called: Vec<EffectKey>,
     pub(crate) told: Vec<Notice>,
+    /// What other nodes were sent.
+    pub(crate) sent: Vec<(PeerId, Body)>,
 }
 
 impl Alone {
@@ -53,9 +55,9 @@ impl Alone {
         config.tools = Toolbox::new([Tool { contract, peer: TOOL, form, priced: false, entity, need }]);
         (config.pulse, config.sweep, config.max_effects) = (PULSE, PULSE, max_effects);
         let now = Now { mono: Mono::ZERO, wall: Wall::ZERO + hours(1_000) };
-        let (disk, alarms, called, told) = (BTreeMap::new(), BTreeMap::new(), Vec::new(), Vec::new());
+        let (disk, alarms, called, told, sent) = (BTreeMap::new(), BTreeMap::new(), Vec::new(), Vec::new(), Vec::new());
         let node = Node::new(config.clone());
-        let mut alone = Self { config, node, disk, now, alarms, starts: 0, answers: true, called, told };
+        let mut alone = Self { config, node, disk, now, alarms, starts: 0, answers: true, called, told, sent };
         alone.restart();
         alone
     }
@@ -70,9 +72,9 @@ impl Alone {
 
     /// The node as it would start on this disk, and whether it passes over checkpoints that it finds there.
     pub(crate) fn started_on(&self, disk: BTreeMap<String, Vec<u8>>) -> (Node, Opened) {
-        let (config, alarms, told, called) = (self.config.clone(), BTreeMap::new(), Vec::new(), Vec::new());
+        let (config, alarms, told, called, sent) = (self.config.clone(), BTreeMap::new(), Vec::new(), Vec::new(), Vec::new());
         let node = Node::new(config.clone());
-        let mut alone = Self { config, node, disk, alarms, told, called, answers: false, ..*self };
+        let mut alone = Self { config, node, disk, alarms, told, called, sent, answers: false, ..*self };
         alone.restart();
         let opened = |told: &Notice| if let Notice::Opened(opened) = told { Some(opened.clone()) } else { None };
         let opened = alone.told.iter().find_map(opened).expect("it says so");
@@ -145,7 +147,7 @@ impl Alone {
             .find_map(|told| if let Notice::Answered { answer, .. } = told { Some(answer.clone()) } else { None })
     }
 
-    fn feed(&mut self, input: Input<Node>) {
+    pub(crate) fn feed(&mut self, input: Input<Node>) {
         let mut inputs = vec![input];
         while !inputs.is_empty() {
             for input in std::mem::take(&mut inputs) {
@@ -169,7 +171,7 @@ impl Alone {
                 let message = Message::bare(Body::Outcome { key: call.key, outcome });
                 return self.answers.then_some(Input::Heard { from: TOOL, message });
             }
-            Effect::Send { .. } => {}
+            Effect::Send { to, message } => self.sent.push((to, message.body)),
         }
         None
     }

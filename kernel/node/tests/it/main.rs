@@ -7,6 +7,7 @@ mod fact;
 mod fixture;
 mod forgetting;
 mod forgetting_random;
+mod heads;
 mod judging;
 mod judging_tasks;
 mod judging_wishes;

@@ -70,12 +70,20 @@ fn a_folder_that_was_put_back_as_it_once_was_is_found_out_by_peers() {
     assert_eq!(code, 0, "{printed}");
     scout.wait("told of the writ", |status| status.writs == 1 && status.records > before);
     // The queen hears how far the scout's log is with each message.
-    let heard = queen.status().expect("it runs").records;
-    queen.wait("told how far that is", |status| status.records > heard);
+    let received = || {
+        let (text, _) = queen.tool("metrics", &[]);
+        let line = text.lines().find(|line| line.starts_with("antfarm_network_received_total{peer=\"scout\"}"));
+        line.and_then(|line| line.split(' ').nth(1)?.parse::<u64>().ok()).expect("it is counted")
+    };
+    let heard = received();
+    queen.wait("told how far that is", |_| received() > heard + 1);
     assert_eq!(scout.stop(), Some(0));
     fs::remove_dir_all(&scout.ledger).expect("it is ours");
     copy(&folder.0.join("yesterday"), &scout.ledger);
     scout.start();
     scout.wait("found out", |status| status.rolled_back && !status.serving);
     assert_eq!(scout.tool("status", &[]).1, 1);
+    let nobodys = "00".repeat(32);
+    let (printed, code) = scout.tool("revoke", &[&nobodys]);
+    assert!(code == 1 && printed.starts_with("over: "), "{code}: {printed}");
 }

@@ -66,11 +66,27 @@ impl Daemon {
     }
 
     pub(crate) fn start(&mut self) {
+        let mut command = process::Command::new(env!("CARGO_BIN_EXE_antfarmd"));
+        command.arg("run").arg(&self.config);
+        self.start_as(command);
+    }
+
+    /// The same by a command that becomes the daemon.
+    pub(crate) fn start_as(&mut self, mut command: process::Command) {
         assert!(self.child.is_none(), "it runs");
         let log = fs::OpenOptions::new().create(true).append(true).open(&self.log).expect("a log for the daemon");
-        let mut command = process::Command::new(env!("CARGO_BIN_EXE_antfarmd"));
-        command.arg("run").arg(&self.config).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         self.child = Some(command.spawn().expect("the daemon starts"));
+    }
+
+    /// The process.
+    pub(crate) fn pid(&self) -> Option<u32> {
+        self.child.as_ref().map(Child::id)
+    }
+
+    /// Whether it ended by itself.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.as_mut().is_none_or(|child| child.try_wait().expect("it is ours").is_some())
     }
 
     /// SIGKILL.

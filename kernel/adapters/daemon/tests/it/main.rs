@@ -2,6 +2,8 @@
 
 mod again;
 mod bank;
+mod clock;
+mod disks;
 mod hive;
 mod proxy;
 mod refusals;

@@ -17,7 +17,7 @@ const TOOLS: &str = "[[tool]]\nname = \"text.echo\"\ncontract = \"keyed\"\nreten
                      [tool.command]\nargv = [\"/bin/cat\"]\nstdin = \"${args}\"\n";
 
 /// The queen alone, in her folder.
-fn queen(name: &str) -> (Folder, Daemon) {
+pub(crate) fn queen(name: &str) -> (Folder, Daemon) {
     let folder = Folder::new(name);
     let keys = keys(&folder.0, &["queen"]);
     fs::write(folder.0.join("tools.toml"), TOOLS).expect("a manifest");
@@ -60,7 +60,7 @@ fn what_is_wrong_with_a_configuration_or_a_key_is_said_with_its_place() {
     let text = fs::read_to_string(&daemon.config).expect("it is there");
     for (from, to, said) in [
         ("tenant =", "tennant =", "queen.toml:3:1: unknown key `tennant`; did you mean `tenant`?"),
-        ("pulse = \"200ms\"", "pulse = \"200\"", "queen.toml:10:9: expected a duration"),
+        ("pulse = \"200ms\"", "pulse = \"200\"", "queen.toml:10:9: a unit is missing"),
         ("tools.toml", "tool.toml", "tool.toml"),
     ] {
         fs::write(&daemon.config, text.replace(from, to)).expect("it is ours");

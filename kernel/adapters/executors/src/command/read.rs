@@ -3,9 +3,9 @@
 use super::{Command, Input};
 use crate::sandbox::Limits;
 use crate::secrets::is_name;
-use crate::strict::{Found, Section};
 use crate::template::{Arguments, Template};
 use antfarm_machine::Span;
+use antfarm_strict::{Found, Section};
 use std::collections::BTreeMap;
 use std::path::Path;
 

@@ -23,6 +23,7 @@ fn rules() -> BTreeMap<&'static str, Rule> {
         ("antfarm-machine", rule(0, &[], &[])),
         ("antfarm-identity-derive", rule(10, &["proc-macro2", "quote", "syn"], &[])),
         ("antfarm-identity", rule(11, &["blake3", "ed25519-dalek"], &["borsh", "proptest"])),
+        ("antfarm-strict", rule(10, &["toml", "toml_parser"], &[])),
         ("antfarm-conformance", rule(12, &[], &["proptest"])),
         ("antfarm-recording", rule(20, &[], &[])),
         ("antfarm-ledger", rule(20, &[], &["proptest"])),
@@ -43,8 +44,6 @@ fn rules() -> BTreeMap<&'static str, Rule> {
                     "serde_json",
                     "tokio",
                     "tokio-rustls",
-                    "toml",
-                    "toml_parser",
                     "webpki-roots",
                 ],
                 &["rcgen", "tempfile"],
@@ -58,11 +57,7 @@ fn rules() -> BTreeMap<&'static str, Rule> {
         ("antfarm-daemon", rule(61, &["clap", "getrandom", "rustix", "tokio", "tracing", "tracing-subscriber", "zeroize"], &[])),
         (
             "antfarm-sim",
-            rule(
-                60,
-                &["blake3", "proptest", "rand_chacha", "serde_json", "stateright", "toml", "toml_parser", "tracing"],
-                &["insta", "proptest"],
-            ),
+            rule(60, &["blake3", "proptest", "rand_chacha", "serde_json", "stateright", "tracing"], &["insta", "proptest"]),
         ),
         ("antfarm-raft", rule(61, &["stateright"], &["proptest"])),
         ("antfarm-keeper", rule(61, &[], &["proptest"])),
@@ -75,7 +70,7 @@ fn rules() -> BTreeMap<&'static str, Rule> {
 }
 
 /// What a generic simulator may know of the kernel.
-const SIM_SEES: &[&str] = &["antfarm-machine", "antfarm-identity"];
+const SIM_SEES: &[&str] = &["antfarm-machine", "antfarm-identity", "antfarm-strict"];
 
 /// Workspaces of their own: what compares us with others, what needs a fuzzer's toolchain, and what is compiled under madsim's flag.
 const APART: &[&str] = &["benches/peers", "fuzz/libfuzzer", "kernel/adapters/host/madsim"];

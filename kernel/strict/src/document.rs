@@ -1,10 +1,9 @@
 //! A TOML file as a tree of values that know where they stand.
 //!
 //! The parser is the `toml` crate; this layer bounds what it is given (bytes, nesting) so that no file overflows a stack,
-//! and turns byte spans into lines and columns. Floats and dates are kept out: nothing in a scenario is one.
+//! and turns byte spans into lines and columns.
 
-use crate::scenario::trouble::{Complaint, Found, Trouble, Troubles};
-use antfarm_identity::Fold;
+use crate::trouble::{Complaint, Found, Trouble, Troubles};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -12,18 +11,18 @@ use toml::de::{DeTable, DeValue};
 use toml_parser::lexer::TokenKind;
 
 /// A range of bytes of a file.
-pub(super) type Place = Range<usize>;
+pub type Place = Range<usize>;
 
 /// A file: what it is called and what it says.
 #[derive(Debug)]
-pub(super) struct Source {
-    pub(super) file: Arc<str>,
-    pub(super) text: String,
+pub struct Source {
+    file: Arc<str>,
+    text: String,
 }
 
 impl Source {
     /// The trouble that something at `place` is.
-    pub(super) fn trouble(&self, place: &Place, complaint: Complaint) -> Trouble {
+    pub fn trouble(&self, place: &Place, complaint: Complaint) -> Trouble {
         let start = floor(&self.text, place.start);
         let from = self.text[..start].rfind('\n').map_or(0, |at| at + 1);
         let to = self.text[start..].find('\n').map_or(self.text.len(), |at| start + at);
@@ -38,8 +37,13 @@ impl Source {
         }
     }
 
+    /// What the file says.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// The line of a place, from 1.
-    pub(super) fn line(&self, at: usize) -> usize {
+    pub fn line(&self, at: usize) -> usize {
         self.text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1
     }
 }
@@ -52,30 +56,37 @@ fn floor(text: &str, at: usize) -> usize {
 
 /// A value and where it stands.
 #[derive(Clone, Debug)]
-pub(super) struct Item {
-    pub(super) place: Place,
-    pub(super) value: Value,
+pub struct Item {
+    /// The bytes of the file that say it.
+    pub place: Place,
+    /// The value.
+    pub value: Value,
 }
 
-/// What can stand in a scenario.
+/// What can stand in a file.
 #[derive(Clone, Debug)]
-pub(super) enum Value {
+pub enum Value {
+    /// A string.
     Text(String),
     /// Numbers beyond 128 bits are as large as can be: they are out of all bounds anyway.
     Integer(i128),
+    /// A boolean.
     Flag(bool),
+    /// A list.
     List(Vec<Item>),
+    /// A table.
     Table(Table),
-    /// What has no use in a scenario, by its name.
+    /// What has no use in these files, by its name.
     Other(&'static str),
 }
 
 /// Keys, each with its place, and their values.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Table(pub(super) BTreeMap<String, (Place, Item)>);
+pub struct Table(pub BTreeMap<String, (Place, Item)>);
 
 impl Value {
-    pub(super) fn kind(&self) -> &'static str {
+    /// The type, in words.
+    pub fn kind(&self) -> &'static str {
         match self {
             Self::Text(_) => "a string",
             Self::Integer(_) => "an integer",
@@ -85,37 +96,14 @@ impl Value {
             Self::Other(kind) => kind,
         }
     }
-
-    /// Takes the value, not how it is written, into a checksum.
-    pub(super) fn absorb(&self, fold: &mut Fold) {
-        let mut text = |tag: u64, bytes: &[u8]| {
-            fold.absorb_u64(tag);
-            fold.absorb_u64(bytes.len() as u64);
-            fold.absorb(bytes);
-        };
-        match self {
-            Self::Text(it) => text(1, it.as_bytes()),
-            Self::Integer(it) => text(2, &it.to_le_bytes()),
-            Self::Flag(it) => text(3, &[u8::from(*it)]),
-            Self::List(items) => {
-                text(4, &(items.len() as u64).to_le_bytes());
-                items.iter().for_each(|item| item.value.absorb(fold));
-            }
-            Self::Table(table) => {
-                text(5, &(table.0.len() as u64).to_le_bytes());
-                for (key, (_, item)) in &table.0 {
-                    fold.absorb_u64(key.len() as u64);
-                    fold.absorb(key.as_bytes());
-                    item.value.absorb(fold);
-                }
-            }
-            Self::Other(it) => text(6, it.as_bytes()),
-        }
-    }
 }
 
-/// Reads a file as TOML.
-pub(super) fn parse(file: &str, text: &str) -> Result<(Arc<Source>, Table), Troubles> {
+/// Reads a file as TOML. `file` is what messages call it.
+///
+/// # Errors
+///
+/// It is no TOML, too large, or nested too deep.
+pub fn parse(file: &str, text: &str) -> Result<(Arc<Source>, Table), Troubles> {
     if text.len() > Complaint::MOST_BYTES {
         let source = Source { file: file.into(), text: String::new() };
         return Err(source.trouble(&(0..0), Complaint::TooLarge).into());
@@ -130,8 +118,7 @@ pub(super) fn parse(file: &str, text: &str) -> Result<(Arc<Source>, Table), Trou
         let place = error.span().unwrap_or(text.len()..text.len());
         found.push(source.trouble(&place, Complaint::Syntax(error.message().to_owned())));
     }
-    found.or(())?;
-    Ok((source, table(root.into_inner())))
+    found.or(Some((source, table(root.into_inner()))))
 }
 
 /// Where brackets, or the parts of a dotted key, are nested deeper than 16.

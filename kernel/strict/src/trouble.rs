@@ -1,9 +1,9 @@
-//! What is wrong with a scenario file, where, and what was probably meant.
+//! What is wrong with a file, where, and what was probably meant.
 //!
 //! A trouble names file, line and column, and the nearest valid name where there is one. What it quotes from the file is
 //! shortened and escaped, so that no file can fill or confuse a terminal.
 
-use crate::scenario::nearest::nearest;
+use crate::nearest::nearest;
 use std::fmt;
 use std::sync::Arc;
 
@@ -21,9 +21,9 @@ pub struct Trouble {
     /// What is wrong there.
     pub complaint: Complaint,
     /// The line as it stands in the file, at most 160 characters of it.
-    pub(super) excerpt: Box<str>,
+    pub(crate) excerpt: Box<str>,
     /// How many characters the mark covers.
-    pub(super) width: usize,
+    pub(crate) width: usize,
 }
 
 /// What can be wrong with a file.
@@ -31,7 +31,7 @@ pub struct Trouble {
 pub enum Complaint {
     /// The file is longer than [`Complaint::MOST_BYTES`].
     TooLarge,
-    /// Tables or lists are nested deeper than any scenario needs.
+    /// Tables or lists are nested deeper than any file needs.
     TooDeep,
     /// The file is not TOML; the parser's own words.
     Syntax(String),
@@ -100,12 +100,12 @@ pub enum Complaint {
     },
     /// A range that runs downwards.
     Downwards,
-    /// The machine's own reason to refuse a value.
+    /// The reader's own reason to refuse a value, and what would be right.
     Refused(String),
 }
 
 impl Complaint {
-    /// The most bytes of a scenario file: 1 MiB.
+    /// The most bytes of a file: 1 MiB.
     pub const MOST_BYTES: usize = 1 << 20;
 }
 
@@ -136,7 +136,7 @@ impl fmt::Display for Complaint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = |table: &str| if table.is_empty() { String::new() } else { format!(" in {table}") };
         match self {
-            Self::TooLarge => write!(f, "a scenario file has at most {} bytes", Self::MOST_BYTES),
+            Self::TooLarge => write!(f, "a file has at most {} bytes", Self::MOST_BYTES),
             Self::TooDeep => f.write_str("nested too deep"),
             Self::Syntax(words) => f.write_str(words),
             Self::Key { table, key, known } => {
@@ -192,35 +192,47 @@ impl Troubles {
 
 /// The troubles found so far.
 #[derive(Debug, Default)]
-pub(super) struct Found(Vec<Trouble>);
+pub struct Found(Vec<Trouble>);
 
 impl Found {
     /// Nobody reads more of them, and each costs time.
     const MOST: usize = 20;
 
     /// Whether there is no use in looking further.
-    pub(super) fn is_full(&self) -> bool {
+    pub fn is_full(&self) -> bool {
         self.0.len() >= Self::MOST
     }
 
-    pub(super) fn push(&mut self, trouble: Trouble) {
+    /// Adds one.
+    pub fn push(&mut self, trouble: Trouble) {
         if !self.is_full() {
             self.0.push(trouble);
         }
     }
 
     /// Keeps the trouble, or gives the value.
-    pub(super) fn sift<T>(&mut self, result: Result<T, Trouble>) -> Option<T> {
+    pub fn sift<T>(&mut self, result: Result<T, Trouble>) -> Option<T> {
         result.map_err(|trouble| self.push(trouble)).ok()
     }
 
-    /// `Err` when something was found, else `value`.
-    pub(super) fn or<T>(mut self, value: T) -> Result<T, Troubles> {
-        if self.0.is_empty() {
-            return Ok(value);
+    /// `value`, unless something was found.
+    ///
+    /// # Errors
+    ///
+    /// What was found.
+    ///
+    /// # Panics
+    ///
+    /// When there is neither a value nor a trouble.
+    pub fn or<T>(mut self, value: Option<T>) -> Result<T, Troubles> {
+        match value {
+            Some(value) if self.0.is_empty() => Ok(value),
+            Some(_) | None => {
+                assert!(!self.0.is_empty(), "what is not there was complained about");
+                self.0.sort_by_key(|trouble| (trouble.line, trouble.column));
+                Err(Troubles(self.0))
+            }
         }
-        self.0.sort_by_key(|trouble| (trouble.line, trouble.column));
-        Err(Troubles(self.0))
     }
 }
 

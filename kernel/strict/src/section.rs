@@ -1,13 +1,11 @@
 //! A table whose keys are all known, asked for typed values by name.
 
-use super::document::{Entries, Item, Place, Source, Value, parse};
-use super::trouble::{Complaint, Found, Trouble, Troubles};
+use crate::document::{Item, Place, Source, Table, Value, parse};
+use crate::quantity::span;
+use crate::trouble::{Complaint, Found, Trouble, Troubles};
 use antfarm_machine::Span;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// The longest duration in a file: a hundred years.
-const LONGEST: u64 = 100 * 365 * 24 * 3_600 * 1_000_000_000;
 
 /// A table of a file. Whoever asks for a key that is not in its list has a bug, and panics.
 #[derive(Debug)]
@@ -16,7 +14,7 @@ pub struct Section {
     place: Place,
     name: &'static str,
     known: &'static [&'static str],
-    entries: Entries,
+    entries: Table,
 }
 
 impl Section {
@@ -35,12 +33,12 @@ impl Section {
         place: Place,
         name: &'static str,
         known: &'static [&'static str],
-        entries: Entries,
+        entries: Table,
         found: &mut Found,
     ) -> Self {
-        for (key, (at, _)) in &entries {
+        for (key, (at, _)) in &entries.0 {
             if !known.contains(&key.as_str()) {
-                found.push(source.trouble(at, Complaint::Key { table: name, key: key.clone(), known }));
+                found.push(source.trouble(at, Complaint::Key { table: name, key: key.clone(), known: known.into() }));
             }
         }
         Self { source, place, name, known, entries }
@@ -48,7 +46,7 @@ impl Section {
 
     fn item(&self, key: &str) -> Option<&Item> {
         assert!(self.known.contains(&key), "`{key}` is not in the list of keys of {}", self.name);
-        self.entries.get(key).map(|(_, item)| item)
+        self.entries.0.get(key).map(|(_, item)| item)
     }
 
     /// Whether the key is there.
@@ -65,7 +63,7 @@ impl Section {
     /// The value, complaining where it is not there.
     pub fn need<T>(&self, keys: &'static [&'static str], value: Option<T>, found: &mut Found) -> Option<T> {
         if value.is_none() && !keys.iter().any(|key| self.has(key)) {
-            found.push(self.source.trouble(&self.place, Complaint::Missing { table: self.name, keys }));
+            found.push(self.source.trouble(&self.place, Complaint::Missing { table: self.name, keys: keys.into() }));
         }
         value
     }
@@ -113,10 +111,9 @@ impl Section {
     /// A duration such as `"200ms"` or `"1m30s"`, of at least a millisecond; `otherwise` where the key is not there.
     pub fn span(&self, key: &str, otherwise: Span, found: &mut Found) -> Span {
         let Some(text) = self.text(key, found) else { return otherwise };
-        duration(&text).unwrap_or_else(|| {
-            found.push(self.refuse(key, "expected a duration such as \"200ms\", \"10s\" or \"1m30s\""));
-            otherwise
-        })
+        let place = self.item(key).map_or(&self.place, |item| &item.place);
+        let read = span(&text).map_err(|complaint| self.source.trouble(place, complaint));
+        found.sift(read).unwrap_or(otherwise)
     }
 
     /// One of these words; `otherwise` where the key is not there.
@@ -127,7 +124,7 @@ impl Section {
             None => {
                 let known = words.iter().map(|(word, _)| (*word).to_owned()).collect();
                 let place = self.item(key).map_or(&self.place, |item| &item.place);
-                found.push(self.source.trouble(place, Complaint::Word { word: text, known }));
+                found.push(self.source.trouble(place, Complaint::Name { of: "word", name: text, known }));
                 otherwise
             }
         }
@@ -179,7 +176,7 @@ impl Section {
             return BTreeMap::new();
         };
         let mut map = BTreeMap::new();
-        for (key, (_, item)) in entries {
+        for (key, (_, item)) in &entries.0 {
             match &item.value {
                 Value::Text(text) => drop(map.insert(key.clone(), text.clone())),
                 Value::Integer(_) | Value::Flag(_) | Value::List(_) | Value::Table(_) | Value::Other(_) => {
@@ -220,34 +217,5 @@ impl Section {
             }
         }
         tables
-    }
-}
-
-/// A duration such as `1m30s`: whole numbers with units, at least a millisecond and at most a hundred years.
-pub fn duration(text: &str) -> Option<Span> {
-    const UNITS: [(&str, u64); 5] =
-        [("d", 86_400_000_000_000), ("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000)];
-    let (mut total, mut rest) = (0_u64, text);
-    while !rest.is_empty() {
-        let (number, tail) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len()));
-        let (unit, tail) = tail.split_at(tail.find(|c: char| !c.is_alphabetic()).unwrap_or(tail.len()));
-        let (_, nanos) = UNITS.iter().find(|(known, _)| *known == unit)?;
-        total = total.checked_add(number.parse::<u64>().ok()?.checked_mul(*nanos)?)?;
-        rest = tail;
-    }
-    (1_000_000..=LONGEST).contains(&total).then_some(Span::from_nanos(total))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_are_read_exactly_or_not_at_all() {
-        assert_eq!(duration("1m30s"), Some(Span::from_secs(90)));
-        assert_eq!(duration("200ms"), Some(Span::from_millis(200)));
-        for text in ["", "5", "s", "1.5s", "-1s", "0s", "1 s", "40000d", "99999999999999999999s", "1sek"] {
-            assert_eq!(duration(text), None, "`{text}`");
-        }
     }
 }

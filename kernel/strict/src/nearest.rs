@@ -4,7 +4,7 @@
 const LONGEST: usize = 64;
 
 /// The known name with the least edit distance, if that is at most a third of the name's length (at least one edit).
-pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let letters: Vec<char> = name.chars().take(LONGEST + 1).flat_map(char::to_lowercase).collect();
     if letters.len() > LONGEST {
         return None;
