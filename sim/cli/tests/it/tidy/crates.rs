@@ -73,8 +73,8 @@ fn rules() -> BTreeMap<&'static str, Rule> {
 /// What a generic simulator may know of the kernel.
 const SIM_SEES: &[&str] = &["antfarm-machine", "antfarm-identity", "antfarm-strict"];
 
-/// Workspaces of their own: what compares us with others, and what needs a fuzzer's toolchain.
-const APART: &[&str] = &["benches/peers", "fuzz/libfuzzer"];
+/// Workspaces of their own: what compares us with others, what needs a fuzzer's toolchain, and what is compiled under madsim's flag.
+const APART: &[&str] = &["benches/peers", "fuzz/libfuzzer", "kernel/adapters/host/madsim"];
 
 struct Manifest {
     path: PathBuf,
