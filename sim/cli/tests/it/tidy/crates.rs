@@ -27,6 +27,8 @@ fn rules() -> BTreeMap<&'static str, Rule> {
         ("antfarm-conformance", rule(12, &[], &["proptest"])),
         ("antfarm-recording", rule(20, &[], &[])),
         ("antfarm-ledger", rule(20, &[], &["proptest"])),
+        ("antfarm-automata", rule(20, &[], &["proptest"])),
+        ("antfarm-automata-reader", rule(21, &[], &["proptest"])),
         ("antfarm-authority", rule(30, &[], &["proptest"])),
         ("antfarm-node", rule(40, &[], &["proptest"])),
         ("antfarm-files", rule(60, &["rustix"], &[])),
@@ -167,7 +169,15 @@ fn every_external_dependency_says_why() {
 
 #[test]
 fn what_decides_is_built_without_the_standard_library() {
-    let pure = ["kernel/machine", "kernel/identity", "kernel/recording", "kernel/ledger", "kernel/authority", "kernel/node"];
+    let pure = [
+        "kernel/machine",
+        "kernel/identity",
+        "kernel/recording",
+        "kernel/ledger",
+        "kernel/automata",
+        "kernel/authority",
+        "kernel/node",
+    ];
     let has_std = |folder: &&&str| !read(&PathBuf::from(**folder).join("src/lib.rs")).contains("#![no_std]");
     report(pure.iter().filter(has_std).map(|folder| format!("{folder}/src/lib.rs lacks `#![no_std]`")).collect());
 }
