@@ -65,6 +65,7 @@ fn rules() -> BTreeMap<&'static str, Rule> {
         ("antfarm-keeper", rule(61, &[], &["proptest"])),
         ("antfarm-colony", rule(62, &[], &[])),
         ("antfarm-cli", rule(63, &["clap", "ctrlc", "indicatif", "libtest-mimic", "serde_json"], &["insta", "toml"])),
+        ("antfarm-adapter-template", rule(61, &[], &[])),
         ("antfarm-template", rule(64, &[], &[])),
         ("antfarm-benches", rule(70, &["criterion", "stateright"], &[])),
         ("antfarm-fuzz", rule(70, &["proptest"], &["proptest"])),
@@ -74,8 +75,8 @@ fn rules() -> BTreeMap<&'static str, Rule> {
 /// What a generic simulator may know of the kernel.
 const SIM_SEES: &[&str] = &["antfarm-machine", "antfarm-identity", "antfarm-strict"];
 
-/// Workspaces of their own: what compares us with others, and what needs a fuzzer's toolchain.
-const APART: &[&str] = &["benches/peers", "fuzz/libfuzzer"];
+/// Workspaces of their own: what compares us with others, what needs a fuzzer's toolchain, and what is compiled under madsim's flag.
+const APART: &[&str] = &["benches/peers", "fuzz/libfuzzer", "kernel/adapters/host/madsim"];
 
 struct Manifest {
     path: PathBuf,
