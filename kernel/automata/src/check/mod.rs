@@ -6,6 +6,7 @@
 mod effects;
 mod names;
 mod params;
+mod reach;
 mod sorts;
 
 use crate::fault::{Fault, Notice, Noticed, Site, Wrong};

@@ -16,9 +16,6 @@ impl Others<'_> {
     pub(crate) const NONE: Self = Self(&[]);
 }
 
-/// How often the innermost part of an expression may be looked at.
-const MOST_LOOKS: u64 = 1_000_000;
-
 /// What an expression is.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Type {
@@ -125,15 +122,15 @@ pub(super) fn check(spec: &Spec, params: &[Vec<Kind>], sites: &Sites, others: Ot
 }
 
 pub(super) struct Checker<'a> {
-    spec: &'a Spec,
+    pub(super) spec: &'a Spec,
     /// The action whose parameters are known, and all kinds.
-    params: Option<(usize, &'a [Vec<Kind>])>,
+    pub(super) params: Option<(usize, &'a [Vec<Kind>])>,
     others: Others<'a>,
     site: Site,
     faults: &'a mut Faults,
     bound: Vec<(Text, Option<Text>)>,
     /// How often what is looked at now is looked at, at most.
-    reach: u64,
+    pub(super) reach: u64,
 }
 
 impl Checker<'_> {
@@ -350,34 +347,6 @@ impl Checker<'_> {
             | Expr::Negate(_)
             | Expr::Each { .. } => None,
         }
-    }
-
-    /// The most elements of a list.
-    fn most(&self, list: &Expr) -> u64 {
-        let kind = if let Expr::Name(name) = list {
-            self.kind(name).cloned()
-        } else if let (Expr::Param(name), Some((action, kinds))) = (list, self.params) {
-            self.spec.actions[action]
-                .params
-                .iter()
-                .position(|it| it.name == *name)
-                .and_then(|nth| kinds[action].get(nth))
-                .cloned()
-        } else {
-            None
-        };
-        kind.and_then(|kind| kind.most()).map_or(0, u64::from)
-    }
-
-    /// That what is gone through so many more times is not gone through for ever.
-    fn go_through(&mut self, most: u64, marks: &Marks) -> Option<()> {
-        self.reach = self.reach.saturating_mul(most.max(1));
-        if self.reach > MOST_LOOKS {
-            self.reach = 1;
-            self.refuse(marks, Wrong::Reach);
-            return None;
-        }
-        Some(())
     }
 
     fn related(&mut self, entity: &Text, id: &Expr, field: &Text, marks: &Marks, direct: bool) -> Option<Type> {
