@@ -2,9 +2,9 @@
 //! each could still take for ever.
 
 use super::sorts::Checker;
+use crate::Marks;
 use crate::expr::Expr;
 use crate::fault::Wrong;
-use crate::Marks;
 
 /// How often the innermost part of an expression may be looked at.
 const MOST_LOOKS: u64 = 1_000_000;
