@@ -332,7 +332,8 @@ fn key(text: &str) -> Result<PublicKey, &'static str> {
 
 const NEW: &str = "Examples:
   antfarm new scenario scenarios/mine.toml   then: antfarm run scenarios/mine.toml
-  antfarm new machine ping_pong              a crate: machine, oracle, tool, tests; then: cd ping_pong && cargo test";
+  antfarm new machine ping_pong              a crate: machine, oracle, tool, tests; then: cd ping_pong && cargo test
+  antfarm new adapter my_disk                a crate: a storage, a network and a clock to fill in; `cargo test` says what is missing";
 
 /// What to begin.
 #[derive(Args, Debug)]
@@ -349,6 +350,8 @@ pub(crate) struct New {
 pub(crate) enum Kind {
     /// A crate with a machine, an oracle, a scenario and a tool of its own
     Machine,
+    /// A crate with a storage, a network and a clock to fill in, and their contracts as tests
+    Adapter,
     /// A scenario file
     Scenario,
 }

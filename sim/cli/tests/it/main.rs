@@ -1,5 +1,6 @@
 //! The tool as scripts see it, and the repository's own rules.
 
+mod adapter;
 mod cookbook;
 mod failures;
 mod honesty;

@@ -63,6 +63,7 @@ fn rules() -> BTreeMap<&'static str, Rule> {
         ("antfarm-keeper", rule(61, &[], &["proptest"])),
         ("antfarm-colony", rule(62, &[], &[])),
         ("antfarm-cli", rule(63, &["clap", "ctrlc", "indicatif", "libtest-mimic", "serde_json"], &["insta", "toml"])),
+        ("antfarm-adapter-template", rule(61, &[], &[])),
         ("antfarm-template", rule(64, &[], &[])),
         ("antfarm-benches", rule(70, &["criterion", "stateright"], &[])),
         ("antfarm-fuzz", rule(70, &["proptest"], &["proptest"])),
