@@ -155,7 +155,8 @@ fn a_ledger_that_is_not_the_one_is_told() {
 #[test]
 fn a_recording_is_told_up_to_an_input_and_with_the_state_after_it() {
     let (bench, _) = bench("recorded-until", true);
-    let said = bench.check("replay run.recording --until 3", 0, &["the same effects, up to there", "woke: start 1"]);
+    let said =
+        bench.check("replay run.recording --until 3", 0, &["4 inputs in", "the same effects, up to there", "woke: start 1"]);
     assert_eq!(said.out.lines().filter(|line| line.contains("  => ")).count(), 4, "{}", said.out);
     bench.check("replay run.recording --until 3 --state", 0, &["the state after it:\nState"]);
     bench.check("replay run.recording --until 1000000", 0, &["to the end"]);
