@@ -65,7 +65,7 @@ fn rules() -> BTreeMap<&'static str, Rule> {
         ("antfarm-cli", rule(63, &["clap", "ctrlc", "indicatif", "libtest-mimic", "serde_json"], &["insta", "toml"])),
         ("antfarm-template", rule(64, &[], &[])),
         ("antfarm-benches", rule(70, &["criterion", "stateright"], &[])),
-        ("antfarm-fuzz", rule(70, &["proptest"], &["proptest"])),
+        ("antfarm-fuzz", rule(70, &["rustls", "tokio"], &[])),
     ])
 }
 
