@@ -46,6 +46,11 @@ impl TrustRoots {
         self.colony
     }
 
+    /// The keys that need no parent.
+    pub fn keys(&self) -> impl Iterator<Item = PublicKey> {
+        self.keys.iter().copied()
+    }
+
     /// Whether this key needs no parent.
     pub fn trusts(&self, key: &PublicKey) -> bool {
         self.keys.contains(key)

@@ -17,70 +17,114 @@
 //! runs every clause, each on a fresh rig, and panics with all breaches. [`storage_clauses`] and its siblings return the
 //! clauses one by one, for a harness that shows each as a test of its own.
 //!
-//! # A whole rig
+//! # A whole adapter
 //!
-//! A disk in memory; nothing is lost in a crash but what was not answered:
+//! A storage in memory, behind a channel: `submit` hands the request over and returns, a thread of its own carries it out, and the receipt
+//! comes back on another channel. What survives a crash is what the thread keeps; requests that it did not come to are gone.
 //!
 //! ```
 //! use antfarm_conformance::StorageRig;
-//! use antfarm_machine::{Entry, MAX_APPEND, Object, Operation, Outcome, Receipt, Request};
-//! use std::collections::{BTreeMap, VecDeque};
+//! use antfarm_machine::{Entry, MAX_APPEND, Object, Operation, Outcome, Receipt, Request, Storage};
+//! use std::collections::BTreeMap;
+//! use std::sync::mpsc::{Receiver, Sender, channel};
+//! use std::sync::{Arc, Mutex};
+//! use std::thread;
 //!
-//! #[derive(Default)]
+//! /// What is kept: objects by name.
+//! type Shelf = Arc<Mutex<BTreeMap<Object, Vec<u8>>>>;
+//!
+//! /// The port. Dropping it ends its thread.
 //! struct Memory {
-//!     objects: BTreeMap<Object, Vec<u8>>,
-//!     waiting: VecDeque<Request>,
+//!     requests: Sender<Request>,
 //! }
 //!
 //! impl Memory {
-//!     fn perform(&mut self, operation: Operation) -> Outcome {
-//!         match operation {
-//!             Operation::List => {
-//!                 let entry = |(object, bytes): (&Object, &Vec<u8>)| Entry { object: object.clone(), length: bytes.len() as u64 };
-//!                 Outcome::Listed(self.objects.iter().map(entry).collect())
+//!     /// Opens what is on the shelf; receipts go to `on_receipt`.
+//!     fn open(shelf: Shelf, on_receipt: Sender<Receipt>) -> Self {
+//!         let (requests, waiting) = channel::<Request>();
+//!         thread::spawn(move || {
+//!             for Request { ticket, operation } in waiting {
+//!                 let outcome = perform(&mut shelf.lock().unwrap(), operation);
+//!                 // Whoever asked may be gone: what was done stays done.
+//!                 let _ = on_receipt.send(Receipt { ticket, outcome });
 //!             }
-//!             Operation::Read { object, range } => {
-//!                 let bytes = self.objects.get(&object).map_or(&[][..], |bytes| bytes);
-//!                 let cut = |at: u64| usize::try_from(at).map_or(bytes.len(), |at| at.min(bytes.len()));
-//!                 Outcome::Data(bytes.get(cut(range.start)..cut(range.end)).unwrap_or_default().to_vec())
+//!         });
+//!         Self { requests }
+//!     }
+//! }
+//!
+//! impl Storage for Memory {
+//!     fn submit(&mut self, request: Request) {
+//!         self.requests.send(request).expect("the thread lives as long as this");
+//!     }
+//! }
+//!
+//! fn perform(objects: &mut BTreeMap<Object, Vec<u8>>, operation: Operation) -> Outcome {
+//!     match operation {
+//!         Operation::List => {
+//!             let entry = |(object, bytes): (&Object, &Vec<u8>)| Entry { object: object.clone(), length: bytes.len() as u64 };
+//!             Outcome::Listed(objects.iter().map(entry).collect())
+//!         }
+//!         Operation::Read { object, range } => {
+//!             let bytes = objects.get(&object).map_or(&[][..], |bytes| bytes);
+//!             let cut = |at: u64| usize::try_from(at).map_or(bytes.len(), |at| at.min(bytes.len()));
+//!             Outcome::Data(bytes.get(cut(range.start)..cut(range.end)).unwrap_or_default().to_vec())
+//!         }
+//!         Operation::AppendAt { bytes, .. } if bytes.len() > MAX_APPEND => Outcome::Failed,
+//!         Operation::AppendAt { object, expected_end, bytes } => {
+//!             let end = objects.get(&object).map_or(0, Vec::len) as u64;
+//!             if end != expected_end {
+//!                 return Outcome::Conflict { end };
 //!             }
-//!             Operation::AppendAt { bytes, .. } if bytes.len() > MAX_APPEND => Outcome::Failed,
-//!             Operation::AppendAt { object, expected_end, bytes } => {
-//!                 let end = self.objects.get(&object).map_or(0, Vec::len) as u64;
-//!                 if end != expected_end {
-//!                     return Outcome::Conflict { end };
-//!                 }
-//!                 self.objects.entry(object).or_default().extend(bytes);
-//!                 Outcome::Done
+//!             objects.entry(object).or_default().extend(bytes);
+//!             Outcome::Done
+//!         }
+//!         Operation::Truncate { object, length } => {
+//!             if let (Some(bytes), Ok(length)) = (objects.get_mut(&object), usize::try_from(length)) {
+//!                 bytes.truncate(length);
 //!             }
-//!             Operation::Truncate { object, length } => {
-//!                 if let (Some(bytes), Ok(length)) = (self.objects.get_mut(&object), usize::try_from(length)) {
-//!                     bytes.truncate(length);
-//!                 }
-//!                 Outcome::Done
-//!             }
-//!             Operation::Remove { object } => {
-//!                 self.objects.remove(&object);
-//!                 Outcome::Done
-//!             }
+//!             Outcome::Done
+//!         }
+//!         Operation::Remove { object } => {
+//!             objects.remove(&object);
+//!             Outcome::Done
 //!         }
 //!     }
 //! }
 //!
-//! impl StorageRig for Memory {
-//!     fn submit(&mut self, request: Request) {
-//!         self.waiting.push_back(request);
-//!     }
-//!     fn next(&mut self) -> Option<Receipt> {
-//!         let Request { ticket, operation } = self.waiting.pop_front()?;
-//!         Some(Receipt { ticket, outcome: self.perform(operation) })
-//!     }
-//!     fn crash(&mut self) {
-//!         self.waiting.clear();
+//! /// What the contract holds on to.
+//! struct Rig {
+//!     shelf: Shelf,
+//!     memory: Memory,
+//!     receipts: Receiver<Receipt>,
+//!     /// Requests without a receipt.
+//!     open: usize,
+//! }
+//!
+//! impl Rig {
+//!     fn on(shelf: Shelf) -> Self {
+//!         let (on_receipt, receipts) = channel();
+//!         Self { memory: Memory::open(shelf.clone(), on_receipt), shelf, receipts, open: 0 }
 //!     }
 //! }
 //!
-//! antfarm_conformance::storage(Memory::default);
+//! impl StorageRig for Rig {
+//!     fn submit(&mut self, request: Request) {
+//!         self.open += 1;
+//!         self.memory.submit(request);
+//!     }
+//!     fn next(&mut self) -> Option<Receipt> {
+//!         self.open = self.open.checked_sub(1)?;
+//!         Some(self.receipts.recv().expect("each request is answered"))
+//!     }
+//!     fn crash(&mut self) {
+//!         // The old thread may still be at work, which a process that ended is not: it gets a shelf of its own.
+//!         let kept = self.shelf.lock().unwrap().clone();
+//!         *self = Self::on(Arc::new(Mutex::new(kept)));
+//!     }
+//! }
+//!
+//! antfarm_conformance::storage(|| Rig::on(Shelf::default()));
 //! ```
 //!
 //! # What it does not do

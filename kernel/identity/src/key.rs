@@ -117,6 +117,9 @@ impl Signature {
         }
     }
 
+    /// Nobody's, of nothing: its point is of small order, so it never counts.
+    pub(crate) const NONE: Self = Self([0; 64]);
+
     pub(crate) fn of(signature: &ed25519_dalek::Signature) -> Self {
         Self(signature.to_bytes())
     }

@@ -2,8 +2,11 @@
 //!
 //! Rule kept: the secret never becomes state. A signer compares, hashes and prints as its public key, has no encoding, and
 //! wipes the secret when its last clone is dropped. It makes no secrets either: randomness comes from outside.
+//!
+//! What it made can be watched, and recalled by a signer that has no secret: so a recorded run can be run again anywhere.
 
 use crate::key::statement;
+use crate::made::{Made, Recalled, salted, signed};
 use crate::{Digest, Domain, PublicKey, Salt, Signature};
 use alloc::sync::Arc;
 use core::fmt;
@@ -25,8 +28,19 @@ use ed25519_dalek::{SECRET_KEY_LENGTH, SigningKey};
 /// ```
 #[derive(Clone)]
 pub struct Signer {
-    secret: Arc<SigningKey>,
+    source: Source,
     public: PublicKey,
+}
+
+/// Told of everything that a signer makes, as it is made.
+type Witness = dyn Fn(Made) + Send + Sync;
+
+#[derive(Clone)]
+enum Source {
+    Secret(Arc<SigningKey>),
+    Watched(Arc<SigningKey>, Arc<Witness>),
+    /// There is no secret: only what was made already.
+    Recalled(Arc<Recalled>),
 }
 
 impl Signer {
@@ -34,7 +48,24 @@ impl Signer {
     pub fn new(secret: &[u8; SECRET_KEY_LENGTH]) -> Self {
         let secret = SigningKey::from_bytes(secret);
         let public = PublicKey::of(&secret);
-        Self { secret: Arc::new(secret), public }
+        Self { source: Source::Secret(Arc::new(secret)), public }
+    }
+
+    /// The same signer; whatever this one makes is shown to `witness`, at once and by whoever signs.
+    #[must_use]
+    pub fn watched(&self, witness: Arc<dyn Fn(Made) + Send + Sync>) -> Self {
+        let source = match &self.source {
+            Source::Secret(secret) | Source::Watched(secret, _) => Source::Watched(secret.clone(), witness),
+            // What it would make was made before.
+            Source::Recalled(recalled) => Source::Recalled(recalled.clone()),
+        };
+        Self { source, public: self.public }
+    }
+
+    /// Who makes again what the signer with this key made, and has no secret. Where it is asked for anything else it gives zeros,
+    /// which are nobody's signature, and [`Recalled::misses`] counts it.
+    pub const fn recalling(public: PublicKey, recalled: Arc<Recalled>) -> Self {
+        Self { source: Source::Recalled(recalled), public }
     }
 
     /// The signer with a number that everybody knows: for tests and simulations, never for anything else.
@@ -54,17 +85,37 @@ impl Signer {
     }
 
     pub(crate) fn sign_bytes(&self, bytes: &[u8]) -> Signature {
-        Signature::of(&self.secret.sign(bytes))
+        match &self.source {
+            Source::Secret(secret) => Signature::of(&secret.sign(bytes)),
+            Source::Watched(secret, witness) => {
+                let signature = Signature::of(&secret.sign(bytes));
+                witness(Made::Signature { of: signed(bytes), signature });
+                signature
+            }
+            Source::Recalled(recalled) => recalled.signature(&signed(bytes)).unwrap_or(Signature::NONE),
+        }
     }
 
     /// The salt number `number` of this signer in `domain`: nobody can guess it without the secret, the signer always can. It is
     /// keyed BLAKE3 of the number, under a key derived from the secret in the domain.
     pub fn salt(&self, domain: Domain, number: u64) -> Salt {
-        let key = Digest::of(domain, self.secret.as_bytes());
-        let hash = blake3::keyed_hash(key.as_bytes(), &number.to_le_bytes());
-        let (salt, _) = hash.as_bytes().split_first_chunk().expect("a hash is longer than a salt");
-        Salt(*salt)
+        match &self.source {
+            Source::Secret(secret) => derived(secret, domain, number),
+            Source::Watched(secret, witness) => {
+                let salt = derived(secret, domain, number);
+                witness(Made::Salt { of: salted(domain, number), salt });
+                salt
+            }
+            Source::Recalled(recalled) => recalled.salt(&salted(domain, number)).unwrap_or(Salt([0; 16])),
+        }
     }
+}
+
+fn derived(secret: &SigningKey, domain: Domain, number: u64) -> Salt {
+    let key = Digest::of(domain, secret.as_bytes());
+    let hash = blake3::keyed_hash(key.as_bytes(), &number.to_le_bytes());
+    let (salt, _) = hash.as_bytes().split_first_chunk().expect("a hash is longer than a salt");
+    Salt(*salt)
 }
 
 impl PartialEq for Signer {

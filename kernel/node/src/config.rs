@@ -2,11 +2,10 @@
 
 use crate::ask::Wish;
 use crate::redact::Secrets;
-use crate::run::is_reserved;
 use crate::task::Context;
 use alloc::collections::BTreeMap;
 use antfarm_authority::{Amount, BadArgs, Body, Contract, Intent, Name, Offer, Tenant, Tools, TrustRoots, Usdc, WritId};
-use antfarm_identity::{Digest, Domain, PublicKey, Signer, from_bytes};
+use antfarm_identity::{Codec, Digest, Domain, PublicKey, Signer, from_bytes};
 use antfarm_ledger as ledger;
 use antfarm_machine::{PeerId, Span};
 
@@ -79,14 +78,21 @@ impl Config {
         self.signer.public()
     }
 
-    /// What a wish is, with what the node itself puts in, and without secrets; and under which writ.
+    /// What a client's wish is, with what the node itself puts in, and without secrets; and under which writ.
     pub fn intent(&self, wish: Wish) -> (WritId, Intent) {
-        let (me, secrets) = (self.me(), &self.secrets);
+        self.completed(self.secrets.redact_wish(wish, false))
+    }
+
+    /// The same of what a run wants. What a mind is told is made of what was recorded without secrets, and is no text from which one
+    /// could be taken.
+    pub(crate) fn intent_of_run(&self, wish: Wish) -> (WritId, Intent) {
+        let keep_args = self.tools.is_mind(&wish.tool);
+        self.completed(self.secrets.redact_wish(wish, keep_args))
+    }
+
+    fn completed(&self, wish: Wish) -> (WritId, Intent) {
+        let me = self.me();
         let Wish { writ, nonce, until, tool, target, args, rationale } = wish;
-        // What a mind is told is made of what was recorded without secrets, and is no text from which one could be taken.
-        let is_context = is_reserved(nonce) && self.tools.is_mind(&tool);
-        let args = if is_context { args } else { secrets.redact_bytes(&args) };
-        let (target, rationale) = (secrets.redact_field(&target), secrets.redact_field(&rationale));
         (writ, Intent { tenant: self.tenant.clone(), author: me, origin: me, nonce, until, tool, target, args, rationale })
     }
 
@@ -118,7 +124,7 @@ pub fn log_of(colony: Digest, key: &PublicKey) -> Digest {
 }
 
 /// What calls of a tool look like.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
 pub enum Form {
     /// Any bytes.
     Bytes,
@@ -136,7 +142,7 @@ pub enum Form {
 }
 
 /// One tool as a node knows it.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
 pub struct Tool {
     /// What it promises.
     pub contract: Contract,
@@ -153,7 +159,7 @@ pub struct Tool {
 }
 
 /// What must be in the world, as the node projects it, before a tool is called.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
 pub enum Need {
     /// Nothing.
     Nothing,
@@ -176,6 +182,11 @@ impl Toolbox {
     /// The tool of this name.
     pub fn tool(&self, name: &Name) -> Option<&Tool> {
         self.0.get(name)
+    }
+
+    /// All of them, by name.
+    pub(crate) fn tools(&self) -> impl Iterator<Item = &Tool> {
+        self.0.values()
     }
 
     /// Whether the tool is a mind.

@@ -45,6 +45,11 @@
 //! Marks: `node.saved`, `node.restored`, `node.checkpoint_passed_over`, `node.saved_state_judged`; and rarely `node.not_saved_yet`,
 //! `node.too_large_to_save`.
 //!
+//! # What can be recorded of it
+//!
+//! [`Setup`] is all that a node is configured with but its key and its secrets, and [`Node::without_secrets`] takes secrets out of an
+//! input: a run that was fed such inputs is run again, to the same effects, by who has neither.
+//!
 //! # What it does not do
 //!
 //! Nothing here does IO, reads a clock or draws a random number. There are no approvals, and no policy but that of the writs.
@@ -73,6 +78,7 @@ mod running;
 mod saver;
 mod saving;
 mod seen;
+mod setup;
 mod sorted;
 mod standing;
 mod state;
@@ -90,6 +96,7 @@ pub use node::{Node, Timer};
 pub use redact::{BadSecret, MAX_PASSES, MAX_SECRET, MAX_SECRETS, MIN_SECRET, REPLACED, Secrets};
 pub use run::{MAX_RUNS, Run, RunId, Runs, is_reserved};
 pub use saving::SavedStates;
+pub use setup::Setup;
 pub use state::{MAX_EFFECTS, MAX_OPEN, MAX_WRITS, State};
 pub use task::{
     Commission, Context, Ending, MAX_ANSWER, MAX_MOVES, MAX_NOTE, MAX_PAST, MAX_STEPS, MAX_TASK, Move, Past, Reply, Report, Task,

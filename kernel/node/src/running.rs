@@ -11,6 +11,7 @@ use crate::ask::{Declined, Notice};
 use crate::fact::{Asked, Fact, Reason};
 use crate::message::Body;
 use crate::node::{Full, Node, Output};
+use crate::redact::REPLACED;
 use crate::run::{MAX_RUNS, Next, Run, RunId, Wanted, is_passing};
 use crate::standing::some_of;
 use crate::task::{Commission, Ending, Report, Task};
@@ -58,7 +59,7 @@ impl Node {
 
     /// That this node gives a task, without secrets.
     pub(crate) fn commission(&self, writ: WritId, nonce: Nonce, task: Task) -> Commission {
-        let task = Task { text: self.config.secrets.redact_field(&task.text), ..task };
+        let task = self.config.secrets.redact_task(task);
         Commission::sign(self.state.colony(), writ, nonce, task, &self.config.signer)
     }
 
@@ -136,7 +137,7 @@ impl Node {
                 if place == 0 && self.config.tools.tool(&wish.tool).is_some() && !self.config.tools.is_mind(&wish.tool) {
                     return self.end(id, Ending::Refused(Reason::Refused(Refusal::UnknownTool)));
                 }
-                let (writ, intent) = self.config.intent(wish);
+                let (writ, intent) = self.config.intent_of_run(wish);
                 // What is so for the moment it waits for: that is no refusal of what the mind wants.
                 if self.compiled(now, writ, &intent).is_err_and(|reason| is_passing(&reason)) {
                     reached!("run.waits");
@@ -214,17 +215,21 @@ impl Node {
         match self.state.handed.get(&writ) {
             None => return reached!("report.unasked"),
             Some(handed) if handed.ending.is_some() => return self.tell(from, Body::Reported { writ }, out),
-            Some(handed) if handed.commission.nonce != report.nonce || report.verify(granted.writ()).is_err() => {
-                return reached!("report.forged");
-            }
+            Some(handed) if handed.commission.nonce != report.nonce => return reached!("report.forged"),
             Some(_) => {}
         }
+        let is_signed = report.verify(granted.writ()).is_ok();
         // It is signed, so a secret cannot be taken out of it: it is not kept, and whoever waits for it waits until its time is over.
+        // Who took it out before put [`REPLACED`] there, and broke the signature. That whoever sent it need not say it again needs
+        // no signature.
         if let Ending::Answered { answer } = &ending
-            && !self.config.secrets.is_clean(answer.bytes())
+            && (!self.config.secrets.is_clean(answer.bytes()) || answer.bytes() == REPLACED.as_bytes() && !is_signed)
         {
             reached!("report.with_secret");
             return self.tell(from, Body::Reported { writ }, out);
+        }
+        if !is_signed {
+            return reached!("report.forged");
         }
         if let Ok(position) = self.record(Fact::Reported(Box::new(report))) {
             self.after(position, Output::Tell(Notice::Reported { writ, ending }));

@@ -237,10 +237,7 @@ impl Thought {
                 args: secrets.redact_bytes(&args),
                 rationale: secrets.redact_field(&rationale),
             },
-            Move::Delegate { offer, mut task } => {
-                task.text = secrets.redact_field(&task.text);
-                Move::Delegate { offer, task }
-            }
+            Move::Delegate { offer, task } => Move::Delegate { offer, task: Box::new(secrets.redact_task(*task)) },
         };
         let moves = moves.into_iter().map(clean).collect();
         let answer = answer.map(|it| secrets.redact_bytes(&it));

@@ -13,7 +13,6 @@ use crate::node::{Full, Node, Output, Timer, Tries};
 use crate::run::is_reserved;
 use crate::seen::Seen;
 use crate::state::{MAX_EFFECTS, MAX_OPEN, State};
-use crate::task::Thought;
 use alloc::boxed::Box;
 use antfarm_authority::{
     Amount, Bytes, Case, EffectKey, Intent, Policy, Proposal, Question, Refusal, Resolution, Stands, Status, Tools, Verdict,
@@ -302,11 +301,8 @@ impl Node {
         match outcome {
             // Where nothing can be recorded now, the tool is asked again later.
             Outcome::Done { result, spent } => {
-                let secrets = &self.config.secrets;
-                let result = match tool.is_some_and(|tool| tool.form == Form::Context) {
-                    true => Thought::redact(result.bytes(), secrets),
-                    false => secrets.redact_bytes(&result),
-                };
+                let is_mind = tool.is_some_and(|tool| tool.form == Form::Context);
+                let result = self.config.secrets.redact_result(&result, is_mind);
                 drop(self.settle(key, true, result, spent, out));
             }
             Outcome::Failed { spent } => drop(self.settle(key, false, Bytes::default(), spent, out)),

@@ -3,7 +3,7 @@
 use crate::Recordable;
 use crate::vocabulary::{decode_input, encode_input};
 use alloc::vec::Vec;
-use antfarm_identity::{Codec, Malformed, Reader};
+use antfarm_identity::{Codec, Made, Malformed, Reader};
 use antfarm_machine::{Input, Machine, Now};
 
 pub(crate) const STEP: u8 = 0;
@@ -36,6 +36,8 @@ pub struct Step<M: Machine> {
     pub now: Now,
     /// The digest of all effects so far, those of this step included.
     pub effects: u64,
+    /// What the machine's signer made in this step, in order; nothing where nobody watched it.
+    pub made: Vec<Made>,
 }
 
 impl<M: Recordable> Codec for Entry<M> {
@@ -53,11 +55,12 @@ impl<M: Recordable> Codec for Entry<M> {
 
     fn encode(&self, out: &mut Vec<u8>) {
         match self {
-            Self::Step(Step { input, now, effects }) => {
+            Self::Step(Step { input, now, effects, made }) => {
                 out.push(STEP);
                 encode_input(input, out);
                 now.encode(out);
                 effects.encode(out);
+                made.encode(out);
             }
             Self::Panicked { input, now } => {
                 out.push(PANICKED);
@@ -71,7 +74,12 @@ impl<M: Recordable> Codec for Entry<M> {
 
     fn decode(input: &mut Reader<'_>) -> Result<Self, Malformed> {
         Ok(match input.tag(4)? {
-            STEP => Self::Step(Step { input: decode_input(input)?, now: Codec::decode(input)?, effects: Codec::decode(input)? }),
+            STEP => Self::Step(Step {
+                input: decode_input(input)?,
+                now: Codec::decode(input)?,
+                effects: Codec::decode(input)?,
+                made: Codec::decode(input)?,
+            }),
             PANICKED => Self::Panicked { input: decode_input(input)?, now: Codec::decode(input)? },
             2 => Self::Overrun,
             _ => Self::Stopped,

@@ -9,6 +9,11 @@ pub const MAX_FRAME: usize = 64 << 20;
 /// The first bytes of every recording.
 pub(crate) const MAGIC: [u8; 8] = *b"antfarm>";
 
+/// Whether bytes begin as a recording does; eight are enough.
+pub fn is_recording(bytes: &[u8]) -> bool {
+    bytes.starts_with(&MAGIC)
+}
+
 /// Appends the frame with this number.
 pub(crate) fn write(number: u64, payload: &[u8], out: &mut Vec<u8>) {
     assert!(payload.len() <= MAX_FRAME, "a frame of {} bytes would not be read again", payload.len());

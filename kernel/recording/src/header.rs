@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use antfarm_identity::{Codec, Malformed, Reader, Reason};
 
 /// The number of the format that is written and read.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// The beginning of a recording.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

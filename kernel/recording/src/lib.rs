@@ -44,8 +44,11 @@
 //!
 //! # What a recording gives away
 //!
-//! Everything that the machine was told: keep it like the machine's own data. Secret keys are not among it, since no machine holds
-//! one.
+//! Everything that the machine was told, as it was told: keep it like the machine's own data, and remove it with what was removed
+//! there. Whoever has secrets to take out of inputs does so before the scribe sees them, and feeds the machine the same.
+//!
+//! Secret keys are not in it. What a machine's signer made is, where the scribe is told of it ([`Scribe::witness`]): a replay looks it up
+//! ([`Recording::made`]) in place of signing.
 
 #![no_std]
 #![deny(clippy::float_arithmetic, clippy::disallowed_types, clippy::disallowed_methods, clippy::unwrap_used)]
@@ -60,9 +63,9 @@ mod scribe;
 mod vocabulary;
 
 pub use entry::{Entry, Step};
-pub use frame::MAX_FRAME;
+pub use frame::{MAX_FRAME, is_recording};
 pub use header::{FORMAT, Header};
 pub use reading::{Entries, Recording, Tail, Unreadable, Why};
-pub use replay::{Replayed, Turn, replay};
+pub use replay::{Replayed, Turn, replay, replay_while};
 pub use scribe::Scribe;
 pub use vocabulary::Recordable;

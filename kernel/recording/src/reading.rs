@@ -2,7 +2,7 @@
 
 use crate::frame::{self, Front, MAGIC};
 use crate::{Entry, Header, Recordable};
-use antfarm_identity::{Codec, Malformed, Reader, from_bytes};
+use antfarm_identity::{Codec, Made, Malformed, Reader, from_bytes};
 use antfarm_machine::Machine;
 use core::fmt;
 use core::marker::PhantomData;
@@ -96,6 +96,17 @@ impl<'a> Recording<'a> {
     /// What it says, in order: entries, and then, unless the last ended the recording, how they stop.
     pub const fn entries<M: Machine>(&self) -> Entries<'a, M> {
         Entries { rest: self.entries, length: self.length, read: 0, state: State::Reading, machine: PhantomData }
+    }
+}
+
+impl Recording<'_> {
+    /// All that the machine's signer made, as far as the recording reads: what [`antfarm_identity::Recalled`] is made of.
+    pub fn made<M: Recordable>(&self) -> impl Iterator<Item = Made> {
+        let steps = self.entries::<M>().filter_map(|entry| match entry {
+            Ok(Entry::Step(step)) => Some(step.made),
+            Ok(Entry::Panicked { .. } | Entry::Overrun | Entry::Stopped) | Err(_) => None,
+        });
+        steps.flatten()
     }
 }
 

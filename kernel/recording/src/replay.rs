@@ -34,6 +34,11 @@ pub enum Replayed<M: Machine> {
         /// How the recording stops.
         tail: Tail,
     },
+    /// Whoever watched had seen enough.
+    Left {
+        /// How many inputs.
+        steps: u64,
+    },
     /// The effects differ: this is not the machine that was recorded, or it is no pure function of its inputs.
     Parted {
         /// The how manieth input it is, from 0, after which they first do.
@@ -65,6 +70,22 @@ pub struct Turn<'a, M: Machine> {
 ///
 /// When the machine does: where it did not when it was recorded, it is not the same.
 pub fn replay<M: Recordable>(machine: &M, recording: &Recording<'_>, mut watch: impl FnMut(Turn<'_, M>)) -> Replayed<M> {
+    replay_while(machine, recording, |turn| {
+        watch(turn);
+        true
+    })
+}
+
+/// The same as long as `watch` says so.
+///
+/// # Panics
+///
+/// As [`replay`].
+pub fn replay_while<M: Recordable>(
+    machine: &M,
+    recording: &Recording<'_>,
+    mut watch: impl FnMut(Turn<'_, M>) -> bool,
+) -> Replayed<M> {
     let mut machine = machine.clone();
     let mut wanted = Wanted::new(Vocabulary::new());
     let mut effects = Vec::new();
@@ -79,9 +100,12 @@ pub fn replay<M: Recordable>(machine: &M, recording: &Recording<'_>, mut watch: 
         effects.clear();
         machine.step(step.now, step.input.clone(), &mut Effects::new(&mut effects));
         effects.iter().for_each(|effect| wanted.effect(effect));
-        watch(Turn { number: steps, step: &step, machine: &machine, effects: &effects });
+        let on = watch(Turn { number: steps, step: &step, machine: &machine, effects: &effects });
         if wanted.digest() != step.effects {
             return Replayed::Parted { step: steps, recorded: step, effects: wanted.digest() };
+        }
+        if !on {
+            return Replayed::Left { steps: steps + 1 };
         }
     }
     unreachable!("a recording without an end has a tail")

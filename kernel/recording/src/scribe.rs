@@ -6,8 +6,9 @@ use crate::entry::{PANICKED, STEP};
 use crate::frame::{self, MAGIC};
 use crate::vocabulary::{Vocabulary, Wanted};
 use crate::{Header, MAX_FRAME, Recordable};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
-use antfarm_identity::{Codec, to_bytes};
+use antfarm_identity::{Codec, Made, to_bytes};
 use antfarm_machine::{Clock, Driver, Environment, Input, Machine, Network, Now, Observer, PeerId, Request, Span, Storage};
 use core::fmt;
 use core::marker::PhantomData;
@@ -22,6 +23,8 @@ pub struct Scribe<M: Machine> {
     now: Now,
     /// Whether the recording has not ended.
     open: bool,
+    /// Takes what the machine's signer made since it was last asked.
+    made: Box<dyn FnMut() -> Vec<Made> + Send>,
 }
 
 impl<M: Machine> Scribe<M> {
@@ -32,7 +35,20 @@ impl<M: Machine> Scribe<M> {
     {
         out.extend_from_slice(&MAGIC);
         frame::write(0, &to_bytes(header), out);
-        Self { wanted: Wanted::new(Vocabulary::new()), frames: 1, payload: Vec::new(), now: Now::ZERO, open: true }
+        Self {
+            wanted: Wanted::new(Vocabulary::new()),
+            frames: 1,
+            payload: Vec::new(),
+            now: Now::ZERO,
+            open: true,
+            made: Box::new(Vec::new),
+        }
+    }
+
+    /// Asks `made` after each turn for what the machine's signer made in it: without that, who has no secret cannot replay a machine
+    /// that signs. See [`antfarm_identity::Signer::watched`].
+    pub fn witness(&mut self, made: impl FnMut() -> Vec<Made> + Send + 'static) {
+        self.made = Box::new(made);
     }
 
     /// Whether the recording goes on. After its end, turns are turns and nothing more.
@@ -58,6 +74,7 @@ impl<M: Machine> Scribe<M> {
         driver.turn(machine, &mut Watched { env, scribe: self, machine: PhantomData }, input);
         self.now.encode(&mut self.payload);
         self.wanted.digest().encode(&mut self.payload);
+        (self.made)().encode(&mut self.payload);
         match self.payload.len() <= MAX_FRAME {
             true => self.write(out),
             false => self.overrun(out),

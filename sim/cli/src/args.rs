@@ -102,12 +102,16 @@ const REPLAY: &str = "Examples:
   antfarm replay scenarios/x.toml --seed 7
   antfarm replay target/antfarm/x-7.toml         a saved failure: each digest is compared with the record
   antfarm replay scenarios/x.toml --seed 7 --until 500
-  antfarm replay scenarios/x.toml --seed 7 --until 500 --state   and the state that event 500 left";
+  antfarm replay scenarios/x.toml --seed 7 --until 500 --state   and the state that event 500 left
+  antfarm replay run-1.recording --ledger queen  what a daemon recorded: the same effects, and the ledger that it kept?
+
+A recording of a daemon needs no key. The exit status is 1 where the runs part, and 4 where the recording has no end: its process was
+killed, or the recording was full. `--until` counts inputs then, from 0.";
 
 /// What to replay.
 #[derive(Args, Debug)]
 pub(crate) struct Replay {
-    /// A scenario, or a saved failure
+    /// A scenario, a saved failure, or what a daemon recorded
     pub(crate) file: PathBuf,
     /// Which run of it; at first the saved failure's, else 0
     #[arg(long, value_name = "S")]
@@ -121,6 +125,12 @@ pub(crate) struct Replay {
     /// Show the state after that event too: of the node that it concerned, or of all
     #[arg(long, requires = "until")]
     pub(crate) state: bool,
+    /// Of a recording: hold what it wrote against this ledger
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) ledger: Option<PathBuf>,
+    /// Of a recording: print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 const SHRINK: &str = "Examples:
@@ -322,7 +332,8 @@ fn key(text: &str) -> Result<PublicKey, &'static str> {
 
 const NEW: &str = "Examples:
   antfarm new scenario scenarios/mine.toml   then: antfarm run scenarios/mine.toml
-  antfarm new machine ping_pong              a crate: machine, oracle, tool, tests; then: cd ping_pong && cargo test";
+  antfarm new machine ping_pong              a crate: machine, oracle, tool, tests; then: cd ping_pong && cargo test
+  antfarm new adapter my_disk                a crate: a storage, a network and a clock to fill in; `cargo test` says what is missing";
 
 /// What to begin.
 #[derive(Args, Debug)]
@@ -339,6 +350,8 @@ pub(crate) struct New {
 pub(crate) enum Kind {
     /// A crate with a machine, an oracle, a scenario and a tool of its own
     Machine,
+    /// A crate with a storage, a network and a clock to fill in, and their contracts as tests
+    Adapter,
     /// A scenario file
     Scenario,
 }

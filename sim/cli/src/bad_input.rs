@@ -1,6 +1,7 @@
 //! What is wrong with what the user gave: exit status 2, and a message that says where and what to do.
 
 use crate::mutants::{BadCampaign, BadPatch, BadScratch};
+use crate::recorded::Unfit;
 use antfarm_sim::BadRecording;
 use antfarm_sim::scenario::{Troubles, Unshrinkable};
 use std::fmt;
@@ -31,6 +32,17 @@ pub(crate) enum BadInput {
     Scenario(Troubles),
     /// A recording is malformed.
     Recording(PathBuf, BadRecording),
+    /// What a daemon recorded cannot be replayed.
+    Unfit(PathBuf, Unfit),
+    /// An option that says nothing of such a file.
+    NotOfThis {
+        /// The option.
+        option: &'static str,
+        /// The file.
+        file: PathBuf,
+        /// Whether a daemon recorded it; else it is a scenario.
+        is_recording: bool,
+    },
     /// Nobody tells of the machine of a scenario.
     NotTold {
         /// The scenario.
@@ -84,6 +96,12 @@ impl fmt::Display for BadInput {
             Self::TooManyRoots => write!(f, "a colony trusts at most {} keys; give fewer --root", antfarm_authority::MAX_ROOTS),
             Self::Scenario(troubles) => write!(f, "{troubles:#}"),
             Self::Recording(path, bad) => write!(f, "{}: {bad}", path.display()),
+            Self::Unfit(path, unfit) => write!(f, "{}: {unfit}", path.display()),
+            Self::NotOfThis { option, file, is_recording } => {
+                let what =
+                    if *is_recording { "a scenario, and this is a recording" } else { "a recording, and this is a scenario" };
+                write!(f, "{}: {option} is about {what}; leave it out", file.display())
+            }
             Self::NotTold { file, machine } => {
                 write!(f, "{file}: nobody tells of the machine `{machine}`; replay it without `--told`")
             }

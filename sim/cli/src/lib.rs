@@ -26,6 +26,7 @@ mod load;
 mod log;
 mod mutants;
 mod parting;
+mod recorded;
 mod seeds;
 mod stop;
 mod suite;

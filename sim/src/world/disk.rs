@@ -73,7 +73,25 @@ pub(crate) struct Pending {
     hung: bool,
 }
 
-/// A simulated disk.
+/// A simulated disk: a part of a node in a [`crate::World`], and a value that other drivers may put below a machine.
+///
+/// ```
+/// use antfarm_machine::{Object, Operation, Outcome, Request, Ticket};
+/// use antfarm_sim::{Disk, Verdict};
+///
+/// let (mut disk, log) = (Disk::default(), Object::new("log").unwrap());
+/// let append = |ticket, expected_end, bytes: &[u8]| {
+///     Request { ticket: Ticket(ticket), operation: Operation::AppendAt { object: log.clone(), expected_end, bytes: bytes.to_vec() } }
+/// };
+/// let first = disk.submit(append(1, 0, b"kept"));
+/// let receipt = disk.complete(first, &Verdict::Honest).unwrap();
+/// assert_eq!((receipt.ticket, receipt.outcome), (Ticket(1), Outcome::Done));
+/// let second = disk.submit(append(2, 4, b"half"));
+/// disk.tear(second, 2, 0);
+/// disk.submit(append(3, 8, b"lost"));
+/// disk.crash();
+/// assert_eq!(disk.bytes(&log), b"keptha");
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Disk {
     objects: BTreeMap<Object, Blob>,
@@ -83,7 +101,8 @@ pub struct Disk {
 }
 
 impl Disk {
-    pub(crate) fn submit(&mut self, request: Request) -> SyncId {
+    /// Hands it a request, which does nothing before it is completed or torn.
+    pub fn submit(&mut self, request: Request) -> SyncId {
         let id = SyncId(self.next);
         self.next += 1;
         self.pending.push_back(Pending { id, request, hung: false });
@@ -126,8 +145,10 @@ impl Disk {
         self.pending.iter()
     }
 
-    /// Carries out the request `id`, which is ready; `None` when it hangs.
-    pub(crate) fn complete(&mut self, id: SyncId, verdict: &Verdict) -> Option<Receipt> {
+    /// Carries out the request `id`, which is ready: unanswered, the oldest of its object, and not hung. `None` when it hangs.
+    ///
+    /// Panics when it is not ready.
+    pub fn complete(&mut self, id: SyncId, verdict: &Verdict) -> Option<Receipt> {
         assert!(self.pending(id).is_some(), "only a request that is ready completes");
         let at = self.pending.iter().position(|pending| pending.id == id)?;
         if *verdict == Verdict::Hung {
@@ -156,7 +177,7 @@ impl Disk {
 
     /// Lets a part of the oldest pending request on its object survive the crash that follows: of an append, `keep` bytes and
     /// then `zeros` zeros; of anything else, the whole.
-    pub(crate) fn tear(&mut self, id: SyncId, keep: u32, zeros: u32) {
+    pub fn tear(&mut self, id: SyncId, keep: u32, zeros: u32) {
         let Some(at) = self.pending.iter().position(|pending| pending.id == id) else { return };
         if self.pending(id).is_none() {
             return;
@@ -179,7 +200,7 @@ impl Disk {
     }
 
     /// Ends the process: what is pending never happened, and lies come out.
-    pub(crate) fn crash(&mut self) {
+    pub fn crash(&mut self) {
         self.pending.clear();
         let mut harms = Vec::new();
         self.objects.retain(|object, blob| {

@@ -1,4 +1,4 @@
-//! Durable governed commits over the control socket: `load CLIENTS SECONDS [FOLDER]`.
+//! Durable governed commits over the control socket: `load CLIENTS SECONDS [FOLDER [record]]`; with `record` the daemon records.
 //!
 //! One node, and a keyed tool in this process that answers at once, so that what is measured is socket, node, ledger and disk. Each client
 //! has one ask under way. A commit is two records that depend on each other: that the call was started is durable before the tool
@@ -90,11 +90,12 @@ fn main() {
     let clients: u64 = args.next().and_then(|it| it.parse().ok()).unwrap_or(64);
     let seconds: u64 = args.next().and_then(|it| it.parse().ok()).unwrap_or(5);
     let folder = args.next().map_or_else(std::env::temp_dir, Into::into).join(format!("antfarmd-load-{}", std::process::id()));
+    let record = if args.next().as_deref() == Some("record") { "record = \"runs\"\n" } else { "" };
     std::fs::create_dir_all(&folder).expect("a folder");
     let key = key_file::generate(&folder.join("queen.key")).expect("a key");
     let text = format!(
         "name = \"queen\"\ncolony = \"hive\"\ntenant = \"acme\"\nkey = \"queen.key\"\nfolder = \"queen\"\ncontrol = \"queen.sock\"\n\
-         listen = \"127.0.0.1:0\"\nroots = [\"{key}\"]\n"
+         listen = \"127.0.0.1:0\"\nroots = [\"{key}\"]\n{record}"
     );
     let config = Config::parse(&folder.join("queen.toml").display().to_string(), &text).expect("a configuration");
     let socket = config.control.clone();
@@ -146,5 +147,10 @@ fn main() {
     );
     writeln!(std::io::stdout(), "{report}").expect("somebody reads it");
     runtime.block_on(daemon.stop()).expect("it ends in order");
+    for recording in std::fs::read_dir(folder.join("runs")).into_iter().flatten().flatten() {
+        let bytes = recording.metadata().expect("it is ours").len();
+        writeln!(std::io::stdout(), "recorded {bytes} bytes, {} a commit", u128::from(bytes) / commits.max(1))
+            .expect("somebody reads it");
+    }
     std::fs::remove_dir_all(&folder).expect("it is ours");
 }

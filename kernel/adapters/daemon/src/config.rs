@@ -30,8 +30,8 @@ use std::path::{Path, PathBuf};
 const COLONY: Domain = Domain::new("antfarm 2026 colony");
 
 const FILE: &[&str] = &[
-    "name", "colony", "tenant", "key", "folder", "control", "listen", "roots", "peer", "tools", "secrets", "pulse", "patience",
-    "reopen", "sweep",
+    "name", "colony", "tenant", "key", "folder", "control", "listen", "roots", "peer", "tools", "secrets", "record", "pulse",
+    "patience", "reopen", "sweep",
 ];
 const PEER: &[&str] = &["name", "key", "address"];
 
@@ -66,6 +66,9 @@ pub struct Config {
     pub tools: Option<PathBuf>,
     /// The folder of secrets, a file for each, called as it; none: there are none.
     pub secrets: Option<PathBuf>,
+    /// The folder into which each start records what the node is fed, for `antfarm replay`; none: nothing is recorded. A recording has
+    /// no key and no secret, and at most about [`crate::MAX_RECORDING`] bytes; the last [`crate::MAX_RECORDINGS`] stay.
+    pub record: Option<PathBuf>,
     /// See [`antfarm_node::Config::pulse`].
     pub pulse: Span,
     /// See [`antfarm_node::Config::patience`].
@@ -120,6 +123,10 @@ impl Config {
             let (reopen, sweep) = (span("reopen", Span::from_millis(500), found), span("sweep", Span::from_secs(600), found));
             let tools = top.text("tools", found).map(path);
             let secrets = top.text("secrets", found).map(path);
+            let record = top.text("record", found).map(path);
+            if record.is_some() && record == folder {
+                found.push(top.refuse("record", "it is the ledger's folder, in which nothing else may be"));
+            }
             Some(Self {
                 name: name?,
                 colony: colony?,
@@ -132,6 +139,7 @@ impl Config {
                 peers,
                 tools,
                 secrets,
+                record,
                 pulse,
                 patience,
                 reopen,

@@ -4,6 +4,7 @@
 //! sends [`Request`]s, as many as it likes without waiting; each is answered by one [`Reply`] with its number, in any order.
 //! The socket is a file that only its owner may open: who can, may ask for everything.
 
+use antfarm_authority::WritId;
 use antfarm_identity::{Codec, Digest, Malformed, PublicKey, from_bytes, to_bytes};
 use antfarm_ledger::SignedHead;
 use antfarm_machine::{Span, Wall};
@@ -13,6 +14,9 @@ use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 /// The longest body of a frame, in bytes: the longest ask with its longest fields is shorter.
 pub const MAX_FRAME: usize = 1 << 20;
+
+/// The most writs in one answer.
+pub const MAX_LINES: usize = 1_000;
 
 /// What a client wants.
 #[derive(Clone, PartialEq, Debug, Codec)]
@@ -32,8 +36,13 @@ pub enum Command {
     Status,
     /// How far its log is durable, signed.
     Head,
-    /// The writs that the node knows.
-    Writs,
+    /// The writs that the node knows, in order of their ids: at most [`MAX_LINES`] at a time.
+    Writs {
+        /// Those after this one; none: from the first.
+        after: Option<WritId>,
+    },
+    /// One writ, if the node knows it.
+    Writ(WritId),
     /// What it counted, as text for Prometheus.
     Metrics,
 }
@@ -62,7 +71,7 @@ pub enum Said {
     Status(Status),
     /// How far its log is durable; none: it is not open.
     Head(Option<SignedHead>),
-    /// What it knows of writs.
+    /// What it knows of writs: fewer than [`MAX_LINES`] are the last of them.
     Writs(Vec<WritLine>),
     /// Text.
     Text(String),

@@ -9,6 +9,7 @@ use crate::desk::Desk;
 use crate::key_file::{self, KeyTrouble};
 use crate::server::{Desks, serve};
 use crate::socket::SocketFile;
+use crate::tape::Tape;
 use crate::toolbox::{Carry, TOOLS, ToolTrouble, Workshop};
 use antfarm_authority::TrustRoots;
 use antfarm_files::{Counters, Files, OpenError};
@@ -62,6 +63,7 @@ impl Daemon {
         let signer = key_file::read(&config.key)?;
         let workshop = Workshop::read(config)?;
         let node = node(config, &signer, &workshop)?;
+        Tape::of(config).check()?;
         connections(config, &signer, &node).check().map_err(|bad| StartTrouble::Network(StartError::Config(bad)))?;
         Ok(signer.public())
     }
@@ -83,7 +85,8 @@ impl Daemon {
     /// As for [`Daemon::start`].
     pub async fn start_with(config: Config, workshop: Workshop, clock: impl Timekeeper) -> Result<Self, StartTrouble> {
         let signer = key_file::read(&config.key)?;
-        let setup = node(&config, &signer, &workshop)?;
+        let tape = Tape::of(&config);
+        let setup = node(&config, &tape.signer(&signer), &workshop)?;
         folder(&config.folder)?;
         let (inbox, lanes) = lanes::<Node>(Limits::default());
         let receipts = inbox.clone();
@@ -92,6 +95,7 @@ impl Daemon {
         let starts = config.folder.join(STARTS);
         let floor = clock.wall().as_nanos();
         let incarnation = next_incarnation(&starts, floor).map_err(|error| io_trouble(&starts, error))?;
+        let recorder = tape.recorder(&setup, incarnation)?;
         let carry = workshop.open(&config.folder)?;
         let (listener, control) = SocketFile::listen(&config.control).map_err(|error| io_trouble(&config.control, error))?;
 
@@ -109,7 +113,12 @@ impl Daemon {
         let (fails, failed) = watch::channel(false);
         let observer = Ears { desk: desk.clone(), fails };
         let ports = Ports { clock, network: router, storage: files, observer };
-        let (host, running) = Host::new(Node::new(setup), incarnation, ports).start(lanes);
+        let host = Host::new(Node::new(setup), incarnation, ports);
+        let host = match recorder {
+            None => host,
+            Some(recorder) => host.recorded(recorder),
+        };
+        let (host, running) = host.start(lanes);
         let running = tokio::spawn(running);
         let desks = Desks {
             inbox,
@@ -294,7 +303,7 @@ impl Observer<Notice> for Ears {
     }
 }
 
-fn io_trouble(path: &Path, error: io::Error) -> StartTrouble {
+pub(crate) fn io_trouble(path: &Path, error: io::Error) -> StartTrouble {
     StartTrouble::Io { path: path.to_owned(), error }
 }
 

@@ -1,6 +1,7 @@
 //! `antfarmd`: runs one node of a colony, and asks a running one.
 
 mod args;
+mod reach;
 mod say;
 mod words;
 

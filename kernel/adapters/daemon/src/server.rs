@@ -3,8 +3,9 @@
 //! Rules kept: *a client harms only itself*. It may have [`MAX_PIPELINE`] requests under way, sends whole frames within [`PATIENCE`]
 //! of their first byte, takes its answers as fast, or is hung up on. What does not decode ends its connection.
 
-use crate::control::{Command, Free, Reply, Request, Said, Status, WritLine, frame, read_frame, request};
+use crate::control::{Command, Free, MAX_LINES, Reply, Request, Said, Status, WritLine, frame, read_frame, request};
 use crate::desk::{Answer, Desk};
+use antfarm_authority::{Granted, WritId};
 use antfarm_host::{Handle, Inbox};
 use antfarm_ledger::SignedHead;
 use antfarm_machine::Wall;
@@ -32,9 +33,6 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long an ask waits for what comes of it.
 const LONGEST: Duration = Duration::from_secs(60);
-
-/// The most writs in one answer.
-const MAX_LINES: usize = 1_000;
 
 /// What connections need.
 pub(crate) struct Desks {
@@ -163,7 +161,10 @@ async fn carry_out(desks: &Arc<Desks>, command: Command, reply: Answer) {
             look(desks, reply, move |node, at| Said::Status(status(node, name, connected, at)));
         }
         Command::Head => look(desks, reply, |node, _| Said::Head(head(node))),
-        Command::Writs => look(desks, reply, |node, _| Said::Writs(writs(node))),
+        Command::Writs { after } => look(desks, reply, move |node, _| Said::Writs(writs(node, after))),
+        Command::Writ(id) => look(desks, reply, move |node, _| {
+            Said::Writs(node.state().writ(id).map(|granted| line(node, granted)).into_iter().collect())
+        }),
         Command::Metrics => reply(Said::Text(format!("{}{}", desks.host.counts().prometheus(), (desks.metrics)()))),
     }
 }
@@ -206,22 +207,22 @@ fn head(node: &Node) -> Option<SignedHead> {
     Some(SignedHead::sign(&config.signer, config.roots.colony(), config.ledger.log, head))
 }
 
-fn writs(node: &Node) -> Vec<WritLine> {
-    let state = node.state();
-    let line = |granted: &antfarm_authority::Granted| {
-        let (id, body) = (granted.id(), granted.body());
-        let free =
-            state.accounts().account(id).map(|account| Free { calls: account.free().calls.0, money: account.free().money.0 });
-        WritLine {
-            writ: id.digest(),
-            issuer: body.issuer,
-            subject: body.subject,
-            since: body.grant.window.not_before(),
-            until: body.grant.window.expires_at(),
-            freshness: body.grant.freshness,
-            revoked: state.revocations().first_dead(granted).is_some(),
-            free,
-        }
-    };
-    state.writs().take(MAX_LINES).map(line).collect()
+fn writs(node: &Node, after: Option<WritId>) -> Vec<WritLine> {
+    let later = |granted: &&Granted| after.is_none_or(|after| granted.id() > after);
+    node.state().writs().filter(later).take(MAX_LINES).map(|granted| line(node, granted)).collect()
+}
+
+fn line(node: &Node, granted: &Granted) -> WritLine {
+    let (state, id, body) = (node.state(), granted.id(), granted.body());
+    let account = state.accounts().account(id);
+    WritLine {
+        writ: id.digest(),
+        issuer: body.issuer,
+        subject: body.subject,
+        since: body.grant.window.not_before(),
+        until: body.grant.window.expires_at(),
+        freshness: body.grant.freshness,
+        revoked: state.revocations().first_dead(granted).is_some(),
+        free: account.map(|account| Free { calls: account.free().calls.0, money: account.free().money.0 }),
+    }
 }

@@ -58,7 +58,8 @@
 //! # Recording
 //!
 //! With a [`Recorder`], each input and its time go into a file, with a digest of the effects, in the format of `antfarm-recording`. A
-//! replay in the simulator's tool feeds the same machine with it and compares.
+//! replay in the simulator's tool feeds the same machine with it and compares. A [`Witness`] notes what the machine's signer makes, so
+//! that the replay needs no secret.
 //!
 //! # What it does not do
 //!
@@ -76,6 +77,7 @@ mod metrics;
 mod recorder;
 mod room;
 mod time;
+mod witness;
 
 pub use alarms::{Alarms, MAX_SLEEP};
 pub use gauge::Histogram;
@@ -85,3 +87,4 @@ pub use lanes::{Inbox, Lane, Lanes, Limits, MAX_LOOKS, Refused, lanes};
 pub use metrics::{Counts, Depth, Kind, KindCounts};
 pub use recorder::{MAX_UNWRITTEN, Recorder};
 pub use time::{SystemTime, Timekeeper};
+pub use witness::Witness;

@@ -1,8 +1,9 @@
 //! Carries a recording from the host's task to a file, on a thread of its own.
 //!
 //! The machine never waits for it. A disk that cannot keep up, or is full, ends the recording, not the run: what was written until then
-//! reads, and says that it is not all. The recording is not durable before the run's outputs are visible; it is evidence, not a ledger.
+//! reads, and says that it is not all. The same where it grew to the length that was allowed. The recording is not durable before the run's outputs are visible; it is evidence, not a ledger.
 
+use crate::Witness;
 use crate::metrics::Metrics;
 use antfarm_machine::{Driver, Environment, Input, Machine};
 use antfarm_recording::{Header, Recordable, Scribe};
@@ -26,6 +27,11 @@ pub struct Recorder<M: Machine> {
     to_file: Option<Sender<Vec<u8>>>,
     shared: Arc<Shared>,
     thread: Option<JoinHandle<io::Result<()>>>,
+    /// What is done to inputs before they are recorded, and fed.
+    cleaned: fn(&M, Input<M>) -> Input<M>,
+    witness: Option<Witness>,
+    /// How many bytes may still be written.
+    room: u64,
 }
 
 #[derive(Default)]
@@ -76,7 +82,32 @@ impl<M: Machine> Recorder<M> {
         let thread = Builder::new().name("recorder".to_owned()).spawn(write)?;
         let mut fresh = Vec::new();
         let scribe = Scribe::new(header, &mut fresh);
-        Ok(Self { scribe, fresh, to_file: Some(to_file), shared, thread: Some(thread) })
+        let (to_file, thread) = (Some(to_file), Some(thread));
+        Ok(Self { scribe, fresh, to_file, shared, thread, cleaned: |_, input| input, witness: None, room: u64::MAX })
+    }
+
+    /// Has `clean` take out of every input what must not be recorded. The machine is fed what is recorded, so it had better do the
+    /// same with both.
+    #[must_use]
+    pub fn cleaned(mut self, clean: fn(&M, Input<M>) -> Input<M>) -> Self {
+        self.cleaned = clean;
+        self
+    }
+
+    /// Records what this witness notes of the machine's signer.
+    #[must_use]
+    pub fn witnessed(mut self, witness: &Witness) -> Self {
+        let ends = witness.clone();
+        self.scribe.witness(move || ends.end());
+        self.witness = Some(witness.clone());
+        self
+    }
+
+    /// Ends the recording, not the run, with the round after which the file has more than `bytes`.
+    #[must_use]
+    pub fn at_most(mut self, bytes: u64) -> Self {
+        self.room = bytes;
+        self
     }
 
     /// Waits until all is written and synced.
@@ -99,6 +130,10 @@ impl<M: Machine> Recorder<M> {
         if !self.scribe.is_open() {
             metrics.unrecorded.fetch_add(1, Ordering::Relaxed);
         }
+        let input = (self.cleaned)(machine, input);
+        if let Some(witness) = self.witness.as_ref().filter(|_| self.scribe.is_open()) {
+            witness.begin();
+        }
         self.scribe.turn(driver, machine, env, input, &mut self.fresh);
     }
 
@@ -106,10 +141,12 @@ impl<M: Machine> Recorder<M> {
     pub(crate) fn hand_over(&mut self) {
         let waits = self.shared.unwritten.load(Ordering::Relaxed);
         let failed = self.shared.failed.load(Ordering::Relaxed);
-        if self.scribe.is_open() && (failed || waits + self.fresh.len() > MAX_UNWRITTEN) {
-            tracing::warn!(failed, waits, "the recording cannot keep up and ends; the run goes on");
+        let is_full = self.fresh.len() as u64 > self.room;
+        if self.scribe.is_open() && (failed || is_full || waits + self.fresh.len() > MAX_UNWRITTEN) {
+            tracing::warn!(failed, is_full, waits, "the recording is full or cannot keep up, and ends; the run goes on");
             self.scribe.overrun(&mut self.fresh);
         }
+        self.room = self.room.saturating_sub(self.fresh.len() as u64);
         self.send();
     }
 

@@ -111,6 +111,8 @@ where
         let (reader, writer) = tokio::io::split(stream);
         let heard = Heard::default();
         tokio::select! {
+            // In a fixed order, as everywhere here: under a simulated runtime a seed is a run.
+            biased;
             why = self.read(reader, peer, &heard) => why,
             () = heard.silence(self.scope.wire(), limits.silence) => Closing::Silent,
             () = beat(self.scope.wire(), limits.beat, writer) => Closing::Ended,

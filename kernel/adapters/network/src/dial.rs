@@ -108,6 +108,8 @@ impl<W: Wire> Dial<W> {
             pending::<()>().await;
         };
         tokio::select! {
+            // In a fixed order, as everywhere here: under a simulated runtime a seed is a run.
+            biased;
             () = self.hand_over(writer) => Closing::Ended,
             why = listen(reader, &heard) => why,
             () = heard.silence(&self.wire, self.state.limits.silence) => Closing::Silent,
@@ -124,6 +126,7 @@ impl<W: Wire> Dial<W> {
             let messages = queue.take(BATCH, &mut bytes);
             if messages == 0 {
                 tokio::select! {
+                    biased;
                     () = queue.filled() => continue,
                     () = self.wire.sleep(self.state.limits.beat) => frame::write(Frame::Beat, &mut bytes),
                 }

@@ -6,3 +6,4 @@ mod codec_random;
 mod codec_vectors;
 mod digests;
 mod keys;
+mod recalled;

@@ -27,6 +27,7 @@
 //!   beginning of the field.
 //! - Secrets shorter than [`MIN_SECRET`], and what nobody registered.
 
+mod inputs;
 mod scan;
 mod view;
 
@@ -138,6 +139,11 @@ impl Secrets {
             Cow::Borrowed(_) => text.clone(),
             Cow::Owned(clean) => Text::new(&clean).or_else(|_| Text::new(REPLACED)).expect("what replaces a field is short"),
         }
+    }
+
+    /// Whether none is registered.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.known().is_empty()
     }
 
     /// Whether `bytes` hold no secret: for whoever checks once more before bytes leave.

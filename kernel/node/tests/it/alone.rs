@@ -11,7 +11,7 @@ use antfarm_machine::{
     Effect, Effects, Entry, Input, Machine, Mono, Now, Operation, Outcome, PeerId, Receipt, Request, Span, Wall,
 };
 use antfarm_node::{Answer, Ask, Body, Config, Form, Message, Need, Node, Notice, Timer, Tool, Toolbox, Wish};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 const TOOL: PeerId = PeerId::new(9);
 
@@ -41,10 +41,24 @@ pub(crate) struct Alone {
     pub(crate) told: Vec<Notice>,
     /// What other nodes were sent.
     pub(crate) sent: Vec<(PeerId, Body)>,
+    /// What the tool says next, in order; after that, nothing but that it is done.
+    pub(crate) results: VecDeque<Vec<u8>>,
+    /// All that the node was fed, and what it wanted, if somebody looks at it.
+    pub(crate) seen: Option<Vec<Seen>>,
 }
+
+/// One step: when, what was fed, and what came of it.
+pub(crate) type Seen = (Now, Input<Node>, Vec<Effect<Node>>);
 
 impl Alone {
     pub(crate) fn new(max_effects: usize) -> Self {
+        let mut alone = Self::of(Self::configured(max_effects));
+        alone.restart();
+        alone
+    }
+
+    /// How it is set up.
+    pub(crate) fn configured(max_effects: usize) -> Config {
         let queen = Signer::insecure(1);
         let colony = Digest::of(Domain::new("antfarm 2026 test alone"), b"colony");
         let roots = TrustRoots::new(colony, [queen.public()]).expect("one is not too many");
@@ -54,12 +68,15 @@ impl Alone {
         let mut config = Config::new(roots, tenant("acme"), queen);
         config.tools = Toolbox::new([Tool { contract, peer: TOOL, form, priced: false, entity, need }]);
         (config.pulse, config.sweep, config.max_effects) = (PULSE, PULSE, max_effects);
+        config
+    }
+
+    /// One that was not started.
+    pub(crate) fn of(config: Config) -> Self {
         let now = Now { mono: Mono::ZERO, wall: Wall::ZERO + hours(1_000) };
         let (disk, alarms, called, told, sent) = (BTreeMap::new(), BTreeMap::new(), Vec::new(), Vec::new(), Vec::new());
-        let node = Node::new(config.clone());
-        let mut alone = Self { config, node, disk, now, alarms, starts: 0, answers: true, called, told, sent };
-        alone.restart();
-        alone
+        let (node, results, seen) = (Node::new(config.clone()), VecDeque::new(), None);
+        Self { config, node, disk, now, alarms, starts: 0, answers: true, called, told, sent, results, seen }
     }
 
     pub(crate) fn restart(&mut self) {
@@ -74,7 +91,8 @@ impl Alone {
     pub(crate) fn started_on(&self, disk: BTreeMap<String, Vec<u8>>) -> (Node, Opened) {
         let (config, alarms, told, called, sent) = (self.config.clone(), BTreeMap::new(), Vec::new(), Vec::new(), Vec::new());
         let node = Node::new(config.clone());
-        let mut alone = Self { config, node, disk, alarms, told, called, sent, answers: false, ..*self };
+        let (results, seen) = (VecDeque::new(), None);
+        let mut alone = Self { config, node, disk, alarms, told, called, sent, answers: false, results, seen, ..*self };
         alone.restart();
         let opened = |told: &Notice| if let Notice::Opened(opened) = told { Some(opened.clone()) } else { None };
         let opened = alone.told.iter().find_map(opened).expect("it says so");
@@ -152,7 +170,11 @@ impl Alone {
         while !inputs.is_empty() {
             for input in std::mem::take(&mut inputs) {
                 let mut effects = Vec::new();
+                let fed = self.seen.is_some().then(|| input.clone());
                 self.node.step(self.now, input, &mut Effects::new(&mut effects));
+                if let Some((seen, input)) = self.seen.as_mut().zip(fed) {
+                    seen.push((self.now, input, effects.clone()));
+                }
                 inputs.extend(effects.into_iter().filter_map(|effect| self.perform(effect)));
             }
         }
@@ -167,7 +189,8 @@ impl Alone {
             Effect::Send { message: Message { body: Body::Call(call), .. }, .. } => {
                 self.called.push(call.key);
                 let spent = Amount { calls: Calls(1), ..Amount::ZERO };
-                let outcome = antfarm_node::Outcome::Done { result: Bytes::default(), spent };
+                let result = Bytes::new(&self.results.pop_front().unwrap_or_default()).expect("short");
+                let outcome = antfarm_node::Outcome::Done { result, spent };
                 let message = Message::bare(Body::Outcome { key: call.key, outcome });
                 return self.answers.then_some(Input::Heard { from: TOOL, message });
             }

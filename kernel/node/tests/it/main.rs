@@ -12,6 +12,7 @@ mod judging;
 mod judging_tasks;
 mod judging_wishes;
 mod redact;
+mod redact_inputs;
 mod redact_random;
 mod saved;
 mod world;

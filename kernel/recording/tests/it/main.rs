@@ -3,3 +3,4 @@
 mod kit;
 mod reading;
 mod replaying;
+mod signing;

@@ -1,7 +1,7 @@
 //! `antfarm new`: skeletons that compile, pass, and are there to be changed.
 //!
-//! The skeleton of a machine is a member of this workspace, so whatever breaks it breaks our own build. Its words `Skeleton`,
-//! `skeleton` and `antfarm_template` give way to the name that the user chose.
+//! The skeletons of a machine and of an adapter are members of this workspace, so whatever breaks them breaks our own build. Their words
+//! `Skeleton`, `skeleton`, `antfarm_template` and `antfarm_adapter_template` give way to the name that the user chose.
 
 use crate::args::{Kind, New};
 use crate::bad_input::BadInput;
@@ -20,6 +20,17 @@ const MACHINE: &[(&str, &str)] = &[
     ("scenarios/first.toml", include_str!("../../template/machine/scenarios/first.toml")),
 ];
 
+/// The files of an adapter's crate.
+const ADAPTER: &[(&str, &str)] = &[
+    ("Cargo.toml", include_str!("../../template/adapter.toml")),
+    ("src/lib.rs", include_str!("../../template/adapter/src/lib.rs")),
+    ("src/storage.rs", include_str!("../../template/adapter/src/storage.rs")),
+    ("src/network.rs", include_str!("../../template/adapter/src/network.rs")),
+    ("src/clock.rs", include_str!("../../template/adapter/src/clock.rs")),
+    ("tests/it/main.rs", include_str!("../../template/adapter/tests/it/main.rs")),
+    ("tests/it/rigs.rs", include_str!("../../template/adapter/tests/it/rigs.rs")),
+];
+
 const SCENARIO: &str = include_str!("../../template/scenario.toml");
 
 pub(crate) fn run(args: &New) -> Result<Exit, BadInput> {
@@ -30,20 +41,27 @@ pub(crate) fn run(args: &New) -> Result<Exit, BadInput> {
             say(format_args!("wrote {}; try `antfarm run {}`", path.display(), path.display()));
         }
         Kind::Machine => {
-            let name = name(&args.path)?;
-            if args.path.exists() {
-                return Err(BadInput::Exists(args.path.clone()));
-            }
-            for (file, text) in MACHINE {
-                write_new(&args.path.join(file), &christen(text, name))?;
-            }
-            say(format_args!(
-                "wrote the crate `{name}`; try `cd {} && cargo test && cargo run -- run scenarios`",
-                args.path.display()
-            ));
+            let path = write_crate(args, MACHINE)?;
+            say(format_args!("wrote the crate `{path}`; try `cd {path} && cargo test && cargo run -- run scenarios`"));
+        }
+        Kind::Adapter => {
+            let path = write_crate(args, ADAPTER)?;
+            say(format_args!("wrote the crate `{path}`; `cd {path} && cargo test` says what is to be filled in"));
         }
     }
     Ok(Exit::Held)
+}
+
+/// Writes a crate that is not there yet; where it is.
+fn write_crate(args: &New, files: &[(&str, &str)]) -> Result<String, BadInput> {
+    let name = name(&args.path)?;
+    if args.path.exists() {
+        return Err(BadInput::Exists(args.path.clone()));
+    }
+    for (file, text) in files {
+        write_new(&args.path.join(file), &christen(text, name))?;
+    }
+    Ok(args.path.display().to_string())
 }
 
 /// The last part of a path, when it can name a crate: lower-case letters, digits and `_`, a letter first.
@@ -59,7 +77,8 @@ fn christen(text: &str, name: &str) -> String {
     let camel: String = name.split('_').map(capital).collect();
     // Where this tool was built from; a published tool would name versions instead.
     let antfarm = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new(".")).display().to_string();
-    text.replace("antfarm_template", name)
+    text.replace("antfarm_adapter_template", name)
+        .replace("antfarm_template", name)
         .replace("Skeleton", &camel)
         .replace("skeleton", name)
         .replace("{name}", name)
@@ -97,7 +116,7 @@ mod tests {
 
     #[test]
     fn nothing_of_the_template_is_left_in_what_it_writes() {
-        for (file, text) in MACHINE {
+        for (file, text) in MACHINE.iter().chain(ADAPTER) {
             let text = christen(text, "ping_pong");
             assert!(
                 !text.to_lowercase().contains("skeleton") && !text.contains("template") && !text.contains("{name}"),

@@ -1,4 +1,4 @@
-//! `antfarm replay`: the story of one run; of a saved failure, held against its record.
+//! `antfarm replay`: the story of one run; of a saved failure, held against its record; of what a daemon recorded, in [`recorded`].
 
 use crate::args::Replay;
 use crate::bad_input::BadInput;
@@ -7,12 +7,23 @@ use crate::exit::Exit;
 use crate::failure::recording_of;
 use crate::load::{self, Stage};
 use crate::parting::{self, Side};
+use crate::recorded;
 use antfarm_sim::Recorder;
 use antfarm_sim::Recording;
 use antfarm_sim::scenario::{Registry, Report, Saved};
 use std::path::Path;
 
 pub(crate) fn run(registry: &Registry, args: &Replay) -> Result<Exit, BadInput> {
+    let is_recording = recorded::is_one(&args.file).map_err(|error| BadInput::Unreadable(args.file.clone(), error))?;
+    let (of_scenarios, of_recordings) =
+        ([("--seed", args.seed.is_some()), ("--told", args.told)], [("--ledger", args.ledger.is_some()), ("--json", args.json)]);
+    let unfit = if is_recording { of_scenarios } else { of_recordings };
+    if let Some((option, _)) = unfit.iter().find(|(_, given)| *given) {
+        return Err(BadInput::NotOfThis { option, file: args.file.clone(), is_recording });
+    }
+    if is_recording {
+        return recorded::replay(args);
+    }
     let stage = load::scenario(registry, &args.file)?;
     let saved = stage.staged.scenario().failure.clone().filter(|saved| args.seed.is_none_or(|seed| seed == saved.seed));
     let seed = args.seed.or(saved.as_ref().map(|saved| saved.seed)).unwrap_or(0);

@@ -1,5 +1,6 @@
 //! The tool as scripts see it, and the repository's own rules.
 
+mod adapter;
 mod cookbook;
 mod failures;
 mod honesty;
@@ -7,7 +8,9 @@ mod interrupt;
 mod json;
 mod ledgers;
 mod pinned;
+mod production;
 mod readme;
+mod recorded;
 mod scribe;
 mod skeletons;
 mod statuses;

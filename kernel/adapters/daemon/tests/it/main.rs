@@ -6,5 +6,6 @@ mod clock;
 mod disks;
 mod hive;
 mod proxy;
+mod recorded;
 mod refusals;
 mod survives;

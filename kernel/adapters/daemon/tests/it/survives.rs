@@ -2,11 +2,12 @@
 //! twice, and nothing is stuck.
 //!
 //! `ANTFARM_KILLS` and `ANTFARM_CUTS` say how often. With `ANTFARM_TOOL`, the tool `antfarm`, the ledgers are also verified against
-//! each other by it.
+//! each other by it. The daemons record, and what they recorded is replayed.
 
 use crate::bank::Bank;
 use crate::hive::{AT_MOST, Daemon, Folder, NAMES, configure, free_port, keys, writ};
 use crate::proxy::Line;
+use crate::recorded::{recordings, replays, turn_on};
 use antfarm_authority::{Bytes, EffectKey, Name, Nonce, Refusal, Text, WritId};
 use antfarm_daemon::Client;
 use antfarm_daemon::control::{Command, Said};
@@ -15,6 +16,7 @@ use antfarm_ledger::{Verifier, segment_number};
 use antfarm_machine::{Object, Span, Wall};
 use antfarm_node::{Answer, Ask, Fact, Notice, Reason, Wish};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -147,6 +149,7 @@ fn daemons_that_are_killed_and_cut_off_lose_nothing_do_nothing_twice_and_are_not
         configure(&folder.0, name, ports[at], &keys[0], &others.collect::<Vec<_>>());
     }
     let mut daemons: Vec<Daemon> = NAMES.iter().map(|name| Daemon::of(&folder.0, name)).collect();
+    let runs: Vec<PathBuf> = daemons.iter().map(|it| turn_on(&it.config)).collect();
     daemons.iter_mut().for_each(Daemon::start);
     let logs: Vec<Digest> = daemons.iter().map(|it| it.wait("open", |status| status.serving).log).collect();
     let grant = |to: &str| {
@@ -214,10 +217,22 @@ fn daemons_that_are_killed_and_cut_off_lose_nothing_do_nothing_twice_and_are_not
         let verified = verify.arg("verify").args(daemons.iter().map(|it| &it.ledger)).output().expect("the tool runs");
         assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
     }
+    let (mut replayed, mut inputs) = (0, 0);
+    for (daemon, runs) in daemons.iter().zip(&runs) {
+        let found = recordings(runs);
+        for (nth, recording) in found.iter().enumerate() {
+            // One that was killed before its first round was on disk left nothing that could be read.
+            if antfarm_recording::Recording::open(&fs::read(recording).expect("it is there")).is_ok() {
+                let (ended, steps) = replays(recording, &daemon.ledger);
+                assert_eq!(ended, nth + 1 == found.len(), "{}: only the last start was told to end", recording.display());
+                (replayed, inputs) = (replayed + 1, inputs + steps);
+            }
+        }
+    }
     let asks: usize = told.iter().map(BTreeMap::len).sum();
     let (done, again) = (done.len(), bank.repeated());
     let report = format!(
-        "{killed} kills, {apart} cuts: {asks} asks acknowledged, {done} done once, {again} asked again, {records} records"
+        "{killed} kills, {apart} cuts: {asks} asks acknowledged, {done} done once, {again} asked again, {records} records; {replayed} recordings of {inputs} inputs have the same effects and lead to the ledgers"
     );
     writeln!(std::io::stderr(), "{report}").expect("somebody reads it");
 }

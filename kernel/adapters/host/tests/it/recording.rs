@@ -98,6 +98,47 @@ fn a_host_that_is_dropped_leaves_a_recording_without_an_end() {
     assert!(matches!(ended, Replayed::Torn { steps: 8, .. }), "{ended:?}");
 }
 
+#[test]
+fn what_is_taken_out_of_inputs_is_neither_recorded_nor_fed() {
+    let path = fresh("cleaned.recording");
+    let secret = vec![0xa7; 64];
+    on_one_thread(async {
+        let clean = |probe: &Probe, input| match input {
+            Input::Asked(Order::Carry(_)) => Input::Asked(Order::Note(probe.inputs)),
+            other @ (Input::Woke { .. } | Input::Asked(_) | Input::Heard { .. } | Input::Stored(_) | Input::Rang(_)) => other,
+        };
+        let rig =
+            Rig::recorded(Probe::default(), Limits::default(), Some(Recorder::create(&path, &header()).unwrap().cleaned(clean)));
+        rig.inbox.asked(Order::Carry(secret.clone())).unwrap();
+        rig.handle.stop();
+        rig.running.await.unwrap().unwrap().recorder.expect("there was one").finish().unwrap();
+        assert!(rig.notes.take().contains(&"asked Note(1)".to_owned()), "it is fed what is recorded");
+    });
+    let bytes = fs::read(&path).unwrap();
+    assert!(bytes.windows(secret.len()).all(|window| *window != *secret));
+    assert_eq!(replay(&Probe::default(), &Recording::open(&bytes).unwrap(), |_| ()), Replayed::Stopped { steps: 2 });
+}
+
+#[test]
+fn a_recording_that_grew_to_its_bound_ends_and_the_run_does_not() {
+    let path = fresh("bound.recording");
+    on_one_thread(async {
+        let recorder = Recorder::create(&path, &header()).unwrap().at_most(1_000);
+        let rig = Rig::recorded(Probe::default(), Limits::default(), Some(recorder));
+        for _ in 0..4 {
+            rig.inbox.asked(Order::Carry(vec![0; 400])).unwrap();
+            settle().await;
+        }
+        assert_eq!((rig.handle.counts().unrecorded, rig.handle.counts().inputs.asked), (1, 4));
+        rig.handle.stop();
+        rig.running.await.unwrap().unwrap();
+    });
+    let bytes = fs::read(&path).unwrap();
+    assert!(bytes.len() < 1_500, "{} bytes", bytes.len());
+    let ended = replay(&Probe::default(), &Recording::open(&bytes).unwrap(), |_| ());
+    assert_eq!(ended, Replayed::Overrun { steps: 4 });
+}
+
 /// A file that takes a write only when it is let, and may break.
 struct Stuck {
     let_go: Receiver<io::Result<()>>,

@@ -27,6 +27,8 @@ fn rules() -> BTreeMap<&'static str, Rule> {
         ("antfarm-conformance", rule(12, &[], &["proptest"])),
         ("antfarm-recording", rule(20, &[], &[])),
         ("antfarm-ledger", rule(20, &[], &["proptest"])),
+        ("antfarm-automata", rule(20, &[], &["proptest"])),
+        ("antfarm-automata-reader", rule(21, &[], &["proptest"])),
         ("antfarm-authority", rule(30, &[], &["proptest"])),
         ("antfarm-node", rule(40, &[], &["proptest"])),
         ("antfarm-files", rule(60, &["rustix"], &[])),
@@ -63,6 +65,7 @@ fn rules() -> BTreeMap<&'static str, Rule> {
         ("antfarm-keeper", rule(61, &[], &["proptest"])),
         ("antfarm-colony", rule(62, &[], &[])),
         ("antfarm-cli", rule(63, &["clap", "ctrlc", "indicatif", "libtest-mimic", "serde_json"], &["insta", "toml"])),
+        ("antfarm-adapter-template", rule(61, &[], &[])),
         ("antfarm-template", rule(64, &[], &[])),
         ("antfarm-benches", rule(70, &["criterion", "stateright"], &[])),
         ("antfarm-fuzz", rule(70, &["rustls", "tokio"], &[])),
@@ -72,8 +75,8 @@ fn rules() -> BTreeMap<&'static str, Rule> {
 /// What a generic simulator may know of the kernel.
 const SIM_SEES: &[&str] = &["antfarm-machine", "antfarm-identity", "antfarm-strict"];
 
-/// Workspaces of their own: what compares us with others, and what needs a fuzzer's toolchain.
-const APART: &[&str] = &["benches/peers", "fuzz/libfuzzer"];
+/// Workspaces of their own: what compares us with others, what needs a fuzzer's toolchain, and what is compiled under madsim's flag.
+const APART: &[&str] = &["benches/peers", "fuzz/libfuzzer", "kernel/adapters/host/madsim"];
 
 struct Manifest {
     path: PathBuf,
@@ -166,7 +169,15 @@ fn every_external_dependency_says_why() {
 
 #[test]
 fn what_decides_is_built_without_the_standard_library() {
-    let pure = ["kernel/machine", "kernel/identity", "kernel/recording", "kernel/ledger", "kernel/authority", "kernel/node"];
+    let pure = [
+        "kernel/machine",
+        "kernel/identity",
+        "kernel/recording",
+        "kernel/ledger",
+        "kernel/automata",
+        "kernel/authority",
+        "kernel/node",
+    ];
     let has_std = |folder: &&&str| !read(&PathBuf::from(**folder).join("src/lib.rs")).contains("#![no_std]");
     report(pure.iter().filter(has_std).map(|folder| format!("{folder}/src/lib.rs lacks `#![no_std]`")).collect());
 }

@@ -1,0 +1,100 @@
+//! What a node was configured with, to be written down: all but its key and its secrets.
+//!
+//! Rule kept: *no secret is in it*. Whoever makes a node from it brings a signer with the same public key.
+
+use crate::config::{Config, Tool, Toolbox};
+use crate::fact::VERSION;
+use alloc::vec::Vec;
+use antfarm_authority::{Tenant, TrustRoots};
+use antfarm_identity::{Codec, Digest, PublicKey, Signer};
+use antfarm_ledger as ledger;
+use antfarm_machine::{MAX_APPEND, PeerId, Span};
+
+/// A [`Config`] without secrets, with an encoding.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
+pub struct Setup {
+    version: u16,
+    key: PublicKey,
+    colony: Digest,
+    roots: Vec<PublicKey>,
+    tenant: Tenant,
+    nodes: Vec<(PeerId, PublicKey)>,
+    tools: Vec<Tool>,
+    log: Digest,
+    segment_bytes: u32,
+    pending_bytes: u32,
+    depth: ledger::Depth,
+    pulse: Span,
+    patience: Span,
+    reopen_after: Span,
+    sweep: Span,
+    save_every: u64,
+    max_effects: u64,
+    heads: bool,
+}
+
+impl Setup {
+    /// What a recording of a node calls its machine.
+    pub const MACHINE: &str = "antfarm-node";
+
+    /// How a node is configured.
+    pub fn of(config: &Config) -> Self {
+        let Config { roots, tenant, signer, nodes, tools, secrets: _, ledger, .. } = config;
+        Self {
+            version: VERSION,
+            key: signer.public(),
+            colony: roots.colony(),
+            roots: roots.keys().collect(),
+            tenant: tenant.clone(),
+            nodes: nodes.iter().map(|(peer, key)| (*peer, *key)).collect(),
+            tools: tools.tools().cloned().collect(),
+            log: ledger.log,
+            segment_bytes: ledger.segment_bytes,
+            pending_bytes: ledger.pending_bytes,
+            depth: ledger.depth,
+            pulse: config.pulse,
+            patience: config.patience,
+            reopen_after: config.reopen_after,
+            sweep: config.sweep,
+            save_every: config.save_every,
+            max_effects: config.max_effects as u64,
+            heads: config.heads,
+        }
+    }
+
+    /// Which version of facts the node recorded; see [`VERSION`].
+    pub const fn version(&self) -> u16 {
+        self.version
+    }
+
+    /// The node's public key.
+    pub const fn key(&self) -> PublicKey {
+        self.key
+    }
+
+    /// The id of its log.
+    pub const fn log(&self) -> Digest {
+        self.log
+    }
+
+    /// The configuration, with this signer and without secrets; `None` where no node is configured so, or the signer is another's.
+    pub fn config(self, signer: &Signer) -> Option<Config> {
+        let bounded = self.segment_bytes <= ledger::MAX_SEGMENT && self.pending_bytes as usize <= MAX_APPEND;
+        let roots = TrustRoots::new(self.colony, self.roots).filter(|_| bounded && signer.public() == self.key)?;
+        let mut config = Config::new(roots, self.tenant, signer.clone());
+        config.nodes = self.nodes.into_iter().collect();
+        config.tools = Toolbox::new(self.tools);
+        config.ledger = ledger::Config {
+            log: self.log,
+            signer: signer.clone(),
+            segment_bytes: self.segment_bytes,
+            pending_bytes: self.pending_bytes,
+            depth: self.depth,
+        };
+        (config.pulse, config.patience) = (self.pulse, self.patience);
+        (config.reopen_after, config.sweep) = (self.reopen_after, self.sweep);
+        (config.save_every, config.heads) = (self.save_every, self.heads);
+        config.max_effects = usize::try_from(self.max_effects).ok()?;
+        Some(config)
+    }
+}
