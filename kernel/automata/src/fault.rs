@@ -143,6 +143,8 @@ pub enum Wrong {
     },
     /// A first value that a variable of its kind cannot hold.
     Initial(&'static str),
+    /// Quantifiers within quantifiers go through more than a million elements.
+    Reach,
     /// Parameters mean nothing here.
     NoParams,
     /// What an action that names an event cannot have.
@@ -193,6 +195,7 @@ impl fmt::Display for Wrong {
             Self::Terminal(state) => write!(f, "`{state}` is terminal: no action leads from it"),
             Self::Kinds { param, one, other } => write!(f, "parameter `{param}` is used as {one} and as {other}"),
             Self::Initial(kind) => write!(f, "this is no value of type `{kind}`"),
+            Self::Reach => f.write_str("this goes through more than a million elements; bound the lists with `most`"),
             Self::NoParams => f.write_str("parameters are known to guards and effects of actions only"),
             Self::Event(what) => write!(f, "an output only names an event; it has no {what}"),
         }

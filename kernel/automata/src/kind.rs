@@ -27,7 +27,7 @@ pub enum Kind {
     Duration,
     /// A text.
     Text,
-    /// The id of another entity, or null.
+    /// The id of another entity, which is never the empty text, or null.
     Ref {
         /// Its type.
         entity: Text,
@@ -98,7 +98,10 @@ impl Kind {
             Value::Null => self.is_optional(),
             Value::Bool(_) => matches!(self, Self::Bool | Self::Open),
             Value::Int(number) => self.range().is_some_and(|(least, most)| (least..=most).contains(number)),
-            Value::Text(text) => text.len() <= MOST_TEXT && matches!(self, Self::Text | Self::Ref { .. } | Self::Open),
+            Value::Text(text) => {
+                let is_id = !text.is_empty() || !matches!(self, Self::Ref { .. });
+                is_id && text.len() <= MOST_TEXT && matches!(self, Self::Text | Self::Ref { .. } | Self::Open)
+            }
             Value::List(list) => {
                 let fits =
                     self.most().is_some_and(|most| list.len() <= most as usize) && list.iter().all(|it| it.len() <= MOST_TEXT);

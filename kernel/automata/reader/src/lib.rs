@@ -88,7 +88,7 @@ pub fn read(file: &str, text: &str) -> Result<Read, Troubles> {
         Ok(checked) => checked,
         Err(faults) => {
             let mut found = Found::default();
-            faults.iter().for_each(|fault| found.push(reading.trouble(fault)));
+            faults.iter().take(20).for_each(|fault| found.push(reading.trouble(fault)));
             return Err(found.or(None::<()>).expect_err("something was found"));
         }
     };
@@ -131,7 +131,7 @@ pub fn read_together(files: &[(&str, &str)]) -> Result<Vec<Read>, Troubles> {
     let tables: Vec<&Table> = reads.iter().map(|it| &it.table).collect();
     for read in &reads {
         let faults = read.table.beside(&tables, read.sites());
-        faults.iter().for_each(|fault| found.push(read.trouble(fault)));
+        faults.iter().take(20).for_each(|fault| found.push(read.trouble(fault)));
     }
     found.or(Some(reads))
 }

@@ -72,6 +72,8 @@ mod tests {
         assert_eq!(at("\"a\\\"b\\u00e9c\"", 2), "b\\u00e9c\"");
         assert_eq!(at("\"a\\\"b\\u00e9c\"", 5), "c\"");
         assert_eq!(at("\"é\\tb\"", 3), "b\"");
+        assert_eq!(at("\"\\u0041b\"", 1), "b\"");
+        assert_eq!(at("\"\\u00e9\\U000000e9\\x41b\"", 5), "b\"");
         assert_eq!(at("\"\"\"\nab\"\"\"", 1), "b\"\"\"");
         assert_eq!(at("'''ab'''", 1), "b'''");
         assert_eq!(at("\"\"\"a\\\n   b\"\"\"", 1), "\\\n   b\"\"\"");

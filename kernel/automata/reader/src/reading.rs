@@ -6,6 +6,9 @@ use antfarm_strict::{Complaint, Found, Item, Place, Source, Table, Trouble, Valu
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// Nobody reads more warnings of one file.
+const MOST_WARNINGS: usize = 100;
+
 pub(crate) struct Reading {
     pub(crate) source: Arc<Source>,
     pub(crate) found: Found,
@@ -20,15 +23,20 @@ pub(crate) struct Reading {
 
 impl Reading {
     pub(crate) fn refuse(&mut self, place: &Place, words: impl Into<String>) {
-        self.found.push(self.source.trouble(place, Complaint::Refused(words.into())));
+        self.complain(place, Complaint::Refused(words.into()));
     }
 
     pub(crate) fn complain(&mut self, place: &Place, complaint: Complaint) {
-        self.found.push(self.source.trouble(place, complaint));
+        // To find the line of a place takes as long as the file is.
+        if !self.found.is_full() {
+            self.found.push(self.source.trouble(place, complaint));
+        }
     }
 
     pub(crate) fn warn(&mut self, place: &Place, words: impl Into<String>) {
-        self.warnings.push(self.source.trouble(place, Complaint::Refused(words.into())));
+        if self.warnings.len() < MOST_WARNINGS {
+            self.warnings.push(self.source.trouble(place, Complaint::Refused(words.into())));
+        }
     }
 
     pub(crate) fn mismatch(&mut self, item: &Item, wanted: &'static str) {
@@ -78,6 +86,7 @@ impl Reading {
             | Wrong::Terminal(_)
             | Wrong::Kinds { .. }
             | Wrong::Initial(_)
+            | Wrong::Reach
             | Wrong::NoParams
             | Wrong::Event(_) => Complaint::Refused(fault.what.to_string()),
         };

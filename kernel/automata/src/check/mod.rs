@@ -31,6 +31,11 @@ pub(crate) struct Checked {
 
 pub(crate) fn check(mut spec: Spec, sites: &Sites) -> Result<Checked, Vec<Fault>> {
     let mut faults = Faults(Vec::new());
+    // What is beyond its bounds is not looked at: it would take for ever.
+    names::bounds(&spec, &mut faults);
+    if !faults.0.is_empty() {
+        return Err(faults.0);
+    }
     names::check(&spec, &mut faults);
     let mut notices = imply(&mut spec, sites);
     enable_timeouts(&mut spec);

@@ -13,7 +13,6 @@ use alloc::vec::Vec;
 pub const MOST: usize = 1000;
 
 pub(super) fn check(spec: &Spec, faults: &mut Faults) {
-    bounds(spec, faults);
     if !is_name(&spec.entity) {
         faults.push(Site::Automaton, 0, Wrong::NoName(spec.entity.clone()));
     }
@@ -78,7 +77,7 @@ pub(super) fn check(spec: &Spec, faults: &mut Faults) {
     }
 }
 
-fn bounds(spec: &Spec, faults: &mut Faults) {
+pub(super) fn bounds(spec: &Spec, faults: &mut Faults) {
     if spec.states.is_empty() {
         faults.push(Site::Automaton, 0, Wrong::None("state"));
     }
@@ -90,11 +89,16 @@ fn bounds(spec: &Spec, faults: &mut Faults) {
     bound(Site::Automaton, "states", spec.states.len());
     bound(Site::Automaton, "variables", spec.variables.len());
     bound(Site::Automaton, "actions", spec.actions.len());
+    bound(Site::Automaton, "timeouts", spec.timeouts.len());
+    bound(Site::Automaton, "tables of a server", spec.outside.len());
+    bound(Site::Automaton, "terminal or indefinite states", spec.terminal.len().max(spec.indefinite.len()));
     bound(Site::Automaton, "properties", spec.invariants.len() + spec.field_invariants.len() + spec.liveness.len());
     for (index, action) in spec.actions.iter().enumerate() {
         bound(Site::Action(index), "effects", action.effects.len());
         bound(Site::Action(index), "parameters", action.params.len());
         bound(Site::Action(index), "triggers", action.triggers.len());
+        bound(Site::Action(index), "constraints", action.constraints.len());
+        bound(Site::Action(index), "states", action.from.len());
     }
 }
 

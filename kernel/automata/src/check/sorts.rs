@@ -16,6 +16,9 @@ impl Others<'_> {
     pub(crate) const NONE: Self = Self(&[]);
 }
 
+/// How often the innermost part of an expression may be looked at.
+const MOST_LOOKS: u64 = 1_000_000;
+
 /// What an expression is.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Type {
@@ -83,8 +86,15 @@ pub(super) fn check(spec: &Spec, params: &[Vec<Kind>], sites: &Sites, others: Ot
     let nowhere = Marks::default();
     let marks = |site: Site| sites.get(&site).unwrap_or(&nowhere);
     let mut look = |expr: &Expr, site: Site, action: Option<usize>| {
-        let mut checker =
-            Checker { spec, params: action.map(|it| (it, params)), others, site, faults: &mut *faults, bound: Vec::new() };
+        let mut checker = Checker {
+            spec,
+            params: action.map(|it| (it, params)),
+            others,
+            site,
+            faults: &mut *faults,
+            bound: Vec::new(),
+            reach: 1,
+        };
         checker.truth(expr, marks(site));
     };
     for (index, action) in spec.actions.iter().enumerate() {
@@ -108,7 +118,7 @@ pub(super) fn check(spec: &Spec, params: &[Vec<Kind>], sites: &Sites, others: Ot
         for (nth, effect) in action.effects.iter().enumerate() {
             let site = Site::Effect(index, nth);
             let mut checker =
-                Checker { spec, params: Some((index, params)), others, site, faults: &mut *faults, bound: Vec::new() };
+                Checker { spec, params: Some((index, params)), others, site, faults: &mut *faults, bound: Vec::new(), reach: 1 };
             checker.effect(effect, marks(site));
         }
     }
@@ -122,6 +132,8 @@ pub(super) struct Checker<'a> {
     site: Site,
     faults: &'a mut Faults,
     bound: Vec<(Text, Option<Text>)>,
+    /// How often what is looked at now is looked at, at most.
+    reach: u64,
 }
 
 impl Checker<'_> {
@@ -233,9 +245,16 @@ impl Checker<'_> {
                 {
                     return self.refuse(marks, Wrong::Sort { wanted: "texts", found: "other literals" });
                 }
+                let most = match set {
+                    Set::Listed(literals) => u64::try_from(literals.len()).unwrap_or(u64::MAX),
+                    Set::Of(list) => self.most(list),
+                };
+                let reach = self.reach;
+                self.go_through(most, marks)?;
                 self.bound.push((name.clone(), entity));
                 self.truth(holds, marks.part(usize::from(list(set).is_some())));
                 self.bound.pop();
+                self.reach = reach;
                 Some(plain(Sort::Bool))
             }
         }
@@ -333,11 +352,43 @@ impl Checker<'_> {
         }
     }
 
+    /// The most elements of a list.
+    fn most(&self, list: &Expr) -> u64 {
+        let kind = if let Expr::Name(name) = list {
+            self.kind(name).cloned()
+        } else if let (Expr::Param(name), Some((action, kinds))) = (list, self.params) {
+            self.spec.actions[action]
+                .params
+                .iter()
+                .position(|it| it.name == *name)
+                .and_then(|nth| kinds[action].get(nth))
+                .cloned()
+        } else {
+            None
+        };
+        kind.and_then(|kind| kind.most()).map_or(0, u64::from)
+    }
+
+    /// That what is gone through so many more times is not gone through for ever.
+    fn go_through(&mut self, most: u64, marks: &Marks) -> Option<()> {
+        self.reach = self.reach.saturating_mul(most.max(1));
+        if self.reach > MOST_LOOKS {
+            self.reach = 1;
+            self.refuse(marks, Wrong::Reach);
+            return None;
+        }
+        Some(())
+    }
+
     fn related(&mut self, entity: &Text, id: &Expr, field: &Text, marks: &Marks, direct: bool) -> Option<Type> {
         let found = self.sort(id, marks.part(0), false)?;
         match found.sort {
             Sort::Text | Sort::Open => {}
-            Sort::List if direct => {}
+            Sort::List if direct => {
+                let (reach, most) = (self.reach, self.most(id));
+                self.go_through(most, marks)?;
+                self.reach = reach;
+            }
             Sort::List => return self.refuse(marks, Wrong::Indirect),
             Sort::Bool | Sort::Number(_) | Sort::Null => return self.wanted(marks.part(0), "a reference", &found.sort),
         }

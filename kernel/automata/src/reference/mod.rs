@@ -10,7 +10,7 @@ pub use crowd::Crowd;
 pub use generate::{Draw, arguments, crowd, expression, spec, state};
 
 use crate::effect::{Assign, Deed, Effect};
-use crate::expr::{Arith, Expr, Literal, Order, Set};
+use crate::expr::{Arith, Expr, Order, Set};
 use crate::see::Related;
 use crate::spec::{Mode, Variable};
 use crate::state::State;
@@ -134,7 +134,7 @@ fn can_hold(kind: &Kind, value: &Value) -> bool {
         Kind::Int => matches!(value, Value::Int(_)),
         Kind::Counter | Kind::Money { .. } | Kind::Duration => matches!(value, Value::Int(number) if *number >= 0),
         Kind::Text => matches!(value, Value::Text(text) if short(text)),
-        Kind::Ref { .. } => *value == Value::Null || matches!(value, Value::Text(text) if short(text)),
+        Kind::Ref { .. } => *value == Value::Null || matches!(value, Value::Text(text) if short(text) && !text.is_empty()),
         Kind::Open => !matches!(value, Value::List(_)) && !matches!(value, Value::Text(text) if !short(text)),
         Kind::List { most, .. } => matches!(value, Value::List(list) if list.len() <= *most as usize && list.iter().all(short)),
         Kind::Set { most, .. } => {
@@ -391,15 +391,4 @@ fn arith(op: Arith, left: i128, right: i128) -> Option<i64> {
         Arith::Modulo => left - quotient()? * right,
     };
     i64::try_from(result).ok()
-}
-
-/// The literal that a value is, where one can be written.
-pub fn literal(value: &Value) -> Option<Literal> {
-    Some(match value {
-        Value::Null => Literal::Null,
-        Value::Bool(truth) => Literal::Bool(*truth),
-        Value::Int(number) => Literal::Int(*number),
-        Value::Text(text) => Literal::Text(text.clone()),
-        Value::List(_) => return None,
-    })
 }

@@ -61,6 +61,8 @@ fn an_expression_has_one_sort_throughout() {
     guard("Review[friend].status == 'Draft'", "this refers to `Thing` and is read as `Review`");
     guard("any(x in friends, Review[x].status == 'Draft')", "this refers to `Thing` and is read as `Review`");
     guard("-label == 3", "expected a number, found a text");
+    guard("all(x in tags, all(y in tags, any(z in tags, x != z)))", "this goes through more than a million elements");
+    guard("all(x in tags, all(y in tags, Thing[friends].items > 3))", "this goes through more than a million elements");
     // And these are well-formed.
     for text in [
         "fee > 0 && fee * 2 - 3 usdc <= fee && fee / fee == items && wait > 1m30s",
@@ -125,6 +127,7 @@ fn names_are_known_and_unique() {
     };
     refused(|it| it.states.push("Done".into()), "two states are called `Done`");
     refused(|it| it.states.clear(), "there is no state");
+    refused(|it| it.states = (0..100_000).map(|nth| format!("s{nth}").into()).collect(), "more than 1000 states");
     refused(|it| it.initial = "Drat".into(), "unknown state `Drat`");
     refused(|it| it.terminal.push("Dun".into()), "unknown state `Dun`");
     refused(|it| it.variables.push(it.variables[0].clone()), "two variables are called `items`");
@@ -173,6 +176,13 @@ fn a_property_that_is_only_read_is_given_at_creation_and_said_so() {
     assert!(matches!(notices[2].what, Noticed::Lasts(_)));
     let state = table.create(&[("review_id", antfarm_automata::Value::text("r1"))]).unwrap();
     assert_eq!(state.slots()[0], antfarm_automata::Value::text("r1"));
+    // What the spec declares itself begins as it says, unless it says otherwise.
+    let mut declared = crate::spec(&["Draft"], &[("count", Kind::Counter)], Vec::new());
+    let create = |spec: &Spec, value| crate::table(spec.clone()).create(&[("count", value)]);
+    assert!(create(&declared, antfarm_automata::Value::Int(3)).is_err());
+    declared.variables[0].given = true;
+    assert!(create(&declared, antfarm_automata::Value::Int(3)).is_ok());
+    assert!(create(&declared, antfarm_automata::Value::Int(-3)).is_err());
     // In a comparison of its own it is a typo.
     faults(crate::spec(&["Draft"], &[], vec![action("Go", &[], "review_id == 'r1'", &[])]));
 }

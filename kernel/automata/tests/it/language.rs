@@ -96,6 +96,8 @@ fn whatever_is_not_in_the_grammar_is_refused_at_its_place() {
     refused("a)", 1, "expected an operator, or nothing more");
     refused("", 0, "expected a value");
     refused("a < b < c", 6, "comparisons cannot be chained");
+    refused("x in tags == y", 10, "comparisons cannot be chained");
+    refused("!(x) => y && z <", 16, "expected a value");
     refused("x == \"a\"", 5, "texts stand in single quotes");
     refused("x == 'a", 5, "the text that begins here");
     refused("x > 99999999999999999999", 4, "the number does not fit");

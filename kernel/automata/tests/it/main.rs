@@ -4,6 +4,7 @@ mod check;
 mod differential;
 mod interpret;
 mod language;
+mod react;
 
 use antfarm_automata::{
     Action, Effect, Expr, Home, Kind, Mode, Param, Sites, Spec, Table, Text, Value, Variable, parse, parse_effect,

@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub const NODES: u32 = 3;
 
 /// One in so many notices is held against the disk.
-const LOOK_EVERY: u32 = 8;
+const LOOK_EVERY: u32 = 16;
 
 /// A machine. Clones are of one machine.
 #[derive(Clone, Debug)]

@@ -269,6 +269,13 @@ queue_depth = 50
         ["webhook", "context_entity", "key", "vector", "admission"]
     );
     assert_eq!(spec.outside[0].action.as_deref(), Some("Go"));
+    let setting = |nth: usize, key: &str| {
+        spec.outside[nth].settings.iter().find(|(name, _)| *name == key).map(|(_, value)| value.to_string())
+    };
+    assert_eq!(setting(0, "extract.code").as_deref(), Some("'query.code'"));
+    assert_eq!(setting(2, "properties").as_deref(), Some("['name', 'owner']"));
+    assert_eq!(setting(3, "dims").as_deref(), Some("3"));
+    assert_eq!(setting(4, "max_concurrent_actions.Go").as_deref(), Some("'3'"));
     assert_eq!(spec.actions[1].composite.as_ref().unwrap().writes.len(), 1);
     let again =
         antfarm_automata_reader::read("again", &spec.to_string()).unwrap_or_else(|troubles| panic!("{troubles:#}\n{spec}"));

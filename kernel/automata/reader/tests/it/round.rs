@@ -1,15 +1,26 @@
 //! What is written of a spec reads back as the spec.
 
 use crate::shipped::{files, folder};
-use antfarm_automata::{Sites, Table, reference};
+use antfarm_automata::{Expr, Sites, Spec, Table, reference};
 use antfarm_automata_reader::read;
 use proptest::prelude::*;
+
+/// The spec with its constraints as conjuncts of the guard, as which they are written.
+fn folded(spec: &Spec) -> Spec {
+    let mut spec = spec.clone();
+    for action in &mut spec.actions {
+        let guard = std::iter::once(action.guard.clone()).filter(|guard| *guard != Expr::ALWAYS);
+        action.guard = Expr::all(guard.chain(action.constraints.drain(..)).collect());
+    }
+    spec
+}
 
 fn reads_back(name: &str, table: &Table) {
     let text = table.spec().to_string();
     let again = read(name, &text).unwrap_or_else(|troubles| panic!("{troubles:#}\n{text}"));
     assert_eq!(again.table.spec().to_string(), text, "{name}");
     assert_eq!(again.table.digest(), table.digest(), "{name}");
+    assert_eq!(folded(again.table.spec()), folded(table.spec()), "{name}");
 }
 
 #[test]
