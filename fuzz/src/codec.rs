@@ -77,6 +77,7 @@ pub(crate) const TYPES: &[fn(&[u8]) -> Met] = &[
     round::<antfarm_node::Delta>,
     round::<(antfarm_authority::Scopes, antfarm_authority::Window, antfarm_authority::Delegation)>,
     round::<antfarm_authority::SavedAccounts>,
+    round::<Vec<antfarm_identity::Made>>,
 ];
 
 /// Decodes the bytes after the first as the type that the first one names.

@@ -175,7 +175,9 @@ fn recorded(rest: &[u8]) -> Met {
             assert_eq!((steps, tail.entries), (left, left), "what is whole replays");
             assert!(matches!(tail.why, Why::Ended | Why::Cut), "{tail}");
         }
-        other @ (Replayed::Panicked { .. } | Replayed::Overrun { .. } | Replayed::Parted { .. }) => panic!("{other:?}"),
+        other @ (Replayed::Panicked { .. } | Replayed::Overrun { .. } | Replayed::Left { .. } | Replayed::Parted { .. }) => {
+            panic!("{other:?}")
+        }
     }
     if steps == 0 { Met::Refused } else { Met::Taken }
 }

@@ -9,7 +9,7 @@
 //! - Every connection is counted once: refused for a reason, or accepted.
 //! - Afterwards the peer still connects, and its message arrives; a node that is stopped holds nothing open.
 //!
-//! Keys of sessions are random, so flights are not the same twice. What becomes of them is.
+//! Keys of sessions are random, so flights are not the same twice. What becomes of them is: whatever else a client draws is fixed.
 
 mod client;
 mod wire;
@@ -251,7 +251,10 @@ impl Script<'_> {
     async fn tell(&mut self, at: usize, bytes: &[u8]) {
         let Some(conn) = self.conns.get_mut(at) else { return };
         let Some(client) = conn.client.as_mut().filter(|client| !client.is_handshaking()) else { return };
-        client.writer().write_all(bytes).expect("memory takes everything");
+        // After an alert there is nothing more to say.
+        if client.writer().write_all(bytes).is_err() {
+            return;
+        }
         let mut records = Vec::new();
         while client.wants_write() {
             client.write_tls(&mut records).expect("memory takes everything");

@@ -155,7 +155,8 @@ pub(crate) fn control() -> Vec<(String, Vec<u8>)> {
     let small: Vec<u8> = [
         request(2, Command::Status),
         request(3, Command::Head),
-        request(u64::MAX, Command::Writs),
+        request(u64::MAX, Command::Writs { after: Some(id) }),
+        request(6, Command::Writ(id)),
         request(0, Command::Metrics),
         request(4, Command::Ask(Ask::Resolve { key, happened: true })),
         request(4, Command::Ask(Ask::Revoke { writ: id })),

@@ -17,7 +17,7 @@ pub(crate) fn config() -> Vec<(String, Vec<u8>)> {
         format!("[[peer]]\nname = \"{name}\"\nkey = \"{}\"\naddress = \"127.0.0.1:{}\"\n", key(number), 7400 + number)
     };
     let whole = format!(
-        "{least}tools = \"tools.toml\"\nsecrets = \"/etc/secrets\"\npulse = \"1s\"\npatience = \"1500ms\"\nreopen = \"200ms\"\nsweep = \"1h\"\n{}{}",
+        "{least}tools = \"tools.toml\"\nsecrets = \"/etc/secrets\"\npulse = \"1s\"\npatience = \"1500ms\"\nreopen = \"200ms\"\nsweep = \"1h\"\nrecord = \"runs\"\n{}{}",
         peer("scout", 2),
         peer("store", 3)
     );
@@ -25,12 +25,14 @@ pub(crate) fn config() -> Vec<(String, Vec<u8>)> {
         ("least", least.clone()),
         ("whole", whole.clone()),
         ("peers", format!("{least}{}{}{}", peer("a", 2), peer("b", 3), peer("c.d_e-f", 4))),
+        ("whole-paths", least.replace("\"queen", "\"/var/lib/queen").replace("name = \"/var/lib/", "name = \"")),
         ("two-roots", least.replace("roots = [", &format!("roots = [\"{}\", ", key(9)))),
         ("inline-peers", format!("{least}peer = [{{ name = \"s\", key = \"{}\", address = \"h:1\" }}]\n", key(2))),
         ("line-ends", whole.replace('\n', "\r\n")),
         ("comments", format!("# \u{1f41c} the queen\n{least}# pulse = 1\n")),
         ("pauses", format!("{least}pulse = \"24h\"\nsweep = \"1ms\"\npatience = \"1m30s\"\n")),
         ("long-pause", format!("{least}pulse = \"25h\"\nsweep = \"0s\"\n")),
+        ("recorded-into-the-ledger", format!("{least}record = \"queen\"\n")),
         ("twins", format!("{least}{}{}", peer("scout", 2), peer("scout", 2))),
         ("no-key", least.replace(&key(1).to_string(), "00ff")),
         ("empty", String::new()),

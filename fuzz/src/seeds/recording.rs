@@ -1,9 +1,11 @@
 //! Seeds of target `recording`: of which machine, what the rest is, the rest.
 
 use crate::recording::{Small, frame};
-use antfarm_identity::to_bytes;
+use antfarm_identity::{Digest, Domain, Made, Signer, to_bytes};
 use antfarm_machine::{Input, Now, PeerId};
 use antfarm_recording::{Entry, Header, Step};
+
+const DOMAIN: Domain = Domain::new("antfarm 2026 fuzz seeds");
 
 const RAW: u8 = 0;
 const MADE_UP: u8 = 1;
@@ -11,10 +13,12 @@ const RECORDED: u8 = 2;
 
 pub(crate) fn recording() -> Vec<(String, Vec<u8>)> {
     let header = to_bytes(&Header { machine: "small".to_owned(), setup: vec![1, 2, 3] });
-    let step = |input| to_bytes(&Entry::<Small>::Step(Step { input, now: Now::ZERO, effects: 7 }));
-    let asked = step(Input::Asked(b"hello".to_vec()));
-    let heard = step(Input::Heard { from: PeerId::new(2), message: 9 });
-    let woke = step(Input::Woke { incarnation: 1 });
+    let of = Digest::of(DOMAIN, b"what was signed");
+    let made = Made::Signature { of, signature: Signer::insecure(1).sign(DOMAIN, of, b"message") };
+    let step = |input, made| to_bytes(&Entry::<Small>::Step(Step { input, now: Now::ZERO, effects: 7, made }));
+    let asked = step(Input::Asked(b"hello".to_vec()), vec![made]);
+    let heard = step(Input::Heard { from: PeerId::new(2), message: 9 }, Vec::new());
+    let woke = step(Input::Woke { incarnation: 1 }, Vec::new());
     let stopped = to_bytes(&Entry::<Small>::Stopped);
     let overrun = to_bytes(&Entry::<Small>::Overrun);
     let panicked = to_bytes(&Entry::<Small>::Panicked { input: Input::Rang(3), now: Now::ZERO });
@@ -44,7 +48,7 @@ pub(crate) fn recording() -> Vec<(String, Vec<u8>)> {
         seed("made-up-raft", 1, MADE_UP, &lengths(&[&header, &woke, &woke])),
         seed("made-up-node", 2, MADE_UP, &lengths(&[&header, &woke, &woke, &stopped])),
         seed("made-up-foreign", 0, MADE_UP, &lengths(&[&header, &woke, b"\x09what"])),
-        seed("made-up-later-format", 0, MADE_UP, &lengths(&[b"\x02\0\0\0later", &woke])),
+        seed("made-up-later-format", 0, MADE_UP, &lengths(&[b"\xff\0\0\0later", &woke])),
         seed("recorded", 0, RECORDED, &[0, 0, 0, 1, 3, 5, 1, 2, 3, 4, 5, 2, 9, 1, 0, 1, 77, 3, 0]),
         seed("recorded-and-cut", 0, RECORDED, &[40, 0, 0, 1, 3, 5, 1, 2, 3, 4, 5, 2, 9, 1, 0, 1, 77, 3, 0]),
     ]
