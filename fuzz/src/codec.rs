@@ -10,8 +10,10 @@
 //! How much memory a decoder takes is not seen here; libFuzzer's own limit sees it.
 
 use crate::Met;
+use antfarm_authority::{Closed, Drawn, Reclaimed};
 use antfarm_identity::{Codec, Digest, Malformed, PublicKey, Reader, Reason, Sealed, Signature, from_bytes, to_bytes};
 use antfarm_machine::{Now, Receipt, Request};
+use antfarm_node::{Context, Thought};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -38,7 +40,13 @@ pub(crate) type Lists = (Vec<String>, BTreeSet<(u8, bool)>, VecDeque<[u16; 3]>, 
 /// Digests, a key, a signature: values that not every row of bytes is.
 pub(crate) type Names = (Digest, Option<PublicKey>, Vec<Signature>);
 
-/// The types, in the order of the selecting byte.
+/// What homes say to each other about budgets.
+pub(crate) type Vouchers = (Drawn, Closed, Reclaimed);
+
+/// What minds are told, and what they say.
+pub(crate) type Minds = (Context, Thought);
+
+/// The types, in the order of the selecting byte. New ones go to the end: inputs of the corpus keep their meaning.
 pub(crate) const TYPES: &[fn(&[u8]) -> Met] = &[
     round::<antfarm_raft::Message>,
     round::<antfarm_raft::Notice>,
@@ -56,6 +64,20 @@ pub(crate) const TYPES: &[fn(&[u8]) -> Met] = &[
     round::<Lists>,
     round::<Names>,
     round::<(Now, antfarm_raft::Timer)>,
+    round::<antfarm_node::Message>,
+    round::<antfarm_node::Fact>,
+    round::<antfarm_node::Ask>,
+    round::<antfarm_node::Notice>,
+    round::<antfarm_authority::Writ>,
+    round::<Vouchers>,
+    round::<antfarm_authority::Intent>,
+    round::<antfarm_authority::Proposal>,
+    round::<antfarm_authority::Offer>,
+    round::<Minds>,
+    round::<antfarm_node::Delta>,
+    round::<(antfarm_authority::Scopes, antfarm_authority::Window, antfarm_authority::Delegation)>,
+    round::<antfarm_authority::SavedAccounts>,
+    round::<Vec<antfarm_identity::Made>>,
 ];
 
 /// Decodes the bytes after the first as the type that the first one names.
@@ -66,7 +88,7 @@ pub fn codec(input: &[u8]) -> Met {
     TYPES[usize::from(*which) % TYPES.len()](bytes)
 }
 
-fn round<T: Codec + Eq + Clone + Debug>(bytes: &[u8]) -> Met {
+pub(crate) fn round<T: Codec + PartialEq + Debug>(bytes: &[u8]) -> Met {
     front::<T>(bytes);
     let value = match from_bytes::<T>(bytes) {
         Ok(value) => value,

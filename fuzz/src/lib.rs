@@ -12,14 +12,27 @@
 //! ```
 
 mod codec;
+mod config;
+mod control;
 mod draw;
+mod frames;
+mod handshake;
 mod ledger;
+mod manifest;
+mod recording;
 mod scenario;
 mod seeds;
+mod troubles;
 mod world;
 
 pub use codec::codec;
+pub use config::config;
+pub use control::control;
+pub use frames::frames;
+pub use handshake::handshake;
 pub use ledger::ledger;
+pub use manifest::manifest;
+pub use recording::recording;
 pub use scenario::scenario;
 pub use seeds::seeds;
 pub use world::world;
@@ -37,4 +50,15 @@ pub enum Met {
 pub type Target = fn(&[u8]) -> Met;
 
 /// All targets by name.
-pub const TARGETS: [(&str, Target); 4] = [("codec", codec), ("ledger", ledger), ("scenario", scenario), ("world", world)];
+pub const TARGETS: [(&str, Target); 10] = [
+    ("codec", codec),
+    ("config", config),
+    ("control", control),
+    ("frames", frames),
+    ("handshake", handshake),
+    ("ledger", ledger),
+    ("manifest", manifest),
+    ("recording", recording),
+    ("scenario", scenario),
+    ("world", world),
+];

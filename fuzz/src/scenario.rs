@@ -10,10 +10,11 @@
 //! Nothing is run: a file may ask for a hundred years. That reading takes bounded time is seen by libFuzzer's own limit.
 
 use crate::Met;
+use crate::troubles::sound;
 use antfarm_keeper::Ledgers;
 use antfarm_raft::Raft;
 use antfarm_sim::Planned;
-use antfarm_sim::scenario::{Echoes, Registry, Staged, Trouble, Troubles};
+use antfarm_sim::scenario::{Echoes, Registry, Staged};
 use std::sync::LazyLock;
 
 /// Later than this no time can be written into a file: a hundred years of 365 days, in nanoseconds.
@@ -29,7 +30,7 @@ pub fn scenario(input: &[u8]) -> Met {
     let staged = match REGISTRY.read("fuzz.toml", &text) {
         Ok(staged) => staged,
         Err(troubles) => {
-            sound(&troubles, &text);
+            sound(&troubles, "fuzz.toml", &text);
             return Met::Refused;
         }
     };
@@ -63,21 +64,4 @@ fn written(staged: &dyn Staged, seed: u64, plan: Vec<Planned>) {
 /// A plan without the numbers of rows: what the swarm drew has none until it is written down.
 fn bare(plan: Vec<Planned>) -> Vec<Planned> {
     plan.into_iter().map(|planned| Planned { row: None, ..planned }).collect()
-}
-
-fn sound(troubles: &Troubles, text: &str) {
-    let all: Vec<&Trouble> = troubles.iter().collect();
-    assert!((1..=20).contains(&all.len()), "{} troubles", all.len());
-    assert!(all.is_sorted_by_key(|trouble| (trouble.line, trouble.column)), "troubles are in the order of the file");
-    let lines: Vec<&str> = text.split('\n').collect();
-    for trouble in &all {
-        let line = trouble.line.checked_sub(1).and_then(|at| lines.get(at));
-        let line = line.unwrap_or_else(|| panic!("line {} of {}: {trouble}", trouble.line, lines.len()));
-        let column = trouble.column;
-        assert!((1..=line.chars().count() + 1).contains(&column), "column {column} of `{line}`: {trouble}");
-        let shown = format!("{trouble:#}");
-        assert!(shown.starts_with(&format!("fuzz.toml:{}:{column}: ", trouble.line)), "{shown}");
-        let strange = shown.chars().find(|c| c.is_control() && *c != '\n');
-        assert_eq!(strange, None, "a file writes to the terminal: {shown:?}");
-    }
 }

@@ -91,3 +91,33 @@ fn noise_breaks_no_guarantee_of_scenario_files() {
 fn noise_breaks_no_guarantee_of_worlds() {
     check("world", 1_000);
 }
+
+#[test]
+fn noise_breaks_no_guarantee_of_handshakes() {
+    check("handshake", 300);
+}
+
+#[test]
+fn noise_breaks_no_guarantee_of_frames() {
+    check("frames", 20_000);
+}
+
+#[test]
+fn noise_breaks_no_guarantee_of_the_control_socket() {
+    check("control", 5_000);
+}
+
+#[test]
+fn noise_breaks_no_guarantee_of_configurations() {
+    check("config", 2_000);
+}
+
+#[test]
+fn noise_breaks_no_guarantee_of_manifests() {
+    check("manifest", 2_000);
+}
+
+#[test]
+fn noise_breaks_no_guarantee_of_recordings() {
+    check("recording", 3_000);
+}

@@ -68,7 +68,7 @@ fn rules() -> BTreeMap<&'static str, Rule> {
         ("antfarm-adapter-template", rule(61, &[], &[])),
         ("antfarm-template", rule(64, &[], &[])),
         ("antfarm-benches", rule(70, &["criterion", "stateright"], &[])),
-        ("antfarm-fuzz", rule(70, &["proptest"], &["proptest"])),
+        ("antfarm-fuzz", rule(70, &["rustls", "tokio"], &[])),
     ])
 }
 

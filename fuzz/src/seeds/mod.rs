@@ -1,5 +1,11 @@
 //! Where a fuzzer begins: small inputs for each target that reach what matters, so that mutations start from there.
 
+mod colony;
+mod files;
+mod frames;
+mod handshake;
+mod recording;
+
 use crate::codec::{Lists, Names, Nest, Numbers};
 use antfarm_identity::{Codec, Digest, Domain, Sealed, Signature, Signer, to_bytes};
 use antfarm_ledger::{Ask, Header, Inclusion, Link, LogHead, OPENED, PutRefusal, SignedHead};
@@ -13,8 +19,14 @@ const DOMAIN: Domain = Domain::new("antfarm 2026 fuzz seeds");
 /// The seeds of the target of this name: a name for each, and its bytes, fewer than 4096. Of an unknown target none.
 pub fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
     match target {
-        "codec" => codec(),
+        "codec" => [codec(), colony::codec()].concat(),
+        "config" => files::config(),
+        "control" => colony::control(),
+        "frames" => frames::frames(),
+        "handshake" => handshake::handshake(),
         "ledger" => ledger(),
+        "manifest" => files::manifest(),
+        "recording" => recording::recording(),
         "scenario" => scenario(),
         "world" => world(),
         _unknown => Vec::new(),
@@ -22,7 +34,7 @@ pub fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
 }
 
 /// An encoding behind the byte that selects its type: its place in [`crate::codec::TYPES`].
-fn encoded<T: Codec>(name: &str, which: u8, value: &T) -> (String, Vec<u8>) {
+pub(crate) fn encoded<T: Codec>(name: &str, which: u8, value: &T) -> (String, Vec<u8>) {
     (name.to_owned(), [vec![which], to_bytes(value)].concat())
 }
 
