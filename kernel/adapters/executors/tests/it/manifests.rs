@@ -33,7 +33,7 @@ fn what_is_wrong_is_named_with_its_place() {
     check(&command("argv = [\"/bin/echo\", \"${arg}\"]"), "unknown placeholder `${arg}`");
     check(&command("argv = [\"/bin/echo\", \"${args.x}\"]"), "`x` is not one of `fields`");
     check(&command("argv = [\"/bin/echo\", \"${args\"]"), "a placeholder `${` is not closed");
-    check(&command("argv = [\"/bin/echo\"]\ntime = \"5\""), "tools.toml:7:8: expected a duration");
+    check(&command("argv = [\"/bin/echo\"]\ntime = \"5\""), "tools.toml:7:8: a unit is missing");
     check(&command("argv = [\"/bin/echo\"]\nsandbox = \"none\""), "unknown word `none`");
     check(&command("argv = [\"/bin/echo\"]\nread = [\"usr\"]"), "expected whole paths");
     check(&command("argv = [\"/bin/echo\"]\nsecrets = { A = \"../x\" }"), "cannot be the name of a secret");
