@@ -2,7 +2,7 @@
 //!
 //! A [`Spec`] says what a type of entity is: its states, variables, actions with guards and effects, and what must hold. [`Table::new`]
 //! checks it; a [`Table`] is the proof that it is well-formed. [`Table::evaluate`] is the one interpreter: production, simulator, model
-//! checker and property tests call it, and [`reference`] is a second, naive one that only tests hold against it.
+//! checker and property tests call it, and [`mod@reference`] is a second, naive one that only tests hold against it.
 //!
 //! The language of guards, invariants and effects is read by [`parse`] and [`parse_effect`]; files are read by the crate
 //! `antfarm-automata-reader`. What every construct means is written down in `specs/README.md`.
