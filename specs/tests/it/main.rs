@@ -1,0 +1,10 @@
+//! The cascade, from outside.
+
+mod load;
+
+use std::path::{Path, PathBuf};
+
+/// A file or folder of the shipped specs.
+fn shipped(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
