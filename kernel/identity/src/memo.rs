@@ -4,6 +4,7 @@
 //! that it found good, by their digest: key, statement and signature. What was found bad is verified each time. Without the feature
 //! nothing is remembered. No answer depends on it: two triples of one digest would be a collision of BLAKE3.
 
+#[cfg(not(feature = "memo"))]
 use crate::{BadSignature, PublicKey, Signature};
 
 #[cfg(not(feature = "memo"))]
