@@ -12,6 +12,7 @@
 //! | L3 | random sequences far outside the small world |
 
 mod load;
+pub mod smt;
 mod trace;
 mod verdict;
 
