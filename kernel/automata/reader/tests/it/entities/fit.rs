@@ -118,11 +118,6 @@ fn what_is_asked_of_another_type_is_there() {
     check("EFFECT", "guard = \"Receiver[to].status == 'On'\"", &[]);
     let misfits = ["Sender Guard(0): unknown state `Off`"];
     check("EFFECT", "guard = \"Receiver[to].status == 'Off'\"", &misfits);
-    check(
-        "entity = \"Receiver\"\n",
-        "entity = \"Reciever\"\n",
-        &["Sender Trigger(0, 0): this refers to `Reciever` and is read as `Receiver`"],
-    );
     let elsewhere = ["Sender Guard(0): unknown type `Nobody`"];
     check("EFFECT", "params = [\"who\"]\n    guard = \"Nobody[params.who].status == 'On'\"", &elsewhere);
     check(

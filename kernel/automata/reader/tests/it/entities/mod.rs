@@ -41,8 +41,14 @@ impl Colony {
         assert_eq!(antfarm_identity::from_bytes::<Step>(&bytes).as_ref(), Ok(&step), "read as it was written");
         self.fresh += step.drawn.len();
         self.entities.apply(&step);
-        let bytes = antfarm_identity::to_bytes(&self.entities);
-        assert_eq!(antfarm_identity::from_bytes::<Entities>(&bytes).as_ref(), Ok(&self.entities), "read as they were written");
+        if self.entities.len() < 32 {
+            let bytes = antfarm_identity::to_bytes(&self.entities);
+            assert_eq!(
+                antfarm_identity::from_bytes::<Entities>(&bytes).as_ref(),
+                Ok(&self.entities),
+                "read as they were written"
+            );
+        }
         Ok(step)
     }
 
