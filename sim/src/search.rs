@@ -118,7 +118,7 @@ impl<S: Space> Bridge<S> {
     fn new(space: S, first_only: bool) -> Self {
         let names = space.properties();
         assert!(names.len() <= MAX_PROPERTIES, "more properties than can be handed to stateright");
-        Self { space, names, found: first_only.then(|| [const { AtomicBool::new(false) }; MAX_PROPERTIES]) }
+        Self { space, names, found: first_only.then_some([const { AtomicBool::new(false) }; MAX_PROPERTIES]) }
     }
 
     fn holds(&self, property: usize, state: &S::State) -> bool {

@@ -14,6 +14,7 @@
 mod load;
 mod relate;
 mod small;
+pub mod smt;
 mod trace;
 mod verdict;
 

@@ -11,9 +11,11 @@
 mod class;
 mod domain;
 mod graph;
+mod shape;
 mod space;
 mod spot;
 mod told;
+mod ways;
 mod world;
 
 use crate::load::Group;

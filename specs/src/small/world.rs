@@ -1,27 +1,24 @@
 //! The small world of some types: which entities there are at first, what can be done in a state, and where that leads.
 //!
-//! Every move is [`Entities::step`], the function that production calls. All entities have one home. Of types that refer to each other, or to
-//! themselves, there are two instances at first; of a type that others only spawn there are none; of a type by itself there is one, since
-//! entities that know nothing of each other do nothing together that they do not do alone.
+//! Every move is [`Entities::step`], the function that production calls. All entities have one home.
 
 use crate::small::class::{Classes, Place};
-use crate::small::domain::{Domain, Listed, MISSING, Range, domain, followed, range};
+use crate::small::domain::{Domain, MISSING, Range, domain, followed, range};
+use crate::small::shape::{Shape, table_is_created};
 use crate::small::spot::{Named, Naming, Spot, Symbols};
+use crate::small::ways::Ways;
 use crate::verdict::Bound;
 use antfarm_automata::entities::{Act, Asked, Cause, Entities, Happened, Move, Refused, Step, Suite, Who};
-use antfarm_automata::{Deed, Kind, Started, Table, Target, Text, Value};
+use antfarm_automata::{Table, Text, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-
-/// How many entities of a type there are at first, where it takes more than one.
-const INSTANCES: usize = 2;
 
 /// How many entities of a type are followed at most.
 const MOST_INSTANCES: usize = 4;
 
 /// At most so many beginnings, and ways to call one action.
-const MOST_WAYS: usize = 4096;
+pub(super) const MOST_WAYS: usize = 4096;
 
 /// The small world of a suite.
 #[derive(Debug)]
@@ -48,6 +45,15 @@ pub(crate) struct Hits {
     instances: Vec<AtomicBool>,
     ways: AtomicBool,
 }
+
+impl Hits {
+    pub(super) fn ways(&self) {
+        self.ways.store(true, Ordering::Relaxed);
+    }
+}
+
+/// What is told of a move: whose it is, the number of the action, and what it does or why it goes too far.
+pub(crate) type Visit<'a> = dyn FnMut(&Who, usize, Result<Step, Refused>) + 'a;
 
 /// A move that can happen, and what it does.
 #[derive(Clone, PartialEq, Debug)]
@@ -191,7 +197,7 @@ impl World {
 
     /// Tries every move, and says of each what it does, or why that goes too far; what is merely refused is not said. `visit` is told whose
     /// move it is.
-    pub(crate) fn each_move(&self, spot: &Spot, visit: &mut dyn FnMut(&Who, usize, Result<Step, Refused>)) {
+    pub(crate) fn each_move(&self, spot: &Spot, visit: &mut Visit<'_>) {
         for (of, id, held) in spot.entities.iter() {
             let Some(table) = self.suite.table(of) else { continue };
             let who = Who { entity: of, id: id.clone() };
@@ -254,8 +260,7 @@ impl World {
 
     /// Goes through all combinations of values, until `visit` wants no more.
     fn each_way(&self, spot: &Spot, owner: usize, domains: &[&Domain], visit: &mut dyn FnMut(&[Value]) -> bool) {
-        let mut ways = Ways { world: self, spot, owner, domains, values: Vec::new(), drawn: Vec::new(), tried: 0 };
-        ways.each(visit);
+        Ways::new(self, spot, owner, domains).each(visit);
     }
 
     /// How far it was looked, and what was hit.
@@ -295,186 +300,6 @@ impl World {
         let Hits { variables, instances, ways } = &self.hits;
         variables.iter().flatten().chain(instances).chain([ways]).any(|it| it.load(Ordering::Relaxed))
     }
-}
-
-/// Combinations of values, one place after the other.
-struct Ways<'a> {
-    world: &'a World,
-    spot: &'a Spot,
-    /// Whose texts are tried.
-    owner: usize,
-    domains: &'a [&'a Domain],
-    values: Vec<Value>,
-    /// By stock, texts that nobody held before and that earlier places took.
-    drawn: Vec<(usize, usize)>,
-    tried: usize,
-}
-
-impl Ways<'_> {
-    fn each(&mut self, visit: &mut dyn FnMut(&[Value]) -> bool) -> bool {
-        let Some(domain) = self.domains.get(self.values.len()) else {
-            self.tried += 1;
-            if self.tried > MOST_WAYS {
-                self.world.hits.ways.store(true, Ordering::Relaxed);
-                return false;
-            }
-            return visit(&self.values);
-        };
-        let drawn = self.drawn.len();
-        match domain.list {
-            None => {
-                for nth in 0.. {
-                    let Some((value, draws)) = self.value(domain, nth) else { break };
-                    if !self.with(value, draws.into_iter().collect(), visit) {
-                        return false;
-                    }
-                    self.drawn.truncate(drawn);
-                }
-            }
-            Some(Listed { most, is_set }) => {
-                let elements: Vec<_> = (0..).map_while(|nth| self.value(domain, nth)).collect();
-                let texts = elements.iter().filter_map(|(value, draw)| match value {
-                    Value::Text(text) => Some((text.clone(), *draw)),
-                    Value::Null | Value::Bool(_) | Value::Int(_) | Value::List(_) => None,
-                });
-                let texts: Vec<_> = texts.collect();
-                let mut lists: Vec<(Vec<Text>, Vec<(usize, usize)>)> = vec![(Vec::new(), Vec::new())];
-                let mut last = lists.clone();
-                for _ in 0..most {
-                    let grow = |(list, draws): &(Vec<Text>, Vec<(usize, usize)>)| {
-                        let fits = texts.iter().filter(|(text, _)| !is_set || list.last().is_none_or(|it| it < text));
-                        let grown = |(text, draw): &(Text, Option<(usize, usize)>)| {
-                            let list = [list.as_slice(), std::slice::from_ref(text)].concat();
-                            (list, draws.iter().copied().chain(*draw).collect())
-                        };
-                        fits.map(grown).collect::<Vec<_>>()
-                    };
-                    last = last.iter().flat_map(grow).collect();
-                    lists.extend(last.iter().cloned());
-                }
-                if domain.fixed.contains(&Value::Null) && !self.with(Value::Null, Vec::new(), visit) {
-                    return false;
-                }
-                for (list, draws) in lists {
-                    if !self.with(Value::List(Arc::new(list)), draws, visit) {
-                        return false;
-                    }
-                    self.drawn.truncate(drawn);
-                }
-            }
-        }
-        true
-    }
-
-    fn with(&mut self, value: Value, draws: Vec<(usize, usize)>, visit: &mut dyn FnMut(&[Value]) -> bool) -> bool {
-        self.values.push(value);
-        self.drawn.extend(draws);
-        let go_on = self.each(visit);
-        self.values.pop();
-        go_on
-    }
-
-    /// The value of a domain with this number, and what it draws.
-    fn value(&self, domain: &Domain, nth: usize) -> Option<(Value, Option<(usize, usize)>)> {
-        if let Some(value) = domain.fixed.get(nth) {
-            return Some((value.clone(), None));
-        }
-        let mut rest = nth - domain.fixed.len();
-        if let Some(stock) = domain.class.and_then(|it| self.world.naming.symbols.stock(it, self.owner)) {
-            let held = usize::from(self.spot.held.get(stock).copied().unwrap_or(0));
-            let drawn = self.drawn.iter().filter(|(it, _)| *it == stock).map(|(_, nth)| nth + 1).max().unwrap_or(0);
-            let known = held.max(drawn);
-            if rest <= known {
-                let draw = (rest >= held).then_some((stock, rest));
-                return self.world.naming.symbols.get(stock, rest).map(|text| (Value::Text(text.clone()), draw));
-            }
-            rest -= known + 1;
-        }
-        for of in &domain.ids {
-            let mut ids = self.spot.entities.iter().filter(|(it, ..)| usize::from(*it) == *of).map(|(_, id, _)| id);
-            if let Some(id) = ids.nth(rest) {
-                return Some((Value::Text(id.clone()), None));
-            }
-            rest -= self.spot.entities.iter().filter(|(it, ..)| usize::from(*it) == *of).count();
-        }
-        let new = domain.new && rest == 0;
-        if new { self.world.naming.fresh.last().map(|id| (Value::Text(id.clone()), None)) } else { None }
-    }
-}
-
-/// How many entities of each type there are at first.
-struct Shape {
-    first: Vec<usize>,
-    /// Ids that a spec says by name.
-    fixed: Vec<BTreeSet<Text>>,
-    /// Whether entities of different types have the same ids.
-    is_shared: bool,
-}
-
-impl Shape {
-    fn of(tables: &[Table]) -> Self {
-        let number = |name: &Text| tables.iter().position(|it| it.spec().entity == *name);
-        let (mut fixed, mut is_shared) = (vec![BTreeSet::new(); tables.len()], false);
-        let mut referred = vec![false; tables.len()];
-        for table in tables {
-            let spec = table.spec();
-            for trigger in spec.actions.iter().flat_map(|it| &it.triggers) {
-                let Started::Entity { entity, target, .. } = &trigger.deed else { continue };
-                match target {
-                    Target::SameId => is_shared = true,
-                    Target::Fixed(id) => drop(number(entity).map(|it| fixed[it].insert(id.clone()))),
-                    Target::Field(_) | Target::CreateIfMissing(_) | Target::Create => {}
-                }
-            }
-            let params = (0..spec.actions.len()).flat_map(|it| table.params(it)).filter_map(Kind::entity);
-            let given = spec.variables.iter().filter(|it| it.given).filter_map(|it| it.kind.entity());
-            params.chain(given).filter_map(number).for_each(|it| referred[it] = true);
-        }
-        let is_fixed = |of: usize| !fixed[of].is_empty();
-        let only_created: Vec<bool> = (0..tables.len())
-            .map(|of| {
-                let name = &tables[of].spec().entity;
-                !referred[of] && !is_shared && !is_fixed(of) && table_is_created(tables, name) && !refers_to_itself(&tables[of])
-            })
-            .collect();
-        let roots = only_created.iter().filter(|it| !**it).count();
-        // What only one kind of root creates, and nobody else learns of, is a tree of its own: two of them share nothing.
-        let alone = roots == 1
-            && (0..tables.len()).all(|of| {
-                let name = &tables[of].spec().entity;
-                only_created[of] || !referred[of] && !is_fixed(of) && !tables.iter().any(|it| is_asked(it, name))
-            });
-        let first = only_created.iter().map(|only_created| match (only_created, alone) {
-            (true, _) => 0,
-            (false, true) => 1,
-            (false, false) => INSTANCES,
-        });
-        Self { first: first.collect(), fixed, is_shared }
-    }
-}
-
-/// Whether some type creates entities of this one.
-fn table_is_created(tables: &[Table], name: &Text) -> bool {
-    tables.iter().flat_map(|it| &it.spec().actions).any(|action| {
-        let spawns = |deed: &Deed| matches!(deed, Deed::Spawn { entity, .. } if entity == name);
-        let creates = |deed: &Started| match deed {
-            Started::Entity { entity, target: Target::Create | Target::CreateIfMissing(_), .. } => entity == name,
-            Started::Entity { .. } | Started::Outside { .. } => false,
-        };
-        action.effects.iter().any(|it| spawns(&it.deed)) || action.triggers.iter().any(|it| creates(&it.deed))
-    })
-}
-
-fn refers_to_itself(table: &Table) -> bool {
-    is_asked(table, &table.spec().entity)
-}
-
-/// Whether a spec knows of entities of a type: holds their ids, asks them, creates them or sets something going at them.
-fn is_asked(table: &Table, name: &Text) -> bool {
-    let spec = table.spec();
-    let kinds = spec.variables.iter().map(|it| &it.kind);
-    let params = (0..spec.actions.len()).flat_map(|it| table.params(it));
-    kinds.chain(params).any(|it| it.entity() == Some(name)) || crate::relate::needs(spec).contains(name)
 }
 
 /// The types whose reactions a step dropped although somebody counts on them, as bits.

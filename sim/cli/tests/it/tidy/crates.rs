@@ -65,6 +65,7 @@ fn rules() -> BTreeMap<&'static str, Rule> {
         ("antfarm-keeper", rule(61, &[], &["proptest"])),
         ("antfarm-colony", rule(62, &[], &[])),
         ("antfarm-specs", rule(63, &["proptest"], &[])),
+        ("antfarm-smt", rule(64, &["z3"], &[])),
         ("antfarm-cli", rule(64, &["clap", "ctrlc", "indicatif", "libtest-mimic", "serde_json"], &["insta", "toml"])),
         ("antfarm-adapter-template", rule(61, &[], &[])),
         ("antfarm-template", rule(65, &[], &[])),
