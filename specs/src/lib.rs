@@ -12,10 +12,13 @@
 //! | L3 | random sequences far outside the small world |
 
 mod load;
+mod relate;
+mod small;
 pub mod smt;
 mod trace;
 mod verdict;
 
 pub use load::{Group, Member, Unloaded, load};
+pub use small::{Limits, explore, search};
 pub use trace::{Entity, Mark, Taken, Trace};
 pub use verdict::{Bound, Finding, Judged, Kind, Level, Property, Reason, Verdict};

@@ -4,9 +4,11 @@
 //! A spec with a table `[broken]` is a group of its own: it stands in for the spec that it is a twin of, so it is proved beside those
 //! specs that it refers to and that the folder above it has.
 
+use crate::relate::{components, needs, refers};
+use antfarm_automata::entities::Suite;
 use antfarm_automata::{Spec, Table, Text};
 use antfarm_automata_reader::{Read, read, read_together};
-use antfarm_strict::{Trouble, Troubles};
+use antfarm_strict::{Found, Trouble, Troubles};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
@@ -154,6 +156,7 @@ fn twin_group(twin: &File, beside: &[&File]) -> Result<Group, Unloaded> {
 fn group(files: &[(&File, bool)]) -> Result<Group, Unloaded> {
     let texts: Vec<(&str, &str)> = files.iter().map(|(file, _)| (file.name.as_str(), file.text.as_str())).collect();
     let reads = read_together(&texts).map_err(Unloaded::Malformed)?;
+    fit(&reads)?;
     let member = |(Read { table, warnings, .. }, (file, is_proved)): (Read, &(&File, bool))| Member {
         file: file.name.clone(),
         text: file.text.clone(),
@@ -164,38 +167,27 @@ fn group(files: &[(&File, bool)]) -> Result<Group, Unloaded> {
     Ok(Group { members: reads.into_iter().zip(files).map(member).collect() })
 }
 
-/// The types that a spec refers to: in expressions, variables, spawns, triggers and composite writes.
-pub(crate) fn refers(spec: &Spec) -> BTreeSet<Text> {
-    use antfarm_automata::{Deed, Expr, Started};
-    let mut found = BTreeSet::new();
-    let mut look = |expr: &Expr| {
-        expr.walk(&mut |part| {
-            if let Expr::Related { entity, .. } = part {
-                found.insert(entity.clone());
-            }
-        });
-    };
-    for action in &spec.actions {
-        let triggers = action.triggers.iter().filter_map(|it| it.guard.as_ref());
-        let effects = action.effects.iter().flat_map(antfarm_automata::Effect::parts);
-        [&action.guard].into_iter().chain(&action.constraints).chain(triggers).chain(effects).for_each(&mut look);
-    }
-    spec.invariants.iter().chain(&spec.field_invariants).for_each(|it| look(&it.assert));
-    for action in &spec.actions {
-        for trigger in &action.triggers {
-            if let Started::Entity { entity, .. } = &trigger.deed {
-                found.insert(entity.clone());
-            }
+/// That what these specs set going at each other fits, where all that they need is there.
+fn fit(reads: &[Read]) -> Result<(), Unloaded> {
+    let specs: Vec<&Spec> = reads.iter().map(|it| it.table.spec()).collect();
+    let mut found = Found::default();
+    for members in components(&specs) {
+        let have: BTreeSet<&Text> = members.iter().map(|it| &specs[*it].entity).collect();
+        if members.iter().flat_map(|it| needs(specs[*it])).any(|it| !have.contains(&it)) {
+            continue;
         }
-        for effect in &action.effects {
-            if let Deed::Spawn { entity, .. } = &effect.deed {
-                found.insert(entity.clone());
-            }
+        let tables: Vec<Table> = members.iter().map(|it| reads[*it].table.clone()).collect();
+        for misfit in Suite::new(tables).err().unwrap_or_default().into_iter().take(20) {
+            found.push(reads[members[misfit.table]].trouble(&misfit.fault));
         }
-        found.extend(action.composite.iter().flat_map(|it| it.writes.iter().map(|(entity, _, _)| entity.clone())));
-        found.extend(action.params.iter().filter_map(|it| it.kind.as_ref()?.entity().cloned()));
     }
-    found.extend(spec.variables.iter().filter_map(|it| it.kind.entity().cloned()));
-    found.remove(&spec.entity);
-    found
+    found.or(Some(())).map_err(Unloaded::Malformed)
+}
+
+impl Group {
+    /// Which members refer to each other, directly or by way of others: their indices.
+    pub(crate) fn components(&self) -> Vec<Vec<usize>> {
+        let specs: Vec<&Spec> = self.members.iter().map(|it| it.table.spec()).collect();
+        components(&specs)
+    }
 }

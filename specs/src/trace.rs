@@ -36,6 +36,8 @@ pub struct Taken {
     pub action: Text,
     /// What it was given, by name.
     pub params: Vec<(Text, Value)>,
+    /// Of a composite action, what it wrote elsewhere.
+    pub writes: Vec<Self>,
 }
 
 /// An entity as it was.
@@ -71,7 +73,8 @@ fn listed(f: &mut fmt::Formatter<'_>, all: &[(Text, Value)]) -> fmt::Result {
 impl fmt::Display for Taken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.id, self.action)?;
-        listed(f, &self.params)
+        listed(f, &self.params)?;
+        self.writes.iter().try_for_each(|it| write!(f, " with {it}"))
     }
 }
 

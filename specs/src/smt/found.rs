@@ -241,7 +241,7 @@ impl<'a> Run<'a> {
                     (action.name.clone(), params.filter(|it| it.1 != Value::Null).collect())
                 }
             };
-            let taken = Taken { entity: spec.entity.clone(), id: self.id(), action, params };
+            let taken = Taken { entity: spec.entity.clone(), id: self.id(), action, params, writes: Vec::new() };
             Mark { taken, after: self.entities(at + 1), dropped: Vec::new() }
         });
         Trace { first: self.entities(0), marks: marks.collect(), back_to: None }

@@ -1,6 +1,7 @@
 //! The cascade, from outside.
 
 mod load;
+mod small;
 
 use std::path::{Path, PathBuf};
 
