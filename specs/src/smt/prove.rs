@@ -88,6 +88,9 @@ pub fn prove_with(
     Ok(Proof { finding, obligations })
 }
 
+/// The most bytes that a solver is asked at once.
+const TOO_LARGE: usize = 16 << 20;
+
 /// A path, and of each of its states what each invariant says.
 #[derive(Clone)]
 struct Unrolled {
@@ -169,14 +172,39 @@ impl<'a> Proving<'a> {
         is_it: impl Fn(&Run<'a>) -> bool,
     ) -> Result<Told<'a>, Failed> {
         self.encoding.connect(&mut path);
-        let model = match self.ask(of, name, &path)? {
+        let found = self.find_once(of, name, &path, &is_it)?;
+        let lists = path.lists().map(|it| it.is_longer().not());
+        let all_short = all(lists);
+        if !matches!(found, Told::Unclear(Reason::Inexpressible(_))) || all_short == Truth::TRUE {
+            return Ok(found);
+        }
+        // Where every list is modelled wholly, what is found is there.
+        path.script.note("no list is longer than what is modelled");
+        path.script.assert(&all_short);
+        match self.find_once(of, &format!("{name}, short"), &path, &is_it)? {
+            Told::Yes(run) => Ok(Told::Yes(run)),
+            Told::No | Told::Unclear(_) => Ok(found),
+        }
+    }
+
+    fn find_once(
+        &mut self,
+        of: &[Property],
+        name: &str,
+        path: &Path,
+        is_it: &impl Fn(&Run<'a>) -> bool,
+    ) -> Result<Told<'a>, Failed> {
+        if path.script.text().len() > TOO_LARGE {
+            return Ok(Told::Unclear(Reason::Inexpressible("what is to be asked is too large".to_owned())));
+        }
+        let model = match self.ask(of, name, path)? {
             Answer::Unsat => return Ok(Told::No),
             Answer::Unknown(_) => return Ok(Told::Unclear(Reason::Unsolved)),
             Answer::Sat(model) => model,
         };
         let is_open = path.script.open.iter().next().copied();
         let unclear = |why: &str| Ok(Told::Unclear(Reason::Inexpressible(is_open.unwrap_or(why).to_owned())));
-        let Some(run) = Run::new(self.encoding, &path, &model) else {
+        let Some(run) = Run::new(self.encoding, path, &model) else {
             return unclear("no text lies between two that the spec writes out");
         };
         if run.is_followed() && is_it(&run) {

@@ -173,8 +173,10 @@ fn a_list_longer_than_what_is_modelled_is_never_silently_true() {
     let long = on(&list(100), &rest(20));
     let said = check(&long, "Named");
     assert!(matches!(said, Verdict::Incomplete(Reason::Inexpressible(_))), "{said:?}");
-    // Its length is exact at any length.
+    // Its length is exact at any length, and so is all of it while it is short.
     assert_eq!(check(&long, "Few"), Verdict::Verified);
+    assert_eq!(check(&long, "Add"), Verdict::Verified);
+    assert_eq!(steps(&check(&long.replace("params.name != '' && ", ""), "Named")), Some(1));
 }
 
 #[test]

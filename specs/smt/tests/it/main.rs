@@ -2,6 +2,7 @@
 
 mod differential;
 mod holes;
+mod odd;
 mod planted;
 mod shipped;
 mod solver;
