@@ -373,29 +373,21 @@ impl<'a> Proving<'a> {
 
     /// What one step does not settle.
     fn deeper(&mut self, proved: &mut Vec<usize>, limits: Limits) -> Result<(), Failed> {
-        // Of these it is not known whether they hold so many steps from the beginning, whatever others do.
-        let mut unknown = vec![false; self.verdicts.len()];
-        for steps in 1..=limits.depth.max(limits.induction) {
+        // Where others can act, any number of steps can be theirs, and a longer induction proves no more than a short one.
+        let induction = if self.encoding.asks_others { 1 } else { limits.induction.min(limits.depth) };
+        for steps in 1..=limits.depth {
             let open: Vec<usize> =
                 (0..self.verdicts.len()).filter(|it| self.verdicts[*it].is_none() && !proved.contains(it)).collect();
             // One question for all of them, as long as there is nothing to find.
-            let is_near = steps <= limits.depth && !self.is_out_of_reach(&open, steps)?;
+            let is_near = !self.is_out_of_reach(&open, steps)?;
             for index in open {
                 if proved.contains(&index) {
                     continue;
                 }
                 if is_near {
                     self.verdicts[index] = self.reached(index, steps, true)?;
-                    if self.encoding.asks_others && self.verdicts[index].is_none() && !unknown[index] {
-                        unknown[index] = self.reached(index, steps, false)?.is_some();
-                    }
                 }
-                if self.verdicts[index].is_none()
-                    && !unknown[index]
-                    && steps <= limits.depth
-                    && (2..=limits.induction).contains(&steps)
-                    && self.lasts(index, proved, steps)?
-                {
+                if self.verdicts[index].is_none() && (2..=induction).contains(&steps) && self.lasts(index, proved, steps)? {
                     proved.push(index);
                     *proved = self.inductive(proved)?;
                 }

@@ -71,6 +71,9 @@ name = "Divide"
 params = [{ name = "by", type = "int" }]
 effect = ["if any == 7: sum = sum / params.by", "if flag: sum -= sum % params.by", "sum = -sum", "any = sum"]
 [[action]]
+name = "Meet"
+params = [{ name = "peer", type = "string" }]
+[[action]]
 name = "Forget"
 to = "C"
 effect = ["any = null", "peer = null", "remove(names, 'a')", "remove(chosen, 'b')", "remove_at(names, 1)"]
