@@ -149,6 +149,19 @@ pub enum Wrong {
     NoParams,
     /// What an action that names an event cannot have.
     Event(&'static str),
+    /// An action that only names an event is to be taken.
+    Untaken(Text),
+    /// An action that does not lead from the initial state is to be the first.
+    NotFirst(Text),
+    /// Nobody gives an action what it needs.
+    Ungiven {
+        /// The action.
+        action: Text,
+        /// The parameter.
+        param: Text,
+    },
+    /// What a composite action that is not recorded itself cannot have.
+    Unrecorded(&'static str),
 }
 
 /// Something that is allowed and seldom meant.
@@ -198,6 +211,10 @@ impl fmt::Display for Wrong {
             Self::Reach => f.write_str("this goes through more than a million elements; bound the lists with `most`"),
             Self::NoParams => f.write_str("parameters are known to guards and effects of actions only"),
             Self::Event(what) => write!(f, "an output only names an event; it has no {what}"),
+            Self::Untaken(action) => write!(f, "`{action}` only names an event; nobody takes it"),
+            Self::NotFirst(action) => write!(f, "`{action}` does not lead from the initial state, so it cannot be the first"),
+            Self::Ungiven { action, param } => write!(f, "`{action}` needs the parameter `{param}`, which nobody gives it here"),
+            Self::Unrecorded(what) => write!(f, "an action with `record_parent_event = false` has no {what}"),
         }
     }
 }

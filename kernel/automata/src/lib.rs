@@ -3,6 +3,7 @@
 //! A [`Spec`] says what a type of entity is: its states, variables, actions with guards and effects, and what must hold. [`Table::new`]
 //! checks it; a [`Table`] is the proof that it is well-formed. [`Table::evaluate`] is the one interpreter: production, simulator, model
 //! checker and property tests call it, and [`mod@reference`] is a second, naive one that only tests hold against it.
+//! [`entities`] is all entities of one home, with timers, reactions and what is on its way between them.
 //!
 //! The language of guards, invariants and effects is read by [`parse`] and [`parse_effect`]; files are read by the crate
 //! `antfarm-automata-reader`. What every construct means is written down in `specs/README.md`.
@@ -16,6 +17,7 @@ extern crate alloc;
 
 mod check;
 mod effect;
+pub mod entities;
 mod evaluate;
 mod expr;
 mod fault;

@@ -3,7 +3,7 @@
 use antfarm_identity::Codec;
 
 /// A refusal: the entity is as it was.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Codec)]
 pub enum Refusal {
     /// The table has no such action.
     Action,
@@ -45,7 +45,7 @@ pub enum Refusal {
 }
 
 /// What is wrong with a parameter.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Codec)]
 pub enum Unfit {
     /// The action reads it, and it was not given.
     Missing,
@@ -58,7 +58,7 @@ pub enum Unfit {
 }
 
 /// Why an expression has no value. To a proof, which computes with unbounded integers, this is a guard of its own.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Codec)]
 pub enum Undefined {
     /// A number beyond 64 bits.
     Overflow,
@@ -67,7 +67,7 @@ pub enum Undefined {
 }
 
 /// Why an effect cannot happen.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Codec)]
 pub enum Unable {
     /// Its condition or value has no value.
     Undefined(Undefined),

@@ -88,7 +88,11 @@ impl Reading {
             | Wrong::Initial(_)
             | Wrong::Reach
             | Wrong::NoParams
-            | Wrong::Event(_) => Complaint::Refused(fault.what.to_string()),
+            | Wrong::Event(_)
+            | Wrong::Untaken(_)
+            | Wrong::NotFirst(_)
+            | Wrong::Ungiven { .. }
+            | Wrong::Unrecorded(_) => Complaint::Refused(fault.what.to_string()),
         };
         self.source.trouble(&self.place(fault.site, fault.at), complaint)
     }

@@ -1,0 +1,113 @@
+//! Why a move did not happen. Numbers are those of the suite; [`crate::entities::Suite::explain`] puts them into words.
+
+use crate::Text;
+use crate::refusal::Refusal;
+use alloc::boxed::Box;
+use antfarm_identity::Codec;
+
+/// A refusal: nothing happened.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Codec)]
+pub enum Refused {
+    /// The suite has no such type.
+    Type,
+    /// The table does not allow it.
+    Table(Refusal),
+    /// A field invariant, by number, does not hold of what would be created.
+    Field(u16),
+    /// There is no such entity.
+    Missing,
+    /// There is such an entity already.
+    Taken {
+        /// Its id.
+        id: Text,
+    },
+    /// The entity has another home.
+    Elsewhere {
+        /// Its id.
+        id: Text,
+    },
+    /// The variable that should say for whom it is holds nobody.
+    Nobody,
+    /// What an entity of another home says would decide.
+    Apart {
+        /// The type.
+        entity: Text,
+        /// The id.
+        id: Text,
+    },
+    /// A variable with `home = "same"` would refer to an entity of another home.
+    Placed {
+        /// The number of the variable.
+        variable: u16,
+    },
+    /// What should say when is no time.
+    NoTime,
+    /// The action is not composite, or does not declare this write.
+    Undeclared {
+        /// Which of the writes.
+        write: u16,
+    },
+    /// One of the writes of a composite action is refused.
+    Write {
+        /// Which.
+        write: u16,
+        /// Why.
+        why: Box<Self>,
+    },
+    /// Reactions to reactions, deeper than [`crate::entities::MOST_DEPTH`].
+    Deep,
+    /// More than [`crate::entities::MOST_HAPPENED`] things would happen in one step.
+    Many,
+    /// The caller gave too few fresh ids.
+    NoFresh,
+    /// More entities, or more deliveries to one home, than there may be.
+    Full,
+    /// The alarm is not set.
+    NotSet,
+    /// The same was asked under this key, and happened.
+    Repeated,
+    /// Something else was asked under this key.
+    OtherKey,
+    /// The key has expired.
+    Expired,
+    /// More keys than are remembered.
+    Keys,
+    /// The delivery has arrived before.
+    Applied,
+    /// Deliveries before this one have not arrived.
+    Ahead,
+    /// Nothing so far was sent to that home.
+    NotSent,
+    /// The delivery is not for this home.
+    Astray,
+}
+
+impl Refused {
+    /// Whether it stands in the way of the whole step, reaction or not.
+    pub(crate) fn is_bound(&self) -> bool {
+        match self {
+            Self::Deep | Self::Many | Self::NoFresh | Self::Full => true,
+            Self::Type
+            | Self::Table(_)
+            | Self::Field(_)
+            | Self::Missing
+            | Self::Taken { .. }
+            | Self::Elsewhere { .. }
+            | Self::Nobody
+            | Self::Apart { .. }
+            | Self::Placed { .. }
+            | Self::NoTime
+            | Self::Undeclared { .. }
+            | Self::Write { .. }
+            | Self::NotSet
+            | Self::Repeated
+            | Self::OtherKey
+            | Self::Expired
+            | Self::Keys
+            | Self::Applied
+            | Self::Ahead
+            | Self::NotSent
+            | Self::Astray => false,
+        }
+    }
+}

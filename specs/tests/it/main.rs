@@ -1,0 +1,12 @@
+//! The cascade, from outside.
+
+mod load;
+mod schema;
+mod small;
+
+use std::path::{Path, PathBuf};
+
+/// A file or folder of the shipped specs.
+fn shipped(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
