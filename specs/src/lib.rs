@@ -11,14 +11,26 @@
 //! | L2 | the colony in the simulator, under faults |
 //! | L3 | random sequences far outside the small world |
 
+mod cascade;
+mod kept;
 mod load;
+mod random;
 mod relate;
+mod report;
+mod schema;
 mod small;
 pub mod smt;
+mod svg;
 mod trace;
 mod verdict;
 
+pub use cascade::{Contradiction, Depth, Proved, prove};
+pub use kept::Store;
 pub use load::{Group, Member, Unloaded, load};
+pub use random::{Tries, tried};
+pub use report::{Tally, json, stories, table};
+pub use schema::schema;
 pub use small::{Limits, explore, search};
+pub use svg::{Drawn, svg};
 pub use trace::{Entity, Mark, Taken, Trace};
 pub use verdict::{Bound, Finding, Judged, Kind, Level, Property, Reason, Verdict};

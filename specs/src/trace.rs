@@ -1,21 +1,22 @@
 //! A run that shows something: what was done, and what all entities were after it.
 
 use antfarm_automata::{State, Table, Text, Value};
+use antfarm_identity::Codec;
 use std::fmt;
 
 /// A run from its beginning.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Codec)]
 pub struct Trace {
     /// The entities at the beginning.
     pub first: Vec<Entity>,
     /// The actions, and the entities after each.
     pub marks: Vec<Mark>,
     /// Where the run goes round for ever: the number of actions after which the loop begins.
-    pub back_to: Option<usize>,
+    pub back_to: Option<u32>,
 }
 
 /// One action of a run.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Codec)]
 pub struct Mark {
     /// What was done.
     pub taken: Taken,
@@ -26,7 +27,7 @@ pub struct Mark {
 }
 
 /// An action that was taken.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
 pub struct Taken {
     /// The type of the entity.
     pub entity: Text,
@@ -41,7 +42,7 @@ pub struct Taken {
 }
 
 /// An entity as it was.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
 pub struct Entity {
     /// Its type.
     pub entity: Text,
@@ -106,7 +107,7 @@ impl fmt::Display for Trace {
         }
         match self.back_to {
             Some(0) => writeln!(f, "       and so on for ever, from the beginning"),
-            Some(step) if step == self.marks.len() => writeln!(f, "       and so it stays for ever"),
+            Some(step) if step as usize == self.marks.len() => writeln!(f, "       and so it stays for ever"),
             Some(step) => writeln!(f, "       and so on for ever, from after step {step}"),
             None => Ok(()),
         }

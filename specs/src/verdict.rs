@@ -2,11 +2,12 @@
 
 use crate::trace::Trace;
 use antfarm_automata::{Goal, Mode, Spec, Text};
+use antfarm_identity::Codec;
 use std::fmt;
 use std::time::Duration;
 
 /// A level of the cascade.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Codec)]
 pub enum Level {
     /// One step from any state, by a solver.
     L0,
@@ -45,7 +46,7 @@ impl fmt::Display for Level {
 }
 
 /// Something that a spec says, or that is asked of every spec.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Codec)]
 pub struct Property {
     /// What is asked.
     pub kind: Kind,
@@ -54,7 +55,7 @@ pub struct Property {
 }
 
 /// What is asked.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Codec)]
 pub enum Kind {
     /// `[[invariant]]`: it holds in every reachable state.
     Invariant,
@@ -111,7 +112,7 @@ impl fmt::Display for Property {
 }
 
 /// What a level says of a property.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Codec)]
 pub enum Verdict {
     /// It holds, within the bounds that the finding names.
     Verified,
@@ -122,7 +123,7 @@ pub enum Verdict {
 }
 
 /// Why there is no answer.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Codec)]
 pub enum Reason {
     /// A bound was hit; the finding's bounds say which.
     Bound,
@@ -150,7 +151,7 @@ impl fmt::Display for Reason {
 }
 
 /// A property and what a level says of it.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Codec)]
 pub struct Judged {
     /// The property.
     pub property: Property,
@@ -159,7 +160,7 @@ pub struct Judged {
 }
 
 /// How far a level looked in one respect.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Codec)]
 pub struct Bound {
     /// In which respect: `Order.items`, `AddItem.amount`, `instances of Order`.
     pub of: String,

@@ -48,7 +48,7 @@ pub(crate) struct Lasso {
     /// The states, as prints, behind the first.
     pub(crate) path: Vec<u64>,
     /// The number of steps after which the loop begins.
-    pub(crate) back_to: usize,
+    pub(crate) back_to: u32,
     /// The first state.
     pub(crate) first: Spot,
 }
@@ -196,7 +196,11 @@ impl Graph {
         stem.reverse();
         let around = self.round(end.0, &sets, fair);
         let prints = stem[1..].iter().chain(&around).map(|it| self.nodes[*it as usize].spot.print);
-        Some(Lasso { path: prints.collect(), back_to: stem.len() - 1, first: self.nodes[stem[0] as usize].spot.clone() })
+        Some(Lasso {
+            path: prints.collect(),
+            back_to: u32::try_from(stem.len() - 1).ok()?,
+            first: self.nodes[stem[0] as usize].spot.clone(),
+        })
     }
 
     /// Whether a run may stay in a set for ever.

@@ -14,7 +14,7 @@ mod graph;
 mod shape;
 mod space;
 mod spot;
-mod told;
+pub(crate) mod told;
 mod ways;
 mod world;
 
@@ -23,6 +23,7 @@ use crate::relate::needs;
 use crate::small::graph::{Graph, Lasso};
 use crate::small::space::{Asked, Small};
 use crate::small::world::World;
+pub(crate) use crate::small::world::{missed, small};
 use crate::trace::Trace;
 use crate::verdict::{Finding, Judged, Kind, Level, Property, Reason, Verdict};
 use antfarm_automata::entities::Suite;

@@ -11,7 +11,7 @@ use antfarm_automata::entities::{Act, Entities, Move, Step, Suite};
 use antfarm_automata::{Text, Value};
 
 /// The path as a run. The first state is a beginning.
-pub(crate) fn run(world: &World, path: &[u64], first: &Spot, back_to: Option<usize>) -> Trace {
+pub(crate) fn run(world: &World, path: &[u64], first: &Spot, back_to: Option<u32>) -> Trace {
     let mut spot = first.clone();
     let mut marks = Vec::new();
     for print in path {

@@ -1,6 +1,7 @@
 //! The cascade, from outside.
 
 mod load;
+mod schema;
 mod small;
 
 use std::path::{Path, PathBuf};

@@ -64,7 +64,7 @@ fn rules() -> BTreeMap<&'static str, Rule> {
         ("antfarm-raft", rule(61, &["stateright"], &["proptest"])),
         ("antfarm-keeper", rule(61, &[], &["proptest"])),
         ("antfarm-colony", rule(62, &[], &[])),
-        ("antfarm-specs", rule(63, &["proptest"], &[])),
+        ("antfarm-specs", rule(63, &["proptest", "serde_json"], &["toml"])),
         ("antfarm-smt", rule(64, &["z3"], &[])),
         ("antfarm-cli", rule(64, &["clap", "ctrlc", "indicatif", "libtest-mimic", "serde_json"], &["insta", "toml"])),
         ("antfarm-adapter-template", rule(61, &[], &[])),
