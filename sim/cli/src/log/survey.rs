@@ -75,7 +75,9 @@ impl Survey {
     fn take(&mut self, ledger: usize, record: u64, fact: &Fact) {
         match fact {
             Fact::Known { writ } | Fact::Granted { writ, .. } | Fact::Delegated { writ } => self.writ(ledger, writ),
-            Fact::Refused { intent, .. } | Fact::Started { intent, .. } => self.keys.extend([intent.author, intent.origin]),
+            Fact::Refused { intent, .. } | Fact::Started { intent, .. } | Fact::Acted { intent, .. } => {
+                self.keys.extend([intent.author, intent.origin])
+            }
             Fact::Revoked(revocation) => drop(self.keys.insert(revocation.by)),
             Fact::Witnessed { heads } => {
                 for (key, head) in heads {
@@ -100,6 +102,7 @@ impl Survey {
             | Fact::Declined { .. }
             | Fact::Forgot { .. }
             | Fact::Denied { .. }
+            | Fact::Moved { .. }
             | Fact::Saving
             | Fact::Saved { .. } => {}
         }

@@ -229,6 +229,8 @@ fn is_hearsay(fact: &Fact) -> bool {
         | Fact::Declined { .. }
         | Fact::Forgot { .. }
         | Fact::Denied { .. }
+        | Fact::Acted { .. }
+        | Fact::Moved { .. }
         | Fact::Saving
         | Fact::Saved { .. } => false,
     }

@@ -84,6 +84,9 @@ fn claims(fact: &Fact) -> [Option<Claim>; 2] {
         Fact::Started { proposal, .. } => one(Claim::Begun(proposal.key)),
         Fact::Withheld { key, reason } => one(Claim::Withheld(*key, of_reason(reason))),
         Fact::Done { key, result, .. } => one(Claim::Done(*key, of_result(result.bytes()))),
+        Fact::Acted { proposal, result, .. } => {
+            [Some(Claim::Begun(proposal.key)), Some(Claim::Done(proposal.key, of_result(result.bytes())))]
+        }
         Fact::Failed { key, .. } => one(Claim::Failed(*key)),
         Fact::Doubted { key } => one(Claim::Doubted(*key)),
         Fact::Revoked(revocation) => one(Claim::Dead(revocation.writ)),
@@ -100,6 +103,7 @@ fn claims(fact: &Fact) -> [Option<Claim>; 2] {
         | Fact::Commissioned(_)
         | Fact::Forgot { .. }
         | Fact::Declined { .. }
+        | Fact::Moved { .. }
         | Fact::Saving
         | Fact::Saved { .. } => [None, None],
     }

@@ -204,6 +204,15 @@ impl History {
                 }
                 Ok(Some(proposal.writ))
             }
+            Fact::Acted { intent, proposal, .. } => {
+                if proposal.key != intent.key() || proposal.intent != intent.digest() {
+                    return Err("an entity acts as its intent does not say".to_owned());
+                }
+                if self.calls.insert(proposal.key, (proposal.writ, true)).is_some() {
+                    return Err("an entity acts twice on one intent".to_owned());
+                }
+                Ok(Some(proposal.writ))
+            }
             Fact::Doubted { key } => self.call(*key, false).map(Some),
             Fact::Withheld { key, .. } | Fact::Done { key, .. } | Fact::Failed { key, .. } => self.call(*key, true).map(Some),
             Fact::Revoked(revocation) => {
@@ -221,7 +230,12 @@ impl History {
             }
             Fact::Reclaimed(closed) => Ok(self.writs.get(&closed.writ).copied().flatten()),
             Fact::Released(word) => Ok(Some(word.child)),
-            Fact::Witnessed { .. } | Fact::Forked(_) | Fact::Forgot { .. } | Fact::Saving | Fact::Saved { .. } => Ok(None),
+            Fact::Witnessed { .. }
+            | Fact::Forked(_)
+            | Fact::Forgot { .. }
+            | Fact::Saving
+            | Fact::Saved { .. }
+            | Fact::Moved { .. } => Ok(None),
             Fact::Begun(it) => Ok(Some(it.writ)),
             Fact::Ended(it) => Ok(Some(it.writ)),
             Fact::Commissioned(it) => Ok(self.writs.get(&it.writ).copied().flatten()),
