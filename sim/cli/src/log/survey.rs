@@ -5,6 +5,7 @@
 use crate::bad_input::BadInput;
 use crate::log::folder::Ledger;
 use antfarm_authority::{TrustRoots, Writ};
+use antfarm_automata::entities::Suite;
 use antfarm_identity::{Digest, PublicKey};
 use antfarm_ledger::SignedHead;
 use antfarm_node::{Fact, log_of};
@@ -23,6 +24,8 @@ pub(crate) struct Survey {
     claims: BTreeMap<Digest, Vec<Claim>>,
     /// The only trust roots, if the auditor said so.
     trusted: Vec<PublicKey>,
+    /// The specs that entities live by, if the auditor brought them.
+    pub(crate) specs: Option<Suite>,
 }
 
 /// A head of one ledger that another remembers.

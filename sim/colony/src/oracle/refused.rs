@@ -17,7 +17,7 @@ use antfarm_identity::{Digest, from_bytes};
 use antfarm_keeper::verify;
 use antfarm_ledger::{Link, OPENED, Record};
 use antfarm_machine::{PeerId, reached};
-use antfarm_node::{Answer, Declined, Fact, Node, Notice, State, VERSION, judge};
+use antfarm_node::{Answer, Declined, Fact, Node, Notice, State, VERSION, judge_under};
 use antfarm_sim::{Disk, Moment, Oracle, Violation};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -101,7 +101,7 @@ fn audit(at: PeerId, node: &Node, disk: &Disk) -> Result<(), Violation> {
         // What says nothing was found above.
         let fact = Fact::read(record).ok().flatten();
         let position = record.header.position;
-        match fact.as_ref().map(|fact| judge(&state, fact)) {
+        match fact.as_ref().map(|fact| judge_under(&state, node.config().suite.as_ref(), fact)) {
             Some(Err(drift)) => {
                 wrong = Some(format!("record {position} is none that an honest node makes: {drift:?}; it says {fact:?}"));
             }
