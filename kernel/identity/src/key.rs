@@ -13,7 +13,7 @@
 //! What is signed is never a bare message but a [`statement`]: kind, colony and digest. So a signature cannot be carried into
 //! another colony or passed off as being about something else.
 
-use crate::{Codec, Digest, Domain, Malformed, Reader, Reason};
+use crate::{Codec, Digest, Domain, Malformed, Reader, Reason, memo};
 use alloc::vec::Vec;
 use core::fmt;
 use ed25519_dalek::VerifyingKey;
@@ -85,8 +85,10 @@ impl PublicKey {
     }
 
     pub(crate) fn verify_bytes(&self, bytes: &[u8], signature: &Signature) -> Result<(), BadSignature> {
-        let key = self.point().map_err(BadSignature::Key)?;
-        key.verify_strict(bytes, &ed25519_dalek::Signature::from_bytes(&signature.0)).map_err(|_| BadSignature::Mismatch)
+        memo::verified(self, bytes, signature, || {
+            let key = self.point().map_err(BadSignature::Key)?;
+            key.verify_strict(bytes, &ed25519_dalek::Signature::from_bytes(&signature.0)).map_err(|_| BadSignature::Mismatch)
+        })
     }
 }
 

@@ -3,11 +3,14 @@
 //! Everything that is stored, sent, hashed or signed has exactly one encoding, and [`from_bytes`] accepts no other: see
 //! [`Codec`]. Names are digests of that encoding; authority is a signature over such a digest.
 //!
-//! Nothing here does IO, reads a clock or draws a random number; the crate needs only `alloc`.
+//! Nothing here does IO, reads a clock or draws a random number; the crate needs only `alloc`,
+//! except that the feature `memo` needs threads.
 
 #![no_std]
 #![deny(clippy::float_arithmetic, clippy::disallowed_types, clippy::disallowed_methods, clippy::unwrap_used)]
 extern crate alloc;
+#[cfg(feature = "memo")]
+extern crate std;
 // The derive writes paths that begin with this crate's name, also when it is used in this crate.
 extern crate self as antfarm_identity;
 
@@ -19,6 +22,7 @@ mod fold;
 mod key;
 mod list;
 mod made;
+mod memo;
 mod number;
 mod reader;
 mod sealed;

@@ -1,7 +1,8 @@
 //! Durable governed commits over the control socket: `load CLIENTS SECONDS [FOLDER [record]]`; with `record` the daemon records.
 //!
 //! One node, and a keyed tool in this process that answers at once, so that what is measured is socket, node, ledger and disk. Each client
-//! has one ask under way. A commit is two records that depend on each other: that the call was started is durable before the tool
+//! has one ask under way; a single client takes turns with two bare syncs of a file that is there already, one after the other, which is what a
+//! commit cannot do without. A commit is two records that depend on each other: that the call was started is durable before the tool
 //! hears of it, and its outcome before the client does.
 
 use antfarm_authority::{
@@ -13,8 +14,11 @@ use antfarm_daemon::{Client, Config, Daemon, TOOLS, Workshop, key_file};
 use antfarm_host::SystemTime as Clocks;
 use antfarm_machine::{Span, Wall};
 use antfarm_node::{Answer, Ask, Body, Form, Need, Notice, Outcome, Tool, Toolbox, Wish};
+use std::fs::File;
 use std::io::Write as _;
+use std::os::unix::fs::FileExt as _;
 use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -46,10 +50,17 @@ fn ask(client: &mut Client, ask: Ask) -> Notice {
     notice
 }
 
-/// Puts things on shelves until then; how long each took, in microseconds.
-fn put(socket: &Path, writ: antfarm_authority::WritId, client: u64, until: Instant) -> Vec<u128> {
+/// How long things took, in microseconds.
+#[derive(Default)]
+struct Times {
+    commits: Vec<u128>,
+    bare: Vec<u128>,
+}
+
+/// Puts things on shelves until then, in turns with bare syncs of a file, if there is one.
+fn put(socket: &Path, writ: antfarm_authority::WritId, client: u64, until: Instant, file: Option<&File>) -> Times {
     let mut socket = Client::connect(socket, Duration::from_secs(30)).expect("it listens");
-    let mut took = Vec::new();
+    let mut took = Times::default();
     for nth in 0_u64.. {
         let began = Instant::now();
         if began >= until {
@@ -70,13 +81,35 @@ fn put(socket: &Path, writ: antfarm_authority::WritId, client: u64, until: Insta
         let told = ask(&mut socket, Ask::Wish(Box::new(wish)));
         let Notice::Answered { answer, .. } = told else { panic!("{told:?}") };
         match answer {
-            Answer::Done { .. } => took.push(began.elapsed().as_micros()),
+            Answer::Done { .. } => took.commits.push(began.elapsed().as_micros()),
             // The first one asks for the word that the writ stands.
             Answer::Refused(_) => thread::sleep(Duration::from_millis(100)),
             Answer::Failed | Answer::InDoubt | Answer::Busy => panic!("{answer:?}"),
         }
+        took.bare.extend(file.map(|file| bare(file, nth)));
     }
     took
+}
+
+/// How many blocks of 4 KiB a bare file has.
+const BLOCKS: u64 = 1_024;
+
+/// A file in which all blocks were written already.
+fn bare_file(folder: &Path) -> File {
+    let file = File::create(folder.join("bare")).expect("a file");
+    (0..BLOCKS).for_each(|block| file.write_all_at(&[1; 4096], block * 4096).expect("the disk has room"));
+    file.sync_all().expect("the disk syncs");
+    file
+}
+
+/// Writes a block over another and syncs it, twice; how long that took, in microseconds.
+fn bare(file: &File, nth: u64) -> u128 {
+    let began = Instant::now();
+    for block in [nth * 2, nth * 2 + 1] {
+        file.write_all_at(&block.to_le_bytes(), block % BLOCKS * 4096).expect("it has room");
+        file.sync_data().expect("the disk syncs");
+    }
+    began.elapsed().as_micros()
 }
 
 fn syncs(client: &mut Client) -> u64 {
@@ -122,21 +155,27 @@ fn main() {
         }
         thread::sleep(Duration::from_millis(20));
     };
-    put(&socket, writ, u64::MAX, Instant::now() + Duration::from_millis(300));
+    put(&socket, writ, u64::MAX, Instant::now() + Duration::from_millis(300), None);
+    let file = (clients == 1).then(|| Arc::new(bare_file(&folder)));
 
     let (before, began) = (syncs(&mut client), Instant::now());
     let until = began + Duration::from_secs(seconds);
     let threads: Vec<_> = (0..clients)
         .map(|number| {
-            let socket = socket.clone();
-            thread::spawn(move || put(&socket, writ, number, until))
+            let (socket, file) = (socket.clone(), file.clone());
+            thread::spawn(move || put(&socket, writ, number, until, file.as_deref()))
         })
         .collect();
-    let mut took: Vec<u128> = threads.into_iter().flat_map(|it| it.join().expect("no client fails")).collect();
+    let took: Vec<Times> = threads.into_iter().map(|it| it.join().expect("no client fails")).collect();
+    let sorted = |which: fn(&Times) -> &Vec<u128>| {
+        let mut all: Vec<u128> = took.iter().flat_map(|it| which(it).iter().copied()).collect();
+        all.sort_unstable();
+        all
+    };
     let (elapsed, synced) = (began.elapsed(), syncs(&mut client) - before);
-    took.sort_unstable();
-    let commits = took.len() as u128;
-    let at = |permille: usize| took.get(took.len() * permille / 1_000).copied().unwrap_or(0);
+    let (times, bare) = (sorted(|it| &it.commits), sorted(|it| &it.bare));
+    let commits = times.len() as u128;
+    let at = |permille: usize| times.get(times.len() * permille / 1_000).copied().unwrap_or(0);
     let report = format!(
         "{clients} clients, {} commits, {} a second, {} thousandths of a sync each, median {} us, 99 % {} us",
         commits,
@@ -146,6 +185,10 @@ fn main() {
         at(990),
     );
     writeln!(std::io::stdout(), "{report}").expect("somebody reads it");
+    if let Some(two) = bare.get(bare.len() / 2) {
+        let more = at(500).saturating_sub(*two);
+        writeln!(std::io::stdout(), "two bare syncs: median {two} us; a commit adds {more} us").expect("somebody reads it");
+    }
     runtime.block_on(daemon.stop()).expect("it ends in order");
     for recording in std::fs::read_dir(folder.join("runs")).into_iter().flatten().flatten() {
         let bytes = recording.metadata().expect("it is ours").len();
