@@ -67,10 +67,10 @@ fn params(text: &str) -> Result<Vec<(Text, Value)>, String> {
     let statements = text.split(';').map(str::trim).filter(|it| !it.is_empty());
     let param = |statement: &str| {
         let (effect, _) = parse_effect(statement).map_err(|wrong| format!("`{statement}`: {wrong}"))?;
-        match effect.deed {
-            Deed::Assign { variable, how: Assign::Set, value: Expr::Literal(literal) } => Ok((variable, Value::from(&literal))),
-            _ => Err(format!("`{statement}` is not a name, `=` and a value")),
-        }
+        let Deed::Assign { variable, how: Assign::Set, value: Expr::Literal(literal) } = effect.deed else {
+            return Err(format!("`{statement}` is not a name, `=` and a value"));
+        };
+        Ok((variable, Value::from(&literal)))
     };
     statements.map(param).collect()
 }

@@ -52,7 +52,25 @@ struct Log {
     applied: BTreeSet<(Text, u64, u32, u16)>,
 }
 
+/// What one node tells another of deliveries.
+#[derive(Clone, Copy, Debug)]
+enum Said<'a> {
+    /// This is sent.
+    Sent(&'a Delivery),
+    /// All below this number were recorded.
+    Received(u64),
+}
+
 impl Log {
+    /// Whether the disk says what the other home is told.
+    fn says(&self, home: &Text, said: Said<'_>) -> bool {
+        match said {
+            Said::Sent(delivery) => self.sent.get(&(home.clone(), delivery.seq)) == Some(delivery),
+            Said::Received(0) => true,
+            Said::Received(below) => self.received.contains_key(&(home.clone(), below - 1)),
+        }
+    }
+
     /// Reads what was appended since; what was applied twice.
     fn read_on(&mut self, disk: &Disk) -> Option<Delivery> {
         let Self { cursor, sent, received, applied, .. } = self;
@@ -125,16 +143,12 @@ impl<M: Colonist, O> Oracle<M, O> for Entities {
             }
         }
         for (to, message) in moment.messages() {
-            let (claim, is_so): (_, fn(&Log, &Body, &Text) -> bool) = match &message.body {
-                Body::Deliver(_) => ("sends what no record says", |log, body, _| match body {
-                    Body::Deliver(it) => log.sent.get(&(home_of(&it.delivery.id).into(), it.delivery.seq)) == Some(&it.delivery),
-                    _ => true,
-                }),
-                Body::Delivered { .. } => ("says that it recorded what it did not", |log, body, home| match body {
-                    Body::Delivered { below } => *below == 0 || log.received.contains_key(&(home.clone(), below - 1)),
-                    _ => true,
-                }),
-                _ => continue,
+            let said = if let Body::Deliver(it) = &message.body {
+                Said::Sent(&it.delivery)
+            } else if let Body::Delivered { below } = message.body {
+                Said::Received(below)
+            } else {
+                continue;
             };
             self.latest = moment.at();
             let Some(home) = node.config().nodes.get(&to).map(home_name) else { continue };
@@ -143,9 +157,9 @@ impl<M: Colonist, O> Oracle<M, O> for Entities {
             {
                 return Err(Violation::at(at, format!("it applied a delivery twice: {twice:?}")));
             }
-            if !is_so(log, &message.body, &home) {
+            if !log.says(&home, said) {
                 if !is_harmed {
-                    return Err(Violation::at(at, format!("it {claim}: {:?}", message.body)));
+                    return Err(Violation::at(at, format!("it tells what its disk does not say: {:?}", message.body)));
                 }
                 reached!("oracle.entities.excused");
             }
