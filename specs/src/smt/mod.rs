@@ -16,6 +16,7 @@ mod list;
 mod look;
 mod path;
 mod planted;
+mod proof;
 mod prove;
 mod related;
 mod script;
@@ -25,7 +26,8 @@ mod term;
 mod texts;
 mod value;
 
-pub use fixed::{Outcome, fixed};
+pub use fixed::{Fixed, Outcome, fixed};
 pub use planted::Planted;
-pub use prove::{Failed, Limits, Obligation, Proof, prove, prove_with};
+pub use proof::{Failed, Limits, Obligation, Proof};
+pub use prove::{prove, prove_with};
 pub use solver::{Answer, PROGRAM, Solver, VARIABLE, found};

@@ -11,90 +11,14 @@
 use super::found::Run;
 use super::path::{Encoding, Path};
 use super::planted::Planted;
+use super::proof::{Failed, Limits, Obligation, Proof};
 use super::solver::{Answer, Solver};
 use super::term::{Truth, all};
 use super::value::Val;
-use crate::trace::Trace;
 use crate::verdict::{Bound, Finding, Judged, Kind, Level, Property, Reason, Verdict};
 use antfarm_automata::Table;
 use std::collections::BTreeMap;
-use std::fmt;
-use std::io;
-use std::time::{Duration, Instant};
-
-/// How far this level goes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Limits {
-    /// The most steps in a row that an induction assumes.
-    pub induction: usize,
-    /// The most steps from the beginning that are looked at for a counterexample.
-    pub depth: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { induction: 4, depth: 8 }
-    }
-}
-
-/// What was asked, as it can be asked of any solver.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Obligation {
-    /// The properties that it is about.
-    pub of: Vec<Property>,
-    /// What is asked: `base`, `step`, `reach 3`, `induction 2`, `enabled`, ..
-    pub name: String,
-    /// SMT-LIB 2.
-    pub text: String,
-    /// `sat`, `unsat` or `unknown`.
-    pub answer: &'static str,
-    /// How long it took.
-    pub took: Duration,
-}
-
-/// What this level says of one spec.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Proof {
-    /// The verdicts.
-    pub finding: Finding,
-    /// What they rest on.
-    pub obligations: Vec<Obligation>,
-}
-
-/// Why there is no proof at all.
-#[derive(Debug)]
-pub enum Failed {
-    /// The solver does not answer.
-    Solver(io::Error),
-    /// The interpreter does not follow what the solver found: the encoding and the interpreter disagree, and one of them is wrong.
-    Disagrees {
-        /// About what.
-        of: Vec<Property>,
-        /// What the solver found.
-        trace: Box<Trace>,
-    },
-}
-
-impl fmt::Display for Failed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Solver(error) => write!(f, "the solver: {error}"),
-            Self::Disagrees { of, trace } => {
-                let of: Vec<String> = of.iter().map(ToString::to_string).collect();
-                let of = of.join("`, `");
-                write!(f, "`{of}`: the interpreter does not follow what the solver found; this is a bug of ours:\n{trace}")
-            }
-        }
-    }
-}
-
-impl std::error::Error for Failed {}
-
-impl From<io::Error> for Failed {
-    fn from(error: io::Error) -> Self {
-        Self::Solver(error)
-    }
-}
+use std::time::Instant;
 
 /// Proves what can be proved of `table` at this level. `tables` are all types that are known, it among them; `file` is where it was read.
 ///
@@ -149,21 +73,23 @@ pub fn prove_with(
         judged.push(proving.enabled(action, &proved)?);
     }
     let obligations = proving.obligations;
-    let bound = |of: &str, to: String| Bound { of: of.to_owned(), to, is_hit: false };
+    // A counterexample may be further away.
+    let is_hit = judged.iter().any(|it| matches!(it.verdict, Verdict::Incomplete(Reason::NotInductive(_))));
+    let bound = |of: &str, to: usize| Bound { of: of.to_owned(), to: to.to_string(), is_hit };
     let finding = Finding {
         spec: spec.entity.clone(),
         file: file.to_owned(),
         level: Level::L0,
         judged,
-        bounds: vec![
-            bound("steps of an induction", limits.induction.to_string()),
-            bound("steps from the beginning", limits.depth.to_string()),
-        ],
+        bounds: vec![bound("steps of an induction", limits.induction), bound("steps from the beginning", limits.depth)],
         states: obligations.len() as u64,
         took: start.elapsed(),
     };
     Ok(Proof { finding, obligations })
 }
+
+/// The most bytes that a solver is asked at once.
+const TOO_LARGE: usize = 16 << 20;
 
 /// A path, and of each of its states what each invariant says.
 #[derive(Clone)]
@@ -246,14 +172,39 @@ impl<'a> Proving<'a> {
         is_it: impl Fn(&Run<'a>) -> bool,
     ) -> Result<Told<'a>, Failed> {
         self.encoding.connect(&mut path);
-        let model = match self.ask(of, name, &path)? {
+        let found = self.find_once(of, name, &path, &is_it)?;
+        let lists = path.lists().map(|it| it.is_longer().not());
+        let all_short = all(lists);
+        if !matches!(found, Told::Unclear(Reason::Inexpressible(_))) || all_short == Truth::TRUE {
+            return Ok(found);
+        }
+        // Where every list is modelled wholly, what is found is there.
+        path.script.note("no list is longer than what is modelled");
+        path.script.assert(&all_short);
+        match self.find_once(of, &format!("{name}, short"), &path, &is_it)? {
+            Told::Yes(run) => Ok(Told::Yes(run)),
+            Told::No | Told::Unclear(_) => Ok(found),
+        }
+    }
+
+    fn find_once(
+        &mut self,
+        of: &[Property],
+        name: &str,
+        path: &Path,
+        is_it: &impl Fn(&Run<'a>) -> bool,
+    ) -> Result<Told<'a>, Failed> {
+        if path.script.text().len() > TOO_LARGE {
+            return Ok(Told::Unclear(Reason::Inexpressible("what is to be asked is too large".to_owned())));
+        }
+        let model = match self.ask(of, name, path)? {
             Answer::Unsat => return Ok(Told::No),
             Answer::Unknown(_) => return Ok(Told::Unclear(Reason::Unsolved)),
             Answer::Sat(model) => model,
         };
         let is_open = path.script.open.iter().next().copied();
         let unclear = |why: &str| Ok(Told::Unclear(Reason::Inexpressible(is_open.unwrap_or(why).to_owned())));
-        let Some(run) = Run::new(self.encoding, &path, &model) else {
+        let Some(run) = Run::new(self.encoding, path, &model) else {
             return unclear("no text lies between two that the spec writes out");
         };
         if run.is_followed() && is_it(&run) {
@@ -405,29 +356,38 @@ impl<'a> Proving<'a> {
         Ok(matches!(told, Told::No))
     }
 
+    /// Whether none of these is broken so many steps from the beginning, whatever others do.
+    fn is_out_of_reach(&mut self, open: &[usize], steps: usize) -> Result<bool, Failed> {
+        if open.is_empty() {
+            return Ok(true);
+        }
+        let encoding = self.encoding;
+        let Unrolled { mut path, holds } = self.unrolled(steps, false);
+        encoding.begin(&mut path);
+        path.script.note("and yet one of these does not hold");
+        path.script.assert(&all(open.iter().map(|it| holds[steps][*it].clone())).not());
+        let of: Vec<Property> = open.iter().map(|it| self.property(*it)).collect();
+        let is_it = |run: &Run<'a>| run.begins() && open.iter().any(|it| !run.holds(*it, steps));
+        Ok(matches!(self.find(&of, &format!("reach {steps}"), path, is_it)?, Told::No))
+    }
+
     /// What one step does not settle.
     fn deeper(&mut self, proved: &mut Vec<usize>, limits: Limits) -> Result<(), Failed> {
-        // Of these it is not known whether they hold so many steps from the beginning, whatever others do.
-        let mut unknown = vec![false; self.verdicts.len()];
-        for steps in 1..=limits.depth.max(limits.induction) {
+        // Where others can act, any number of steps can be theirs, and a longer induction proves no more than a short one.
+        let induction = if self.encoding.asks_others { 1 } else { limits.induction.min(limits.depth) };
+        for steps in 1..=limits.depth {
             let open: Vec<usize> =
                 (0..self.verdicts.len()).filter(|it| self.verdicts[*it].is_none() && !proved.contains(it)).collect();
+            // One question for all of them, as long as there is nothing to find.
+            let is_near = !self.is_out_of_reach(&open, steps)?;
             for index in open {
                 if proved.contains(&index) {
                     continue;
                 }
-                if steps <= limits.depth {
+                if is_near {
                     self.verdicts[index] = self.reached(index, steps, true)?;
-                    if self.encoding.asks_others && self.verdicts[index].is_none() && !unknown[index] {
-                        unknown[index] = self.reached(index, steps, false)?.is_some();
-                    }
                 }
-                if self.verdicts[index].is_none()
-                    && !unknown[index]
-                    && steps <= limits.depth
-                    && (2..=limits.induction).contains(&steps)
-                    && self.lasts(index, proved, steps)?
-                {
+                if self.verdicts[index].is_none() && (2..=induction).contains(&steps) && self.lasts(index, proved, steps)? {
                     proved.push(index);
                     *proved = self.inductive(proved)?;
                 }

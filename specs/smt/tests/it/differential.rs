@@ -1,9 +1,9 @@
 //! One step in Z3, in the interpreter and in the naive one, on random specs, states and calls.
 
-use super::solver;
+use super::running;
 use antfarm_automata::reference::{self, Entity};
 use antfarm_automata::{Call, Sites, Table, Text};
-use antfarm_specs::smt::fixed;
+use antfarm_specs::smt::{Fixed, fixed};
 use std::env;
 
 /// `ANTFARM_CASES=100000` for more; `ANTFARM_SEED` for others.
@@ -19,7 +19,7 @@ fn a_step_is_the_same_in_the_solver_and_in_both_interpreters() {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(seed >> 33).expect("31 bits fit") % below
     };
-    let mut solver = solver();
+    let mut solver = running();
     let fresh = Text::from("fresh");
     let (mut asked, mut taken, mut held, mut broken, mut skipped) = (0_u64, 0_u64, 0_u64, 0_u64, 0_u64);
     while asked < cases {
@@ -30,7 +30,8 @@ fn a_step_is_the_same_in_the_solver_and_in_both_interpreters() {
             let all_fresh = vec![fresh.clone(); 8];
             let call = Call { action, params: &params, fresh: &all_fresh };
 
-            let said = fixed(&table, &state, action, &params, &fresh, &crowd, &mut solver);
+            let step = Fixed { state: &state, action, params: &params, fresh: &fresh, said: &[] };
+            let said = fixed(&table, step, &crowd, &mut solver);
             let Some(said) = said.unwrap_or_else(|error| panic!("{}\n{error}", table.spec())) else {
                 skipped += 1;
                 continue;
