@@ -21,7 +21,8 @@ const STANDING: Domain = Domain::new("antfarm 2026 authority standing");
 /// The most standings that a node follows: one for each giver of each writ.
 pub const MAX_WATCHED: usize = 1 << 16;
 
-/// The most inquiries to one giver about one writ that may wait for an answer; a further one replaces the oldest.
+/// The most inquiries to one giver about one writ that may wait for an answer. A further one replaces the one that stands closest between
+/// its neighbours, so that those that wait reach far back: however long an answer is under way, some inquiry waits for it.
 pub const MAX_INQUIRIES: usize = 8;
 
 /// A question to who gave a writ, or one that it descends from: does it stand?
@@ -112,6 +113,18 @@ struct Watch {
     stood: Option<Mono>,
 }
 
+impl Watch {
+    /// INVARIANT(answers-are-awaited): were the oldest replaced, and inquiries made faster than answers come, none would ever be taken.
+    fn make_room(&mut self, now: Mono) {
+        if self.asked.len() < MAX_INQUIRIES {
+            return;
+        }
+        let made = |nth: usize| self.asked.get(nth).map_or(now, |(_, made)| *made);
+        let crowded = (1..self.asked.len()).min_by_key(|nth| made(nth + 1).since(made(nth - 1)));
+        crowded.and_then(|nth| self.asked.remove(nth));
+    }
+}
+
 impl Standings {
     /// Nothing is known: the state after each start. `epoch` must differ between any two starts of this node.
     pub const fn new(holder: PublicKey, epoch: u64) -> Self {
@@ -134,13 +147,16 @@ impl Standings {
             return Err(TooManyWatched);
         }
         let watch = self.watched.entry(pair).or_default();
-        if watch.asked.len() >= MAX_INQUIRIES {
-            watch.asked.pop_front();
-        }
+        watch.make_room(now);
         let number = self.next;
         self.next += 1;
         watch.asked.push_back((number, now));
         Ok(Inquiry { writ, giver, holder: self.holder, epoch: self.epoch, number })
+    }
+
+    /// Whether an inquiry to this giver about this writ waits for an answer.
+    pub fn awaits(&self, writ: WritId, giver: PublicKey) -> bool {
+        self.watched.get(&(writ, giver)).is_some_and(|it| !it.asked.is_empty())
     }
 
     /// Takes an answer in; `writ` is the one that it is about.

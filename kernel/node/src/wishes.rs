@@ -92,12 +92,12 @@ impl Node {
         match started {
             Ok(()) => {}
             Err(None) => out.tell(answer(Answer::Busy)),
-            // Whoever wishes again finds that it stands, if it does.
-            Err(Some(Reason::Refused(Refusal::NoStanding(_)))) => {
-                if let Some(writ) = self.state.writ(writ).cloned() {
-                    self.inquire(now, &writ, out);
-                }
-            }
+            // Whoever wishes again finds that it stands, if it does. What is asked already is asked again by the pulse only: whoever wishes
+            // in haste floods no giver.
+            Err(Some(Reason::Refused(Refusal::NoStanding(missing)))) => match self.state.writ(writ).cloned() {
+                Some(writ) if !self.standings.awaits(writ.id(), missing.giver) => self.inquire(now, &writ, out),
+                Some(_) | None => {}
+            },
             Err(Some(_)) => {}
         }
     }

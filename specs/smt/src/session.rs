@@ -3,7 +3,7 @@
 use crate::commands::words;
 use std::collections::BTreeMap;
 use z3::ast::{Bool, Int};
-use z3::{Model, Params, SatResult, Tactic};
+use z3::{Config, Params, SatResult, Tactic, with_z3_config};
 
 /// An answer.
 pub(crate) enum Said {
@@ -25,7 +25,8 @@ pub(crate) struct Session {
     text: String,
     asserted: usize,
     constants: BTreeMap<String, Sort>,
-    model: Option<Model>,
+    /// The values of constants, if the last answer was that there are such.
+    model: Option<BTreeMap<String, String>>,
     reason: String,
 }
 
@@ -80,27 +81,21 @@ impl Session {
 
     fn check(&mut self) -> Said {
         self.model = None;
-        // The default solver looks for a strategy first, which takes ten times as long as such questions do.
-        let solver = Tactic::new("smt").solver();
-        let mut params = Params::new();
-        params.set_u32("timeout", self.ms);
-        solver.set_params(&params);
-        if self.text.contains('\0') {
+        let (text, ms) = (self.text.as_str(), self.ms);
+        if text.contains('\0') {
             return wrong("a text with a zero byte");
         }
-        solver.from_string(self.text.as_bytes());
-        // INVARIANT(read-or-refused): what Z3 could not read it leaves out without a word, and everything is satisfiable then.
-        if solver.get_assertions().len() != self.asserted {
-            return wrong("what was asserted cannot be read");
-        }
-        match solver.check() {
-            SatResult::Unsat => Said::Line("unsat".to_owned()),
-            SatResult::Sat => {
-                self.model = solver.get_model();
+        // Each question has a context of its own: what was asked before neither slows it down nor changes its answer.
+        let (asserted, constants) = (self.asserted, &self.constants);
+        match with_z3_config(&Config::new(), || decide(text, asserted, constants, ms)) {
+            Decided::Unread => wrong("what was asserted cannot be read"),
+            Decided::Unsat => Said::Line("unsat".to_owned()),
+            Decided::Sat(model) => {
+                self.model = Some(model);
                 Said::Line("sat".to_owned())
             }
-            SatResult::Unknown => {
-                self.reason = solver.get_reason_unknown().unwrap_or_default().replace(['"', '\n'], " ");
+            Decided::Unknown(reason) => {
+                self.reason = reason;
                 Said::Line("unknown".to_owned())
             }
         }
@@ -111,16 +106,50 @@ impl Session {
         let Some(model) = &self.model else { return wrong("there is no model") };
         let mut line = String::from("(");
         for name in names {
-            let value = match self.constants.get(*name) {
-                Some(Sort::Int) => model.eval(&Int::new_const(*name), true).map(|it| it.to_string()),
-                Some(Sort::Bool) => model.eval(&Bool::new_const(*name), true).map(|it| it.to_string()),
-                None => None,
-            };
-            let Some(value) = value else { return wrong("the value of what is not declared") };
+            let Some(value) = model.get(*name) else { return wrong("the value of what is not declared") };
             line.push_str(&format!("(|{name}| {value})"));
         }
         line.push(')');
         Said::Line(line)
+    }
+}
+
+/// What follows from a text.
+enum Decided {
+    Unread,
+    Unsat,
+    Sat(BTreeMap<String, String>),
+    Unknown(String),
+}
+
+fn decide(text: &str, asserted: usize, constants: &BTreeMap<String, Sort>, ms: u32) -> Decided {
+    // The default solver looks for a strategy first, which takes ten times as long as such questions do.
+    let solver = Tactic::new("smt").solver();
+    let mut params = Params::new();
+    params.set_u32("timeout", ms);
+    solver.set_params(&params);
+    solver.from_string(text);
+    // INVARIANT(read-or-refused): what Z3 could not read it leaves out without a word, and everything is satisfiable then.
+    if solver.get_assertions().len() != asserted {
+        return Decided::Unread;
+    }
+    match solver.check() {
+        SatResult::Unsat => Decided::Unsat,
+        SatResult::Unknown => Decided::Unknown(solver.get_reason_unknown().unwrap_or_default().replace(['"', '\n'], " ")),
+        SatResult::Sat => {
+            let Some(model) = solver.get_model() else { return Decided::Unknown("there is no model".to_owned()) };
+            let value = |(name, sort): (&String, &Sort)| {
+                let value = match sort {
+                    Sort::Int => model.eval(&Int::new_const(name.as_str()), true)?.to_string(),
+                    Sort::Bool => model.eval(&Bool::new_const(name.as_str()), true)?.to_string(),
+                };
+                Some((name.clone(), value))
+            };
+            match constants.iter().map(value).collect() {
+                Some(values) => Decided::Sat(values),
+                None => Decided::Unknown("a constant has no value".to_owned()),
+            }
+        }
     }
 }
 

@@ -16,6 +16,7 @@ mod list;
 mod look;
 mod path;
 mod planted;
+mod proof;
 mod prove;
 mod related;
 mod script;
@@ -27,5 +28,6 @@ mod value;
 
 pub use fixed::{Outcome, fixed};
 pub use planted::Planted;
-pub use prove::{Failed, Limits, Obligation, Proof, prove, prove_with};
+pub use proof::{Failed, Limits, Obligation, Proof};
+pub use prove::{prove, prove_with};
 pub use solver::{Answer, PROGRAM, Solver, VARIABLE, found};

@@ -278,7 +278,8 @@ impl<'a> Encoding<'a> {
     pub(super) fn connect(&self, path: &mut Path) {
         let still: Vec<Truth> = path.steps.iter().map(|it| it.still.clone()).collect();
         if !path.is_alone {
-            self.others().connect(&mut path.script, &mut path.reads, &still);
+            let own = &self.table.spec().entity;
+            self.others().connect(&mut path.script, &mut path.reads, own, &still);
         }
     }
 }

@@ -11,90 +11,14 @@
 use super::found::Run;
 use super::path::{Encoding, Path};
 use super::planted::Planted;
+use super::proof::{Failed, Limits, Obligation, Proof};
 use super::solver::{Answer, Solver};
 use super::term::{Truth, all};
 use super::value::Val;
-use crate::trace::Trace;
 use crate::verdict::{Bound, Finding, Judged, Kind, Level, Property, Reason, Verdict};
 use antfarm_automata::Table;
 use std::collections::BTreeMap;
-use std::fmt;
-use std::io;
-use std::time::{Duration, Instant};
-
-/// How far this level goes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Limits {
-    /// The most steps in a row that an induction assumes.
-    pub induction: usize,
-    /// The most steps from the beginning that are looked at for a counterexample.
-    pub depth: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { induction: 4, depth: 8 }
-    }
-}
-
-/// What was asked, as it can be asked of any solver.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Obligation {
-    /// The properties that it is about.
-    pub of: Vec<Property>,
-    /// What is asked: `base`, `step`, `reach 3`, `induction 2`, `enabled`, ..
-    pub name: String,
-    /// SMT-LIB 2.
-    pub text: String,
-    /// `sat`, `unsat` or `unknown`.
-    pub answer: &'static str,
-    /// How long it took.
-    pub took: Duration,
-}
-
-/// What this level says of one spec.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Proof {
-    /// The verdicts.
-    pub finding: Finding,
-    /// What they rest on.
-    pub obligations: Vec<Obligation>,
-}
-
-/// Why there is no proof at all.
-#[derive(Debug)]
-pub enum Failed {
-    /// The solver does not answer.
-    Solver(io::Error),
-    /// The interpreter does not follow what the solver found: the encoding and the interpreter disagree, and one of them is wrong.
-    Disagrees {
-        /// About what.
-        of: Vec<Property>,
-        /// What the solver found.
-        trace: Box<Trace>,
-    },
-}
-
-impl fmt::Display for Failed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Solver(error) => write!(f, "the solver: {error}"),
-            Self::Disagrees { of, trace } => {
-                let of: Vec<String> = of.iter().map(ToString::to_string).collect();
-                let of = of.join("`, `");
-                write!(f, "`{of}`: the interpreter does not follow what the solver found; this is a bug of ours:\n{trace}")
-            }
-        }
-    }
-}
-
-impl std::error::Error for Failed {}
-
-impl From<io::Error> for Failed {
-    fn from(error: io::Error) -> Self {
-        Self::Solver(error)
-    }
-}
+use std::time::Instant;
 
 /// Proves what can be proved of `table` at this level. `tables` are all types that are known, it among them; `file` is where it was read.
 ///
@@ -149,16 +73,15 @@ pub fn prove_with(
         judged.push(proving.enabled(action, &proved)?);
     }
     let obligations = proving.obligations;
-    let bound = |of: &str, to: String| Bound { of: of.to_owned(), to, is_hit: false };
+    // A counterexample may be further away.
+    let is_hit = judged.iter().any(|it| matches!(it.verdict, Verdict::Incomplete(Reason::NotInductive(_))));
+    let bound = |of: &str, to: usize| Bound { of: of.to_owned(), to: to.to_string(), is_hit };
     let finding = Finding {
         spec: spec.entity.clone(),
         file: file.to_owned(),
         level: Level::L0,
         judged,
-        bounds: vec![
-            bound("steps of an induction", limits.induction.to_string()),
-            bound("steps from the beginning", limits.depth.to_string()),
-        ],
+        bounds: vec![bound("steps of an induction", limits.induction), bound("steps from the beginning", limits.depth)],
         states: obligations.len() as u64,
         took: start.elapsed(),
     };
@@ -405,6 +328,21 @@ impl<'a> Proving<'a> {
         Ok(matches!(told, Told::No))
     }
 
+    /// Whether none of these is broken so many steps from the beginning, whatever others do.
+    fn is_out_of_reach(&mut self, open: &[usize], steps: usize) -> Result<bool, Failed> {
+        if open.is_empty() {
+            return Ok(true);
+        }
+        let encoding = self.encoding;
+        let Unrolled { mut path, holds } = self.unrolled(steps, false);
+        encoding.begin(&mut path);
+        path.script.note("and yet one of these does not hold");
+        path.script.assert(&all(open.iter().map(|it| holds[steps][*it].clone())).not());
+        let of: Vec<Property> = open.iter().map(|it| self.property(*it)).collect();
+        let is_it = |run: &Run<'a>| run.begins() && open.iter().any(|it| !run.holds(*it, steps));
+        Ok(matches!(self.find(&of, &format!("reach {steps}"), path, is_it)?, Told::No))
+    }
+
     /// What one step does not settle.
     fn deeper(&mut self, proved: &mut Vec<usize>, limits: Limits) -> Result<(), Failed> {
         // Of these it is not known whether they hold so many steps from the beginning, whatever others do.
@@ -412,11 +350,13 @@ impl<'a> Proving<'a> {
         for steps in 1..=limits.depth.max(limits.induction) {
             let open: Vec<usize> =
                 (0..self.verdicts.len()).filter(|it| self.verdicts[*it].is_none() && !proved.contains(it)).collect();
+            // One question for all of them, as long as there is nothing to find.
+            let is_near = steps <= limits.depth && !self.is_out_of_reach(&open, steps)?;
             for index in open {
                 if proved.contains(&index) {
                     continue;
                 }
-                if steps <= limits.depth {
+                if is_near {
                     self.verdicts[index] = self.reached(index, steps, true)?;
                     if self.encoding.asks_others && self.verdicts[index].is_none() && !unknown[index] {
                         unknown[index] = self.reached(index, steps, false)?.is_some();

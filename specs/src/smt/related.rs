@@ -148,8 +148,9 @@ impl Others<'_> {
         status
     }
 
-    /// What is true of moments that follow each other. `still` says of each but the last whether nobody else moved after it.
-    pub(super) fn connect(&self, script: &mut Script, reads: &mut Reads, still: &[Truth]) {
+    /// What is true of moments that follow each other. `still` says of each but the last whether nobody but the entity itself, which is of
+    /// the type `own`, moved after it. An entity may read itself, so of its own type nothing stands still.
+    pub(super) fn connect(&self, script: &mut Script, reads: &mut Reads, own: &Text, still: &[Truth]) {
         for (entity, ids) in reads.ids.clone() {
             let mut fields: BTreeSet<Text> = reads.functions.keys().filter(|it| it.0 == entity).map(|it| it.1.clone()).collect();
             let table = self.table(&entity);
@@ -158,7 +159,7 @@ impl Others<'_> {
             }
             for (moment, still) in still.iter().enumerate() {
                 for id in &ids {
-                    for field in &fields {
+                    for field in fields.iter().filter(|_| entity != *own) {
                         let mut at = |moment| reads.applied(script, moment, &entity, field, id, i128::MIN, i128::MAX);
                         let (before, after) = (at(moment), at(moment + 1));
                         script.assert(&still.implies(&before.equals(&after)));

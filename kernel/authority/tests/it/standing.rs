@@ -8,6 +8,7 @@ use antfarm_authority::{
 use antfarm_identity::{Signer, from_bytes, to_bytes};
 use antfarm_machine::{MAX_DRIFT, Mono, Span};
 use proptest::prelude::*;
+use std::collections::VecDeque;
 
 /// A root, its child and its grandchild: the queen's to the scout, the scout's to the helper, the helper's to a stranger.
 fn family() -> [Granted; 3] {
@@ -196,10 +197,31 @@ fn an_answer_counts_once_for_who_asked_and_from_who_gave_the_writ() {
 fn inquiries_that_nobody_answers_do_not_pile_up() {
     let writ = root(wide());
     let mut standings = holder();
-    let asked: Vec<Inquiry> = (0..=MAX_INQUIRIES).map(|_| ask(&mut standings, &writ, at(100))).collect();
-    let mut take = |it: Inquiry| standings.take(&answer(it, &writ, &queen()), &writ);
-    assert_eq!(take(asked[0]), Err(StandingRefusal::NotAsked), "the oldest is forgotten");
-    assert_eq!(take(asked[1]), Ok(()));
+    let asked: Vec<Inquiry> = (0..100).map(|nth| ask(&mut standings, &writ, at(100 + nth))).collect();
+    let waits = |it: &&Inquiry| standings.clone().take(&answer(**it, &writ, &queen()), &writ).is_ok();
+    assert_eq!(asked.iter().filter(waits).count(), MAX_INQUIRIES);
+    assert!(waits(&&asked[0]) && waits(&&asked[99]), "the oldest and the newest");
+}
+
+/// An answer takes a time that is many times longer than it takes to make eight inquiries.
+#[test]
+fn however_far_away_the_giver_is_some_answer_is_awaited_when_it_comes() {
+    for (far, every) in [(100, 40), (100, 7), (1_000, 1), (1_000, 3)] {
+        for loses in [0, 2] {
+            let (writ, mut standings, mut under_way) = (root(wide()), holder(), VecDeque::new());
+            let taken = (0..far * 12).step_by(every).filter(|now| {
+                let inquiry = ask(&mut standings, &writ, Mono::from_nanos(*now as u64));
+                // One of so many is lost.
+                if loses == 0 || now / every % loses != 0 {
+                    under_way.push_back((*now + far, inquiry));
+                }
+                let due = under_way.pop_front_if(|(due, _)| *due <= *now);
+                due.is_some_and(|(_, it)| standings.take(&answer(it, &writ, &queen()), &writ).is_ok())
+            });
+            let taken = taken.count();
+            assert!(taken >= 3, "{taken} answers in twelve turns of {far}, asked each {every}, losing each {loses}");
+        }
+    }
 }
 
 #[test]

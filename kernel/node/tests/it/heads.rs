@@ -1,10 +1,11 @@
-//! What a node asks of, and answers to, those who remember another log than there is.
+//! What a node asks of, and answers to, others: those who remember another log than there is, and who gave its writs.
 
-use crate::alone::{Alone, hours};
+use crate::alone::{Alone, PULSE, hours};
+use antfarm_authority::{Body as Terms, Refusal, TrustRoots, Writ};
 use antfarm_identity::{Digest, Domain, Signer};
 use antfarm_ledger::{LogHead, SignedHead};
-use antfarm_machine::{Input, PeerId};
-use antfarm_node::{Body, Claim, Message, log_of};
+use antfarm_machine::{Input, PeerId, Wall};
+use antfarm_node::{Answer, Body, Claim, Message, Reason, log_of};
 
 const SCOUT: PeerId = PeerId::new(2);
 
@@ -65,4 +66,35 @@ fn a_node_tells_whom_it_knows_of_their_own_heads_too() {
     alone.wait(hours(1));
     let own = |(to, body): &(PeerId, Body)| *to == SCOUT && matches!(body, Body::Seen { key, .. } if *key == scout.public());
     assert!(alone.sent.iter().any(own), "{:?}", alone.sent);
+}
+
+#[test]
+fn whoever_wishes_in_haste_floods_no_giver() {
+    let (mut alone, scout) = acquainted();
+    let colony = alone.config.roots.colony();
+    alone.config.roots = TrustRoots::new(colony, [scout.public()]).expect("one is not too many");
+    let offer = alone.offer(1, Wall::ZERO + hours(2_000));
+    let body = Terms {
+        issuer: scout.public(),
+        subject: offer.subject,
+        nonce: offer.nonce,
+        parent: None,
+        home: offer.home,
+        grant: offer.grant,
+    };
+    let writ = Writ::issue(body, &scout);
+    alone.restart();
+    alone.feed(Input::Heard {
+        from: SCOUT,
+        message: Message::bare(Body::Present { chain: vec![writ.clone()], drawn: None, commission: None }),
+    });
+    for number in 0..30 {
+        let answer = alone.wish(writ.id(), number, Wall::ZERO + hours(1_001), b"x");
+        assert!(matches!(answer, Some(Answer::Refused(Reason::Refused(Refusal::NoStanding(_))))), "{answer:?}");
+    }
+    let asked =
+        |alone: &Alone| alone.sent.iter().filter(|(to, body)| *to == SCOUT && matches!(body, Body::Inquire { .. })).count();
+    assert_eq!(asked(&alone), 1);
+    alone.wait(PULSE.times(3));
+    assert!((2..6).contains(&asked(&alone)), "asked again by the pulse: {}", asked(&alone));
 }

@@ -2,7 +2,7 @@
 
 use antfarm_colony::{Colony, Mood, Plan, Settings, Terms};
 use antfarm_machine::Span;
-use antfarm_sim::seeds;
+use antfarm_sim::{Fault, Reach, Shape, seeds};
 
 #[test]
 fn a_revoked_writ_cannot_spend_once_its_standing_lapses() {
@@ -22,6 +22,23 @@ fn a_revoked_writ_cannot_spend_once_its_standing_lapses() {
         colony.settle();
         assert_eq!(colony.tool(bank).books().collect::<Vec<_>>(), [("well.example", 10_000_000)], "{}", colony.story());
     });
+}
+
+/// Were the oldest question given up for each new one, no answer would ever be taken.
+#[test]
+fn a_hasty_client_far_from_the_giver_is_served() {
+    let mut colony = Colony::seeded(1).members(["queen", "scout", "bank"]).build();
+    let [queen, scout, bank] = colony.ids();
+    let far = Shape::Uniform { low: Span::from_millis(1_400), high: Span::from_millis(1_500) };
+    colony.inject(Fault::Latency(Reach::between(vec![queen], vec![scout]), far));
+    let writ = colony.grant(queen, scout, Terms::default().spend(300).calls(300).freshness(Span::from_secs(20)));
+    colony.run_for(Span::from_millis(2_500));
+    for _ in 0..200 {
+        colony.run_for(Span::from_millis(30));
+        colony.pay(scout, &writ, "well", 1);
+    }
+    let paid: u64 = colony.tool(bank).books().map(|(_, paid)| paid).sum();
+    assert!(paid > 50_000_000, "{paid}: {}", colony.story());
 }
 
 #[test]

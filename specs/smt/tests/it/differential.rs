@@ -1,6 +1,6 @@
 //! One step in Z3, in the interpreter and in the naive one, on random specs, states and calls.
 
-use super::solver;
+use super::running;
 use antfarm_automata::reference::{self, Entity};
 use antfarm_automata::{Call, Sites, Table, Text};
 use antfarm_specs::smt::fixed;
@@ -19,7 +19,7 @@ fn a_step_is_the_same_in_the_solver_and_in_both_interpreters() {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(seed >> 33).expect("31 bits fit") % below
     };
-    let mut solver = solver();
+    let mut solver = running();
     let fresh = Text::from("fresh");
     let (mut asked, mut taken, mut held, mut broken, mut skipped) = (0_u64, 0_u64, 0_u64, 0_u64, 0_u64);
     while asked < cases {

@@ -106,6 +106,20 @@ fn a_guard_that_asks_another_entity_is_what_that_entity_says() {
     assert!(with("Passed", "Open").is_incomplete());
 }
 
+/// What an entity reads may be itself: then it is not as it was after the entity's own action.
+#[test]
+fn an_entity_that_reads_itself_does_not_stand_still() {
+    let friend = "[[state]]\nname = \"friend\"\ntype = \"ref\"\nentity = \"Thing\"\nhome = \"same\"\ngiven = true\n";
+    let text = on(
+        friend,
+        "[[action]]\nname = \"Leave\"\nfrom = [\"On\"]\nto = \"Off\"\nguard = \"Thing[friend].status == 'On'\"\n\
+         [[action]]\nname = \"Return\"\nfrom = [\"Off\"]\nto = \"On\"\n\
+         [[invariant]]\nname = \"One\"\nassert = \"status == 'On' || Thing[friend].status == 'On'\"\n",
+    );
+    let Verdict::Incomplete(Reason::NotInductive(trace)) = check(&text, "One") else { panic!("it may be its own friend") };
+    assert_eq!(trace.marks[0].taken.action, "Leave", "{trace}");
+}
+
 #[test]
 fn a_dead_guard_is_found_also_where_only_the_invariants_make_it_so() {
     let never = on(ITEMS, "[[action]]\nname = \"Add\"\nguard = \"items < 3 && items > 5\"\neffect = [\"items += 1\"]\n");

@@ -4,6 +4,8 @@ mod differential;
 mod holes;
 mod planted;
 mod shipped;
+mod solver;
+mod speed;
 
 use antfarm_automata::Table;
 use antfarm_automata_reader::read;
@@ -13,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The program that was built beside these tests.
-fn solver() -> Solver {
+fn running() -> Solver {
     Solver::start(Path::new(env!("CARGO_BIN_EXE_antfarm-smt")), 10_000).expect("it was built beside this test")
 }
 
@@ -38,7 +40,7 @@ fn spec(text: &str) -> Table {
 fn judge(table: &Table, others: &[Table], planted: Option<Planted>) -> Result<Proof, Failed> {
     let others = others.iter().filter(|it| it.spec().entity != table.spec().entity);
     let tables: Vec<&Table> = others.chain([table]).collect();
-    prove_with(table, &tables, "test", &mut solver(), Limits::default(), planted)
+    prove_with(table, &tables, "test", &mut running(), Limits::default(), planted)
 }
 
 fn verdict(proof: &Proof, name: &str) -> Verdict {

@@ -21,8 +21,8 @@ pub(crate) struct Bank {
 }
 
 impl Bank {
-    pub(crate) fn open() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("loopback");
+    pub(crate) fn open(at: SocketAddr) -> Self {
+        let listener = TcpListener::bind(at).expect("the address is ours");
         let address = listener.local_addr().expect("it is bound");
         let books = Arc::new(Mutex::new(Books::default()));
         let theirs = books.clone();

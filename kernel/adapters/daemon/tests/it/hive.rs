@@ -11,6 +11,9 @@ use std::process::{self, Child, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+/// The daemon's program.
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_antfarmd");
+
 pub(crate) const NAMES: [&str; 3] = ["queen", "scout", "store"];
 
 /// How long anything may take on a busy machine before a test gives up.
@@ -66,7 +69,11 @@ impl Daemon {
     }
 
     pub(crate) fn start(&mut self) {
-        let mut command = process::Command::new(env!("CARGO_BIN_EXE_antfarmd"));
+        self.start_by(process::Command::new(PROGRAM));
+    }
+
+    /// The same by a command that runs the program of the daemon.
+    pub(crate) fn start_by(&mut self, mut command: process::Command) {
         command.arg("run").arg(&self.config);
         self.start_as(command);
     }
@@ -140,7 +147,7 @@ impl Daemon {
 
     /// What the tool prints, and its exit status.
     pub(crate) fn tool(&self, verb: &str, args: &[&str]) -> (String, i32) {
-        let mut command = process::Command::new(env!("CARGO_BIN_EXE_antfarmd"));
+        let mut command = process::Command::new(PROGRAM);
         command.arg(verb).arg("--config").arg(&self.config).args(args);
         let output = command.output().expect("the tool runs");
         let text = String::from_utf8([output.stdout, output.stderr].concat()).expect("it prints text");

@@ -9,3 +9,4 @@ mod proxy;
 mod recorded;
 mod refusals;
 mod survives;
+mod wires;

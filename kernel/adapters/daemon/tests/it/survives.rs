@@ -2,12 +2,12 @@
 //! twice, and nothing is stuck.
 //!
 //! `ANTFARM_KILLS` and `ANTFARM_CUTS` say how often. With `ANTFARM_TOOL`, the tool `antfarm`, the ledgers are also verified against
-//! each other by it. The daemons record, and what they recorded is replayed.
+//! each other by it. With `ANTFARM_NETNS` each daemon has a network namespace of its own; `netns.sh` sets that up. The daemons record, and what they recorded is replayed.
 
 use crate::bank::Bank;
-use crate::hive::{AT_MOST, Daemon, Folder, NAMES, configure, free_port, keys, writ};
-use crate::proxy::Line;
+use crate::hive::{AT_MOST, Daemon, Folder, NAMES, PROGRAM, configure, keys, writ};
 use crate::recorded::{recordings, replays, turn_on};
+use crate::wires::Wires;
 use antfarm_authority::{Bytes, EffectKey, Name, Nonce, Refusal, Text, WritId};
 use antfarm_daemon::Client;
 use antfarm_daemon::control::{Command, Said};
@@ -129,14 +129,9 @@ fn read(folder: &Path, log: Digest) -> (BTreeSet<EffectKey>, BTreeSet<EffectKey>
 #[test]
 fn daemons_that_are_killed_and_cut_off_lose_nothing_do_nothing_twice_and_are_not_stuck() {
     let (kills, cuts) = (times("ANTFARM_KILLS", 6), times("ANTFARM_CUTS", 2));
-    let (folder, bank, mut dice) = (Folder::new("survives"), Bank::open(), Dice(0));
+    let (folder, wires, mut dice) = (Folder::new("survives"), Wires::new(), Dice(0));
+    let bank = Bank::open(wires.bank());
     let keys = keys(&folder.0, &NAMES);
-    let ports = NAMES.map(|_| free_port());
-    let line = |to: usize| Line::to(ports[to], Duration::from_millis(1));
-    let lines: BTreeMap<(usize, usize), Line> = (0..3)
-        .flat_map(|from| (0..3).filter(move |to| *to != from).map(move |to| (from, to)))
-        .map(|(from, to)| ((from, to), line(to)))
-        .collect();
     let manifest = format!(
         "[[tool]]\nname = \"bank.pay\"\ncontract = \"keyed\"\nretention = \"6h\"\nargs = \"number\"\nrepeats = true\nparallel = 16\n\
          [tool.http]\nmethod = \"POST\"\nurl = \"http://{}/pay\"\nidempotency = \"idempotency-key\"\nbody = \"${{args}}\"\n\
@@ -145,12 +140,13 @@ fn daemons_that_are_killed_and_cut_off_lose_nothing_do_nothing_twice_and_are_not
     );
     std::fs::write(folder.0.join("tools.toml"), manifest).expect("a manifest");
     for (at, name) in NAMES.iter().enumerate() {
-        let others = (0..3).filter(|to| *to != at).map(|to| (NAMES[to], keys[to], lines[&(at, to)].address));
-        configure(&folder.0, name, ports[at], &keys[0], &others.collect::<Vec<_>>());
+        let others = (0..3).filter(|to| *to != at).map(|to| (NAMES[to], keys[to], wires.dial(at, to)));
+        configure(&folder.0, name, wires.listen(at), &keys[0], &others.collect::<Vec<_>>());
     }
     let mut daemons: Vec<Daemon> = NAMES.iter().map(|name| Daemon::of(&folder.0, name)).collect();
     let runs: Vec<PathBuf> = daemons.iter().map(|it| turn_on(&it.config)).collect();
-    daemons.iter_mut().for_each(Daemon::start);
+    let start = |daemons: &mut Vec<Daemon>, at: usize| daemons[at].start_by(wires.command(at, PROGRAM));
+    (0..3).for_each(|at| start(&mut daemons, at));
     let logs: Vec<Digest> = daemons.iter().map(|it| it.wait("open", |status| status.serving).log).collect();
     let grant = |to: &str| {
         let args = ["--to", to, "--tool", "bank.*", "--calls", "100000000", "--lasts", "6h", "--freshness", "20s"];
@@ -172,25 +168,27 @@ fn daemons_that_are_killed_and_cut_off_lose_nothing_do_nothing_twice_and_are_not
     while killed < kills || apart < cuts {
         thread::sleep(dice.millis(20, 400));
         if let Some(((one, other), _)) = cut.filter(|(_, until)| Instant::now() > *until) {
-            [(one, other), (other, one)].iter().for_each(|pair| lines[pair].cut(false));
+            wires.cut(one, other, false);
             cut = None;
         }
         if cut.is_none() && apart < cuts && (killed >= kills || dice.below(kills) < cuts) {
             let one = usize::try_from(dice.below(3)).expect("small");
             let other = (one + 1) % 3;
-            [(one, other), (other, one)].iter().for_each(|pair| lines[pair].cut(true));
+            wires.cut(one, other, true);
             cut = Some(((one, other), Instant::now() + dice.millis(500, 2_500)));
             apart += 1;
         }
         if killed < kills {
-            let daemon = &mut daemons[usize::try_from(dice.below(3)).expect("small")];
-            daemon.kill();
+            let at = usize::try_from(dice.below(3)).expect("small");
+            daemons[at].kill();
             thread::sleep(dice.millis(0, 200));
-            daemon.start();
+            start(&mut daemons, at);
             killed += 1;
         }
     }
-    lines.values().for_each(|line| line.cut(false));
+    if let Some(((one, other), _)) = cut {
+        wires.cut(one, other, false);
+    }
     daemons.iter().for_each(|it| drop(it.wait("open again", |status| status.serving)));
     stop.store(true, Ordering::Relaxed);
     let told: Vec<Told> = clients.into_iter().map(|client| client.join().expect("no client is stuck")).collect();
@@ -232,7 +230,8 @@ fn daemons_that_are_killed_and_cut_off_lose_nothing_do_nothing_twice_and_are_not
     let asks: usize = told.iter().map(BTreeMap::len).sum();
     let (done, again) = (done.len(), bank.repeated());
     let report = format!(
-        "{killed} kills, {apart} cuts: {asks} asks acknowledged, {done} done once, {again} asked again, {records} records; {replayed} recordings of {inputs} inputs have the same effects and lead to the ledgers"
+        "{killed} kills, {apart} cuts, {}: {asks} asks acknowledged, {done} done once, {again} asked again, {records} records; {replayed} recordings of {inputs} inputs have the same effects and lead to the ledgers",
+        wires.told()
     );
     writeln!(std::io::stderr(), "{report}").expect("somebody reads it");
 }
