@@ -19,22 +19,29 @@ pub struct Outcome {
     pub invariants: Vec<bool>,
 }
 
-/// What a solver says that the action with this number does to `state`. Each entity that it makes is called `fresh`. Nothing where a
-/// value is beyond what is modelled exactly.
+/// A step in which everything is given.
+#[derive(Clone, Copy, Debug)]
+pub struct Fixed<'a> {
+    /// The state before.
+    pub state: &'a State,
+    /// The number of the action.
+    pub action: usize,
+    /// Its parameters.
+    pub params: &'a [Value],
+    /// What each entity is called that it makes.
+    pub fresh: &'a Text,
+    /// The texts that others say.
+    pub said: &'a [Text],
+}
+
+/// What a solver says that this step does. Nothing where a value is beyond what is modelled exactly, or others say another text.
 ///
 /// # Errors
 ///
 /// The solver does not answer, or finds that nothing can be.
-pub fn fixed(
-    table: &Table,
-    state: &State,
-    action: usize,
-    params: &[Value],
-    fresh: &Text,
-    related: &impl Related,
-    solver: &mut Solver,
-) -> io::Result<Option<Outcome>> {
-    let mut texts = vec![fresh.clone()];
+pub fn fixed(table: &Table, step: Fixed<'_>, related: &impl Related, solver: &mut Solver) -> io::Result<Option<Outcome>> {
+    let Fixed { state, action, params, fresh, said } = step;
+    let mut texts: Vec<Text> = said.iter().chain([fresh]).cloned().collect();
     for value in state.slots().iter().chain(params) {
         match value {
             Value::Text(text) => texts.push(text.clone()),
@@ -42,7 +49,6 @@ pub fn fixed(
             Value::Null | Value::Bool(_) | Value::Int(_) => {}
         }
     }
-    // What others say is written out, too.
     let tables = [table];
     let encoding = Encoding::new(table, &tables, None).saying(texts);
     let spec = table.spec();
@@ -62,8 +68,16 @@ pub fn fixed(
             (Value::Null, _) => (null(), Truth::Known(!table.is_required(action, nth))),
             // A list for what is none.
             (Value::List(_), None) => (null(), Truth::FALSE),
-            (Value::List(_), Some(_)) => return Ok(None),
-            (Value::Bool(_) | Value::Int(_) | Value::Text(_), _) => {
+            (Value::List(_), Some(_)) if !kind.holds(value) => (null(), Truth::FALSE),
+            (Value::List(_), Some(_)) => {
+                let open = state::open(&mut path.script, &format!("param{nth}"), kind);
+                let Some(value) = state::fixed(&encoding.texts, kind, value) else { return Ok(None) };
+                path.script.assert(&state::is(&value, &open));
+                (open, Truth::TRUE)
+            }
+            // What is no list for one.
+            (Value::Bool(_) | Value::Int(_) | Value::Text(_), Some(_)) => (null(), Truth::FALSE),
+            (Value::Bool(_) | Value::Int(_) | Value::Text(_), None) => {
                 let open = state::open(&mut path.script, &format!("param{nth}"), &antfarm_automata::Kind::Open);
                 let Some(value) = state::fixed(&encoding.texts, &antfarm_automata::Kind::Open, value) else { return Ok(None) };
                 path.script.assert(&state::is(&value, &open));

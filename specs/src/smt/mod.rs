@@ -26,7 +26,7 @@ mod term;
 mod texts;
 mod value;
 
-pub use fixed::{Outcome, fixed};
+pub use fixed::{Fixed, Outcome, fixed};
 pub use planted::Planted;
 pub use proof::{Failed, Limits, Obligation, Proof};
 pub use prove::{prove, prove_with};

@@ -1,6 +1,7 @@
 //! Several steps of one entity after another, each by any action.
 
 use super::action::{Argument, Taken, arguments, reaches_others, taken};
+use super::list::List;
 use super::look::{Desk, Look};
 use super::planted::Planted;
 use super::related::{Others, Reads, World};
@@ -57,6 +58,15 @@ impl Path {
     /// The ids of new entities.
     pub(super) fn fresh(&self) -> impl Iterator<Item = &Number> {
         self.steps.iter().flat_map(|step| &step.by).flat_map(|way| way.fresh.iter().map(|it| &it.1))
+    }
+
+    /// The lists of its states, and those that actions may be given.
+    pub(super) fn lists(&self) -> impl Iterator<Item = &List> {
+        let values = self.states.iter().flat_map(|it| &it.slots).chain(self.given());
+        values.filter_map(|it| match it {
+            Val::List(list) => Some(list),
+            Val::Truth(_) | Val::Number(_) | Val::Text(_) | Val::Any { .. } => None,
+        })
     }
 
     /// What actions may be given.

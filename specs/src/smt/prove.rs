@@ -88,6 +88,9 @@ pub fn prove_with(
     Ok(Proof { finding, obligations })
 }
 
+/// The most bytes that a solver is asked at once.
+const TOO_LARGE: usize = 16 << 20;
+
 /// A path, and of each of its states what each invariant says.
 #[derive(Clone)]
 struct Unrolled {
@@ -169,14 +172,39 @@ impl<'a> Proving<'a> {
         is_it: impl Fn(&Run<'a>) -> bool,
     ) -> Result<Told<'a>, Failed> {
         self.encoding.connect(&mut path);
-        let model = match self.ask(of, name, &path)? {
+        let found = self.find_once(of, name, &path, &is_it)?;
+        let lists = path.lists().map(|it| it.is_longer().not());
+        let all_short = all(lists);
+        if !matches!(found, Told::Unclear(Reason::Inexpressible(_))) || all_short == Truth::TRUE {
+            return Ok(found);
+        }
+        // Where every list is modelled wholly, what is found is there.
+        path.script.note("no list is longer than what is modelled");
+        path.script.assert(&all_short);
+        match self.find_once(of, &format!("{name}, short"), &path, &is_it)? {
+            Told::Yes(run) => Ok(Told::Yes(run)),
+            Told::No | Told::Unclear(_) => Ok(found),
+        }
+    }
+
+    fn find_once(
+        &mut self,
+        of: &[Property],
+        name: &str,
+        path: &Path,
+        is_it: &impl Fn(&Run<'a>) -> bool,
+    ) -> Result<Told<'a>, Failed> {
+        if path.script.text().len() > TOO_LARGE {
+            return Ok(Told::Unclear(Reason::Inexpressible("what is to be asked is too large".to_owned())));
+        }
+        let model = match self.ask(of, name, path)? {
             Answer::Unsat => return Ok(Told::No),
             Answer::Unknown(_) => return Ok(Told::Unclear(Reason::Unsolved)),
             Answer::Sat(model) => model,
         };
         let is_open = path.script.open.iter().next().copied();
         let unclear = |why: &str| Ok(Told::Unclear(Reason::Inexpressible(is_open.unwrap_or(why).to_owned())));
-        let Some(run) = Run::new(self.encoding, &path, &model) else {
+        let Some(run) = Run::new(self.encoding, path, &model) else {
             return unclear("no text lies between two that the spec writes out");
         };
         if run.is_followed() && is_it(&run) {
@@ -345,29 +373,21 @@ impl<'a> Proving<'a> {
 
     /// What one step does not settle.
     fn deeper(&mut self, proved: &mut Vec<usize>, limits: Limits) -> Result<(), Failed> {
-        // Of these it is not known whether they hold so many steps from the beginning, whatever others do.
-        let mut unknown = vec![false; self.verdicts.len()];
-        for steps in 1..=limits.depth.max(limits.induction) {
+        // Where others can act, any number of steps can be theirs, and a longer induction proves no more than a short one.
+        let induction = if self.encoding.asks_others { 1 } else { limits.induction.min(limits.depth) };
+        for steps in 1..=limits.depth {
             let open: Vec<usize> =
                 (0..self.verdicts.len()).filter(|it| self.verdicts[*it].is_none() && !proved.contains(it)).collect();
             // One question for all of them, as long as there is nothing to find.
-            let is_near = steps <= limits.depth && !self.is_out_of_reach(&open, steps)?;
+            let is_near = !self.is_out_of_reach(&open, steps)?;
             for index in open {
                 if proved.contains(&index) {
                     continue;
                 }
                 if is_near {
                     self.verdicts[index] = self.reached(index, steps, true)?;
-                    if self.encoding.asks_others && self.verdicts[index].is_none() && !unknown[index] {
-                        unknown[index] = self.reached(index, steps, false)?.is_some();
-                    }
                 }
-                if self.verdicts[index].is_none()
-                    && !unknown[index]
-                    && steps <= limits.depth
-                    && (2..=limits.induction).contains(&steps)
-                    && self.lasts(index, proved, steps)?
-                {
+                if self.verdicts[index].is_none() && (2..=induction).contains(&steps) && self.lasts(index, proved, steps)? {
                     proved.push(index);
                     *proved = self.inductive(proved)?;
                 }

@@ -3,7 +3,7 @@
 use super::running;
 use antfarm_automata::reference::{self, Entity};
 use antfarm_automata::{Call, Sites, Table, Text};
-use antfarm_specs::smt::fixed;
+use antfarm_specs::smt::{Fixed, fixed};
 use std::env;
 
 /// `ANTFARM_CASES=100000` for more; `ANTFARM_SEED` for others.
@@ -30,7 +30,8 @@ fn a_step_is_the_same_in_the_solver_and_in_both_interpreters() {
             let all_fresh = vec![fresh.clone(); 8];
             let call = Call { action, params: &params, fresh: &all_fresh };
 
-            let said = fixed(&table, &state, action, &params, &fresh, &crowd, &mut solver);
+            let step = Fixed { state: &state, action, params: &params, fresh: &fresh, said: &[] };
+            let said = fixed(&table, step, &crowd, &mut solver);
             let Some(said) = said.unwrap_or_else(|error| panic!("{}\n{error}", table.spec())) else {
                 skipped += 1;
                 continue;

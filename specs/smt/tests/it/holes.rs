@@ -106,6 +106,20 @@ fn a_guard_that_asks_another_entity_is_what_that_entity_says() {
     assert!(with("Passed", "Open").is_incomplete());
 }
 
+/// Whoever was made before is not made again.
+#[test]
+fn two_new_entities_are_never_the_same() {
+    let tasks = "[[state]]\nname = \"tasks\"\ntype = \"list\"\nentity = \"Task\"\nmost = 2\nhome = \"same\"\n";
+    let with = |effect: &str| {
+        let action =
+            format!("[[action]]\nname = \"Add\"\nparams = [{{ name = \"id\", type = \"ref\", entity = \"Task\" }}]\n{effect}\n");
+        let differ = "len(tasks) == 2 => any(a in tasks, any(b in tasks, a != b))";
+        on(tasks, &format!("{action}[[invariant]]\nname = \"Differ\"\nassert = \"{differ}\"\n"))
+    };
+    assert_eq!(check(&with("effect = [\"spawn('Task', 'Open', tasks)\"]"), "Differ"), Verdict::Verified);
+    assert_eq!(steps(&check(&with("effect = [\"append(tasks, params.id)\"]"), "Differ")), Some(2));
+}
+
 /// What an entity reads may be itself: then it is not as it was after the entity's own action.
 #[test]
 fn an_entity_that_reads_itself_does_not_stand_still() {
@@ -173,8 +187,10 @@ fn a_list_longer_than_what_is_modelled_is_never_silently_true() {
     let long = on(&list(100), &rest(20));
     let said = check(&long, "Named");
     assert!(matches!(said, Verdict::Incomplete(Reason::Inexpressible(_))), "{said:?}");
-    // Its length is exact at any length.
+    // Its length is exact at any length, and so is all of it while it is short.
     assert_eq!(check(&long, "Few"), Verdict::Verified);
+    assert_eq!(check(&long, "Add"), Verdict::Verified);
+    assert_eq!(steps(&check(&long.replace("params.name != '' && ", ""), "Named")), Some(1));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod cascade;
 mod differential;
 mod holes;
+mod odd;
 mod planted;
 mod shipped;
 mod solver;

@@ -3,6 +3,7 @@
 use super::{folder, judge, load};
 use antfarm_specs::smt::{Answer, Solver};
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 fn start(ms: u32) -> Solver {
@@ -30,11 +31,15 @@ fn what_takes_too_long_is_not_known() {
 
 #[test]
 fn what_is_no_solver_is_refused() {
-    for (program, why) in [("/bin/cat", "no solver"), ("/bin/true", "ended"), ("/nowhere", "No such file")] {
-        let error = Solver::start(Path::new(program), 10).map(drop).expect_err("it does not speak the language");
-        let said = error.to_string();
-        assert!(said.contains(why) || said.contains("pipe"), "{program}: {said}");
-    }
+    let echo = Path::new(env!("CARGO_TARGET_TMPDIR")).join("echo.sh");
+    fs::write(&echo, "#!/bin/sh\ncat\n").expect("it can be written");
+    fs::set_permissions(&echo, fs::Permissions::from_mode(0o755)).expect("it is ours");
+    let refused = |program: &Path| Solver::start(program, 10).map(drop).expect_err("it does not speak the language").to_string();
+    assert_eq!(refused(&echo), "it is no solver: it says `(get-info :version)`");
+    // It ends before, or while, it is asked.
+    let said = refused(Path::new("/bin/true"));
+    assert!(said.contains("ended") || said.contains("pipe"), "{said}");
+    assert!(refused(Path::new("/nowhere")).contains("No such file"));
 }
 
 #[test]
