@@ -1,10 +1,12 @@
 //! How a node is set up: who it is, whom it knows, which tools it may call. It never changes while the node runs.
 
 use crate::ask::Wish;
+use crate::entity::EntityArgs;
 use crate::redact::Secrets;
 use crate::task::Context;
 use alloc::collections::BTreeMap;
-use antfarm_authority::{Amount, BadArgs, Body, Contract, Intent, Name, Offer, Tenant, Tools, TrustRoots, Usdc, WritId};
+use antfarm_authority::{Amount, BadArgs, BadName, Body, Contract, Intent, Name, Offer, Tenant, Tools, TrustRoots, Usdc, WritId};
+use antfarm_automata::entities::Suite;
 use antfarm_identity::{Codec, Digest, Domain, PublicKey, Signer, from_bytes};
 use antfarm_ledger as ledger;
 use antfarm_machine::{PeerId, Span};
@@ -27,8 +29,10 @@ pub struct Config {
     pub signer: Signer,
     /// The other nodes: their addresses and keys.
     pub nodes: BTreeMap<PeerId, PublicKey>,
-    /// The tools that it may call.
+    /// The tools that it may call, and those that its entities are moved by.
     pub tools: Toolbox,
+    /// What entities may live at it; see [`Config::with_suite`].
+    pub suite: Option<Suite>,
     /// What must never be stored or sent. It is taken out of wishes before they are made intents, so no digest depends on it: a tool
     /// that needs a secret is told its name, and whoever carries out the call knows the secret.
     pub secrets: Secrets,
@@ -63,6 +67,7 @@ impl Config {
             signer,
             nodes: BTreeMap::new(),
             tools: Toolbox::default(),
+            suite: None,
             pulse: Span::from_secs(1),
             patience: Span::from_secs(2),
             reopen_after: Span::from_millis(500),
@@ -71,6 +76,18 @@ impl Config {
             max_effects: crate::state::MAX_EFFECTS,
             heads: true,
         }
+    }
+
+    /// The same with entities of these types: one more tool for each of their actions.
+    ///
+    /// # Errors
+    ///
+    /// A type and an action whose names together are no name of a tool.
+    pub fn with_suite(mut self, suite: Suite) -> Result<Self, BadName> {
+        let own = crate::entity::tools(&suite)?;
+        self.tools = Toolbox::new(self.tools.0.into_values().chain(own));
+        self.suite = Some(suite);
+        Ok(self)
     }
 
     /// Its public key.
@@ -139,6 +156,8 @@ pub enum Form {
     },
     /// A [`crate::Context`]: the tool is a mind.
     Context,
+    /// [`crate::EntityArgs`]: the tool is an action of an entity of this node.
+    Entity,
 }
 
 /// One tool as a node knows it.
@@ -189,6 +208,11 @@ impl Toolbox {
         self.0.values()
     }
 
+    /// Whether the tool is an action of an entity of this node.
+    pub(crate) fn is_entity(&self, name: &Name) -> bool {
+        self.tool(name).is_some_and(|tool| tool.form == Form::Entity)
+    }
+
     /// Whether the tool is a mind.
     pub(crate) fn is_mind(&self, name: &Name) -> bool {
         self.tool(name).is_some_and(|tool| tool.form == Form::Context)
@@ -223,6 +247,9 @@ impl Tools for Toolbox {
                 .map(|_| ())
                 .map_err(|bad| BadArgs::Malformed { at: u32::try_from(bad.valid_up_to()).unwrap_or(u32::MAX) }),
             Some(Form::Context) => from_bytes::<Context>(bytes)
+                .map(drop)
+                .map_err(|bad| BadArgs::Malformed { at: u32::try_from(bad.offset).unwrap_or(u32::MAX) }),
+            Some(Form::Entity) => from_bytes::<EntityArgs>(bytes)
                 .map(drop)
                 .map_err(|bad| BadArgs::Malformed { at: u32::try_from(bad.offset).unwrap_or(u32::MAX) }),
             Some(Form::Number { low, high }) => match <[u8; 8]>::try_from(bytes).map(u64::from_le_bytes) {

@@ -12,7 +12,8 @@ use alloc::vec::Vec;
 use antfarm_authority::{
     Amount, Bytes, Closed, Drawn, EffectKey, Intent, Nonce, Offer, Proposal, Reclaimed, Refusal, Revocation, Writ, WritId,
 };
-use antfarm_identity::{Codec, Digest, Malformed, PublicKey, from_bytes};
+use antfarm_automata::entities::{Refused, Step};
+use antfarm_identity::{Codec, Digest, Malformed, PublicKey, Signature, from_bytes};
 use antfarm_ledger::{OPENED, Record, SignedHead};
 use antfarm_machine::Wall;
 
@@ -154,6 +155,28 @@ pub enum Fact {
         /// Its seal: what a node makes of the state after so many records.
         seal: Digest,
     },
+    /// An action of an entity was taken, or an entity created, with all that followed at this home: the commit of such a wish.
+    Acted {
+        /// What was wished.
+        intent: Box<Intent>,
+        /// What it was compiled to.
+        proposal: Proposal,
+        /// When, by this node's clock.
+        at: Wall,
+        /// What happened.
+        step: Box<Step>,
+        /// What the client hears: the status that its entity came to.
+        result: Bytes<MAX_RESULT>,
+    },
+    /// Something happened to entities that no wish asked for: an alarm rang, or another home sent something, or recorded what it was sent.
+    Moved {
+        /// What happened.
+        step: Box<Step>,
+        /// Where another home sent it: its signature.
+        signature: Option<Signature>,
+        /// When, by this node's clock.
+        at: Wall,
+    },
 }
 
 /// What a client asked for, as far as it is kept when it was not done.
@@ -265,6 +288,8 @@ pub enum Reason {
     Late,
     /// A client used a nonce that is kept for runs.
     Reserved,
+    /// What the entity's table says, or the step that it would have been.
+    Entity(Refused),
 }
 
 impl core::fmt::Display for Reason {
@@ -274,6 +299,7 @@ impl core::fmt::Display for Reason {
             Self::Refused(refusal) => write!(f, "{refusal}"),
             Self::Late => f.write_str("it took too long until the call could be sent; wish again"),
             Self::Reserved => f.write_str("the nonce begins as those do that are kept for runs; choose another"),
+            Self::Entity(refused) => write!(f, "the entity's spec does not allow it: {refused:?}"),
             Self::Suspended => f.write_str("the policy wants somebody to approve"),
         }
     }

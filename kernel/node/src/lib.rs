@@ -31,6 +31,15 @@
 //! Marks: `run.waits`, `run.late`, `report.with_secret`, `run.part_declined`, `report.forged`, `report.unasked`, `commission.forged`,
 //! `commission.with_secret`.
 //!
+//! # An action of an entity
+//!
+//! A node that is given a [`Suite`](antfarm_automata::entities::Suite) of specs has entities of these types. `Type.Action` is a tool whose
+//! target is an entity; what it does is [`Fact::Acted`], one record with all that happened in the step, reactions included. Alarms of
+//! timeouts and schedules, and what triggers of other nodes' entities set going here, are [`Fact::Moved`].
+//!
+//! Marks: `entity.acted`, `entity.refused`, `entity.rang`, `entity.sent`, `entity.delivered`, `entity.delivered_again`,
+//! `entity.delivered_twice`; and rarely `entity.alarm_set_again`, `entity.reaction_dropped`, `entity.delivered_ahead`.
+//!
 //! # What it forgets
 //!
 //! Everything that must be deduplicated says until when it may be begun, is remembered for longer, and is refused after: a
@@ -62,6 +71,7 @@ mod ask;
 mod config;
 mod denial;
 mod effect;
+mod entity;
 mod fact;
 mod folding;
 mod forgetting;
@@ -89,8 +99,9 @@ mod world;
 pub use ask::{Answer, Ask, Declined, Notice, Wish};
 pub use config::{Config, Form, Need, Tool, Toolbox, log_of};
 pub use effect::{Effect, Phase};
+pub use entity::{AlarmId, EntityArgs, EntityWrite, SignedDelivery, home_name};
 pub use fact::{Asked, Fact, Reason, Unreadable, VERSION};
-pub use judge::{Drift, Judged, Part, judge};
+pub use judge::{Drift, Judged, Part, judge, judge_under};
 pub use message::{Body, Call, Claim, Fork, MAX_RESULT, Message, Outcome};
 pub use node::{Node, Timer};
 pub use redact::{BadSecret, MAX_PASSES, MAX_SECRET, MAX_SECRETS, MIN_SECRET, REPLACED, Secrets};

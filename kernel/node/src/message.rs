@@ -3,6 +3,7 @@
 //! Rule kept: who sent a message is known from the channel and is evidence of nothing. What is acted on later, or told on, is
 //! signed: writs, standings, revocations, vouchers, heads.
 
+use crate::entity::SignedDelivery;
 use crate::task::{Commission, Report};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -143,6 +144,13 @@ pub enum Body {
     Reported {
         /// The writ that was given for it.
         writ: WritId,
+    },
+    /// To the home of an entity: a trigger here set this going there. Told until [`Body::Delivered`] comes back.
+    Deliver(Box<SignedDelivery>),
+    /// All deliveries with lower numbers are on the ledger of whom they were sent to.
+    Delivered {
+        /// The number.
+        below: u64,
     },
 }
 

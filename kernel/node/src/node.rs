@@ -10,6 +10,7 @@
 
 use crate::ask::{Ask, Declined, Notice};
 use crate::config::Config;
+use crate::entity::AlarmId;
 use crate::fact::{Asked, Fact, VERSION};
 use crate::folding::{Folding, Reading};
 use crate::message::{Body, Claim, Message};
@@ -24,6 +25,7 @@ use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use antfarm_authority::{EffectKey, Standings, WritId};
+use antfarm_automata::entities::Alarm;
 use antfarm_identity::{Codec, Fold, PublicKey, to_bytes};
 use antfarm_ledger::{AppendRefusal, Draft, Ledger, LogHead, Opened, Progress, Reason, SignedHead};
 use antfarm_machine::{Effect, Effects, Input, Machine, Mono, Now, PeerId, Receipt, reached};
@@ -40,6 +42,8 @@ pub enum Timer {
     Pulse,
     /// A call was not answered.
     Retry(EffectKey),
+    /// A timeout or a scheduled action of an entity.
+    Alarm(AlarmId),
 }
 
 /// The machine. [`State`] is what it folded from its log; all else is gone after a restart.
@@ -76,6 +80,8 @@ pub struct Node {
     pub(crate) confirmed: BTreeSet<WritId>,
     /// Writs whose givers know how the tasks ended that they were given for.
     pub(crate) delivered: BTreeSet<WritId>,
+    /// The alarms of entities that are set.
+    pub(crate) alarms: BTreeMap<AlarmId, Alarm>,
     /// Runs that cannot go on now.
     pub(crate) stalled: BTreeSet<RunId>,
     /// Where the next round of telling again begins.
@@ -139,6 +145,7 @@ impl Node {
             compared: 0,
             confirmed: BTreeSet::new(),
             delivered: BTreeSet::new(),
+            alarms: BTreeMap::new(),
             stalled: BTreeSet::new(),
             refusals: 0,
             pulses: 0,
@@ -321,6 +328,7 @@ impl Node {
             reached!("node.reopened_with_calls");
             self.retry(now, key, out);
         }
+        self.set_again(now, out);
         self.pulse(now, out);
     }
 
@@ -403,6 +411,8 @@ impl Node {
             Body::Reported { writ } if is_node => self.delivered(from, writ),
             Body::Seen { key, head } if is_node => self.compare_heads(key, head, out),
             Body::Forked(fork) if is_node => self.accuse(fork, out),
+            Body::Deliver(signed) if is_node => self.deliver(now, from, *signed, out),
+            Body::Delivered { below } if is_node => self.delivered_below(now, from, below, out),
             Body::Present { .. }
             | Body::Presented { .. }
             | Body::Inquire { .. }
@@ -417,6 +427,8 @@ impl Node {
             | Body::Report(_)
             | Body::Reported { .. }
             | Body::Seen { .. }
+            | Body::Deliver(_)
+            | Body::Delivered { .. }
             | Body::Call(_)
             | Body::Close { .. } => reached!("node.wrong_class"),
         }
@@ -480,6 +492,9 @@ impl Machine for Node {
             Input::Rang(Timer::Retry(key)) if self.is_serving() => self.retry(now, key, out),
             // The log is not open: when it is, all that is under way is looked after.
             Input::Rang(Timer::Retry(_)) => {}
+            Input::Rang(Timer::Alarm(id)) if self.is_serving() => self.rang(now, id, out),
+            // The log is not open: when it is, all alarms are set again.
+            Input::Rang(Timer::Alarm(_)) => {}
             Input::Asked(ask) => self.asked(now, ask, out),
             Input::Heard { from, message } => self.heard(now, from, message, out),
             Input::Stored(receipt) => self.stored(now, receipt, out),

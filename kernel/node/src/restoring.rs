@@ -17,6 +17,7 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use antfarm_authority::{Granted, Wish, Writ, WritId};
+use antfarm_automata::entities::{Delivery, Entities, Held, Who};
 use antfarm_identity::{Codec, Digest, Domain, Malformed, PublicKey, Reader, Reason, Signature, Signer, from_bytes};
 use antfarm_ledger::{Link, SignedHead};
 use antfarm_machine::Wall;
@@ -122,7 +123,10 @@ impl Builder {
             | Part::Forks
             | Part::Runs
             | Part::Handed
-            | Part::Links => {
+            | Part::Links
+            | Part::Outline
+            | Part::Entities
+            | Part::Waiting => {
                 while input.remaining() > 0 {
                     self.entry(part, &mut input)?.ok_or(illegal)?;
                 }
@@ -192,6 +196,17 @@ impl Builder {
                 state.links.insert(link.trajectory, link);
                 Some(())
             }
+            Part::Outline => {
+                let (moved_by, entities) = <(Option<Digest>, Entities)>::decode(input)?;
+                let fits = state.moved_by.is_none() && moved_by.is_some() && entities.home() == state.entities.home();
+                (state.moved_by, state.entities) = (moved_by, entities);
+                (fits && state.entities.is_empty()).then_some(())
+            }
+            Part::Entities => {
+                let (who, held) = <(Who, Held)>::decode(input)?;
+                state.moved_by.and_then(|_| state.entities.restore(who, held))
+            }
+            Part::Waiting => state.entities.restore_waiting(Delivery::decode(input)?),
             Part::Head | Part::Accounts | Part::Dead | Part::World => None,
         })
     }

@@ -144,7 +144,7 @@ impl Node {
                     return Err(Stalled);
                 }
                 // A refusal is recorded, and the mind hears of it.
-                match self.start(now, writ, intent) {
+                match self.start(now, writ, intent, out) {
                     Ok(()) | Err(Some(_)) => Ok(()),
                     Err(None) => Err(Stalled),
                 }

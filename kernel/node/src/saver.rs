@@ -14,6 +14,8 @@ use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use antfarm_authority::{EffectKey, Granted, MAX_CHAIN, Wish, WritId};
+use antfarm_automata::Text;
+use antfarm_automata::entities::{Who, home_of};
 use antfarm_identity::{Codec, Digest, PublicKey};
 use core::ops::Bound;
 
@@ -41,6 +43,10 @@ pub(crate) enum Part {
     Runs,
     Handed,
     Links,
+    /// What is remembered of entities beside themselves.
+    Outline,
+    Entities,
+    Waiting,
 }
 
 /// What the next piece begins with.
@@ -62,6 +68,9 @@ enum Next {
     Runs(Option<RunId>),
     Handed(Option<WritId>),
     Links(Option<Digest>),
+    Outline,
+    Entities(Option<Who>),
+    Waiting(Option<(Text, u64)>),
     End,
 }
 
@@ -191,7 +200,35 @@ impl Saver {
             }
             Next::Links(after) => {
                 let last = fill(out, later(&state.links, after.as_ref()), |out, _, link| link.encode(out));
-                (on(last, Next::Links, Next::End), Part::Links)
+                (on(last, Next::Links, Next::Outline), Part::Links)
+            }
+            // A node that never had entities saves nothing of them.
+            Next::Outline => {
+                (state.moved_by, state.entities.outline()).encode(out);
+                (if state.moved_by.is_some() { Ok(Next::Entities(None)) } else { Err(Next::End) }, Part::Outline)
+            }
+            Next::Entities(after) => {
+                let mut last = None;
+                for (who, held) in state.entities.after(after) {
+                    who.encode(out);
+                    held.encode(out);
+                    last = Some(who);
+                    if out.len() >= PIECE {
+                        break;
+                    }
+                }
+                (on(last, Next::Entities, Next::Waiting(None)), Part::Entities)
+            }
+            Next::Waiting(after) => {
+                let mut last = None;
+                for delivery in state.entities.waiting(after) {
+                    delivery.encode(out);
+                    last = Some((Text::from(home_of(&delivery.id)), delivery.seq));
+                    if out.len() >= PIECE {
+                        break;
+                    }
+                }
+                (on(last, Next::Waiting, Next::End), Part::Waiting)
             }
             Next::End => return None,
         };

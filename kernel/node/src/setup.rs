@@ -2,10 +2,11 @@
 //!
 //! Rule kept: *no secret is in it*. Whoever makes a node from it brings a signer with the same public key.
 
-use crate::config::{Config, Tool, Toolbox};
+use crate::config::{Config, Form, Tool, Toolbox};
 use crate::fact::VERSION;
 use alloc::vec::Vec;
 use antfarm_authority::{Tenant, TrustRoots};
+use antfarm_automata::entities::Suite;
 use antfarm_identity::{Codec, Digest, PublicKey, Signer};
 use antfarm_ledger as ledger;
 use antfarm_machine::{MAX_APPEND, PeerId, Span};
@@ -77,8 +78,20 @@ impl Setup {
         self.log
     }
 
-    /// The configuration, with this signer and without secrets; `None` where no node is configured so, or the signer is another's.
+    /// The configuration, with this signer and without secrets; `None` where no node is configured so, the signer is another's, or
+    /// entities live at the node: their specs are not written down here.
     pub fn config(self, signer: &Signer) -> Option<Config> {
+        let has_entities = self.tools.iter().any(|it| it.form == Form::Entity);
+        if has_entities { None } else { self.made(signer) }
+    }
+
+    /// The same of a node at which entities of this suite live.
+    pub fn config_under(mut self, signer: &Signer, suite: Suite) -> Option<Config> {
+        self.tools.retain(|it| it.form != Form::Entity);
+        self.made(signer)?.with_suite(suite).ok()
+    }
+
+    fn made(self, signer: &Signer) -> Option<Config> {
         let bounded = self.segment_bytes <= ledger::MAX_SEGMENT && self.pending_bytes as usize <= MAX_APPEND;
         let roots = TrustRoots::new(self.colony, self.roots).filter(|_| bounded && signer.public() == self.key)?;
         let mut config = Config::new(roots, self.tenant, signer.clone());

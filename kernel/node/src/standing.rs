@@ -171,6 +171,7 @@ impl Node {
         self.forget(now);
         self.renew(now, out);
         self.tell_again(out);
+        self.deliver_again(out);
         self.note_heads();
         self.save(out);
         // One other node each time: it hears of the head, and of what it missed.

@@ -5,6 +5,7 @@
 
 use crate::config::{Config, own_trajectory};
 use crate::effect::{Effect, Phase};
+use crate::entity::home_name;
 use crate::fact::{Fact, Reason};
 use crate::folding::{Folding, Trail};
 use crate::forgetting::Told;
@@ -16,9 +17,13 @@ use crate::world::{Delta, Key, Op, Value, WorldState};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec;
-use antfarm_authority::{Accounts, Amount, EffectKey, Granted, Nonce, Refusal, Revocations, TrustRoots, Wish, Writ, WritId};
+use antfarm_authority::{
+    Accounts, Amount, EffectKey, Granted, Intent, Nonce, Proposal, Refusal, Revocations, TrustRoots, Wish, Writ, WritId,
+};
+use antfarm_automata::entities::{Entities, Step};
 use antfarm_identity::{Digest, PublicKey};
 use antfarm_ledger::{Link, Projection, Record, SignedHead};
+use antfarm_machine::Wall;
 
 /// The most writs that a node knows.
 pub const MAX_WRITS: usize = 1 << 16;
@@ -71,6 +76,10 @@ pub struct State {
     pub(crate) runs: Runs,
     /// Tasks that were handed on with parts that this node gave, by part.
     pub(crate) handed: BTreeMap<WritId, Handed>,
+    /// Entities that live here, and what is on its way between them and others.
+    pub(crate) entities: Entities,
+    /// The suite by which entities were moved last.
+    pub(crate) moved_by: Option<Digest>,
     /// Where the next fact of each trajectory stands.
     pub(crate) links: BTreeMap<Digest, Link>,
     /// Position of the first record that did not fold, if there is one.
@@ -120,6 +129,8 @@ impl State {
             forks: BTreeMap::new(),
             runs: Runs::default(),
             handed: BTreeMap::new(),
+            entities: Entities::at(&home_name(&me)),
+            moved_by: None,
             links: BTreeMap::new(),
             broken: None,
         }
@@ -199,6 +210,16 @@ impl State {
     /// Who signed two histories, by log.
     pub fn forks(&self) -> impl Iterator<Item = (&Digest, &Fork)> {
         self.forks.iter().map(|(log, fork)| (log, &**fork))
+    }
+
+    /// The entities that live here, and what is on its way between them and others.
+    pub const fn entities(&self) -> &Entities {
+        &self.entities
+    }
+
+    /// The digest of the suite by which entities were moved last.
+    pub const fn moved_by(&self) -> Option<Digest> {
+        self.moved_by
     }
 
     /// The tasks that were taken on here.
@@ -299,13 +320,14 @@ impl State {
             Fact::Known { writ } | Fact::Granted { writ, .. } => about(writ.id()),
             Fact::Delegated { writ } => writ.body.parent.map_or(self.trajectory, about),
             Fact::Refused { writ, .. } => self.writs.get(writ).map_or(self.trajectory, |it| about(it.id())),
-            Fact::Started { proposal, .. } => about(proposal.writ),
+            Fact::Started { proposal, .. } | Fact::Acted { proposal, .. } => about(proposal.writ),
             Fact::Withheld { key, .. } | Fact::Done { key, .. } | Fact::Failed { key, .. } | Fact::Doubted { key } => effect(key),
             Fact::Revoked(revocation) => about(revocation.writ),
             Fact::Expired { writ } | Fact::Closed { writ } => about(*writ),
             Fact::Released(word) => about(word.child),
             Fact::Reclaimed(closed) => of_parent(closed.writ),
             Fact::Witnessed { .. } | Fact::Forked(_) | Fact::Forgot { .. } | Fact::Saving | Fact::Saved { .. } => self.trajectory,
+            Fact::Moved { .. } => self.trajectory,
             Fact::Begun(commission) => about(commission.writ),
             Fact::Ended(report) => about(report.writ),
             Fact::Commissioned(commission) => of_parent(commission.writ),
@@ -352,17 +374,13 @@ impl State {
                     self.runs.refused(intent.nonce, &reason);
                 }
             }
-            Fact::Started { intent, proposal, at, deadline } => {
-                self.runs.started(intent.nonce, proposal.key);
-                self.accounts.reserve(proposal.writ, proposal.key.digest(), proposal.cost).ok()?;
-                let wish = intent.wish();
-                if !self.wishes.contains_key(&wish) {
-                    self.wishes.insert(wish, Told::first(&intent, proposal.intent, proposal.key));
-                }
-                self.open.insert(proposal.key);
-                let known = self.effects.insert(proposal.key, Effect::started(&intent, &proposal, at, deadline, position));
-                known.is_none().then_some(())?;
+            Fact::Started { intent, proposal, at, deadline } => self.begin(&intent, &proposal, at, deadline, position)?,
+            Fact::Acted { intent, proposal, at, step, result } => {
+                self.begin(&intent, &proposal, at, at, position)?;
+                self.settle(proposal.key, Phase::Done(result), proposal.cost)?;
+                self.step(&step);
             }
+            Fact::Moved { step, .. } => self.step(&step),
             Fact::Withheld { key, reason } => self.settle(key, Phase::Withheld(reason), Amount::ZERO)?,
             Fact::Done { key, result, spent, delta } => {
                 self.settle(key, Phase::Done(result), spent)?;
@@ -434,6 +452,23 @@ impl State {
             Fact::Denied { .. } => {}
         }
         Some(())
+    }
+
+    fn begin(&mut self, intent: &Intent, proposal: &Proposal, at: Wall, deadline: Wall, position: u64) -> Option<()> {
+        self.runs.started(intent.nonce, proposal.key);
+        self.accounts.reserve(proposal.writ, proposal.key.digest(), proposal.cost).ok()?;
+        let wish = intent.wish();
+        if !self.wishes.contains_key(&wish) {
+            self.wishes.insert(wish, Told::first(intent, proposal.intent, proposal.key));
+        }
+        self.open.insert(proposal.key);
+        let known = self.effects.insert(proposal.key, Effect::started(intent, proposal, at, deadline, position));
+        known.is_none().then_some(())
+    }
+
+    fn step(&mut self, step: &Step) {
+        self.entities.apply(step);
+        self.moved_by = Some(step.suite);
     }
 
     fn hand_on(&mut self, commission: Commission) {

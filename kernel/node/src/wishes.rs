@@ -87,7 +87,7 @@ impl Node {
         }
         let started = match is_reserved(nonce) {
             true => self.refuse(now, writ, intent, Reason::Reserved),
-            false => self.start(now, writ, intent),
+            false => self.start(now, writ, intent, out),
         };
         match started {
             Ok(()) => {}
@@ -104,12 +104,19 @@ impl Node {
 
     /// Compiles an intent and records what comes of it; the error is why it was refused, or none when nothing was decided. The
     /// answer is told when that is durable.
-    pub(crate) fn start(&mut self, now: Now, writ: WritId, intent: Intent) -> Result<(), Option<Reason>> {
+    pub(crate) fn start(
+        &mut self,
+        now: Now,
+        writ: WritId,
+        intent: Intent,
+        out: &mut Effects<'_, Self>,
+    ) -> Result<(), Option<Reason>> {
         match self.compiled(now, writ, &intent) {
             Ok(_) if self.state.open.len() >= MAX_OPEN || self.is_full() => {
                 reached!("wish.busy");
                 Err(None)
             }
+            Ok(proposal) if self.config.tools.is_entity(&intent.tool) => self.act(now, intent, proposal, out),
             Ok(proposal) => {
                 let key = proposal.key;
                 let deadline = self.deadline(now, &proposal);
@@ -122,7 +129,7 @@ impl Node {
         }
     }
 
-    fn refuse(&mut self, now: Now, writ: WritId, intent: Intent, reason: Reason) -> Result<(), Option<Reason>> {
+    pub(crate) fn refuse(&mut self, now: Now, writ: WritId, intent: Intent, reason: Reason) -> Result<(), Option<Reason>> {
         if self.may_refuse().is_err() {
             reached!("wish.busy");
             return Err(None);

@@ -283,6 +283,9 @@ pub(crate) struct Verify {
     /// A key that may give writs without a parent; may be given more than once
     #[arg(long = "root", value_name = "KEY", value_parser = key)]
     pub(crate) roots: Vec<PublicKey>,
+    /// Files of the specs that entities live by: what these did is derived again
+    #[arg(long, value_name = "SPEC", num_args = 1..)]
+    pub(crate) specs: Vec<String>,
     /// Print one JSON object for each ledger and a summary
     #[arg(long)]
     pub(crate) json: bool,

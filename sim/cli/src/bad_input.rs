@@ -26,6 +26,8 @@ pub(crate) enum BadInput {
         /// How many there are.
         ledgers: usize,
     },
+    /// The specs of a ledger's node cannot be read, or do not fit each other.
+    Suite(String),
     /// More keys than a colony trusts.
     TooManyRoots,
     /// A scenario file is malformed.
@@ -100,6 +102,7 @@ impl fmt::Display for BadInput {
             Self::NoLedger(path) => {
                 write!(f, "{}: no ledger is in this folder: no file is called `log-00000001` or so", path.display())
             }
+            Self::Suite(why) => f.write_str(why),
             Self::ManyLedgers { option, ledgers } => {
                 write!(f, "{option} is about one ledger, and these are {ledgers}; name its folder alone")
             }

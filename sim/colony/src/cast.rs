@@ -6,6 +6,7 @@ use crate::mind::THOUGHT;
 use crate::tool::{Tool, Trade};
 use crate::traitor::Traitor;
 use antfarm_authority::{Amount, Calls, Class, Contract, Name, Resolution, Tenant, Tokens, TrustRoots, Usdc};
+use antfarm_automata::entities::Suite;
 use antfarm_identity::{Digest, Domain, Signer};
 use antfarm_machine::{PeerId, Span, Wall};
 use antfarm_node::{Config, Form, MAX_EFFECTS, Need, Node, Toolbox};
@@ -49,6 +50,8 @@ pub struct Settings {
     /// How many nodes on either side each node knows, in a ring of all that are no tools, besides the trust root, who knows
     /// everybody; without it all know each other.
     pub neighbours: Option<usize>,
+    /// What entities may live at nodes.
+    pub suite: Option<Suite>,
 }
 
 impl Default for Settings {
@@ -65,6 +68,7 @@ impl Default for Settings {
             segment_bytes: 1 << 20,
             mischief: Span::from_millis(300),
             neighbours: None,
+            suite: None,
         }
     }
 }
@@ -182,7 +186,10 @@ impl Plan {
                 config.heads = self.settings.heads;
                 config.ledger.segment_bytes = self.settings.segment_bytes;
                 config.secrets.register(name("token"), SECRET).expect("one is not too many");
-                Member::Citizen(Box::new(Citizen::new(Node::new(config))))
+                if let Some(suite) = &self.settings.suite {
+                    config = config.with_suite(suite.clone()).expect("the names of types and actions are short");
+                }
+                Member::Citizen(Box::new(Citizen::new(Node::new(config)).among(names.clone(), peer)))
             }
         };
         self.peers().map(machine).collect()

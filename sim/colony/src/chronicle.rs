@@ -52,7 +52,7 @@ impl Chronicle {
 
     fn sentence(&self, node: Option<&Node>, told: &Told) -> Option<String> {
         Some(match told {
-            Told::Node(notice) => self.notice(node, notice)?,
+            Told::Node(notice) => crate::act::told(&self.notice(node, notice)?, &self.names),
             Told::Tool(ToolTold::Acted { key, caller }) => format!("does {} for {}", short(*key), self.name(*caller)),
             Told::Tool(ToolTold::TooLate { key }) => format!("does not begin {}: its deadline is over", short(*key)),
         })

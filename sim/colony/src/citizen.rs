@@ -4,13 +4,15 @@
 //! begun until the second-next midnight or noon, so that clients who forgot what they said, because the process ended, say the
 //! same again, but for twice a day.
 
+use crate::act;
 use crate::cast::name;
 use crate::errand::{Chore, Errand, nonce_of};
 use crate::member::{Member, MemberTimer, Told};
 use antfarm_authority::{Name, Nonce, Offer, Text, WritId};
-use antfarm_machine::{Effect, Effects, Input, Machine, Now, Span, Wall};
+use antfarm_machine::{Effect, Effects, Input, Machine, Now, PeerId, Span, Wall};
 use antfarm_node::{Ask, Node, Phase, Task, Wish};
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 /// A node, and how it finds what a scenario calls by name.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -19,6 +21,9 @@ pub struct Citizen {
     /// The wishes that clients remember, the oldest first, and until when they may be begun.
     told: VecDeque<Nonce>,
     until: BTreeMap<Nonce, Wall>,
+    /// What members are called, and its own number.
+    names: Arc<[String]>,
+    me: PeerId,
 }
 
 /// The most wishes that clients remember.
@@ -29,8 +34,13 @@ const HALF_DAY: u64 = 12 * 60 * 60 * 1_000_000_000;
 
 impl Citizen {
     /// This node, not yet started.
-    pub const fn new(node: Node) -> Self {
-        Self { node, told: VecDeque::new(), until: BTreeMap::new() }
+    pub fn new(node: Node) -> Self {
+        Self { node, told: VecDeque::new(), until: BTreeMap::new(), names: Arc::new([]), me: PeerId::new(0) }
+    }
+
+    /// The same as the member with this number among members with these names: scenarios say so where entities live.
+    pub(crate) fn among(self, names: Arc<[String]>, me: PeerId) -> Self {
+        Self { names, me, ..self }
     }
 
     /// Until when a wish may be begun that lasts so long from when it is first told.
@@ -81,6 +91,13 @@ impl Citizen {
             }
             Errand::Wish { under, nonce, lasts, tool, target, args } => {
                 let (writ, until) = (self.writ_or_stranger(&under), self.until(now.wall, nonce, lasts));
+                vec![Ask::Wish(Box::new(Wish { writ, nonce, until, tool, target, args, rationale: Text::default() }))]
+            }
+            Errand::Act { under, nonce, lasts, tool, id, params } => {
+                let (writ, until) = (self.writ_or_stranger(&under), self.until(now.wall, nonce, lasts));
+                let (target, args) = (act::placed(&id, &self.names, self.me), act::args(params, &self.names));
+                // An id that is too long names nobody.
+                let target = Text::new(&target).unwrap_or_default();
                 vec![Ask::Wish(Box::new(Wish { writ, nonce, until, tool, target, args, rationale: Text::default() }))]
             }
             Errand::Revoke { name } => vec![Ask::Revoke { writ: self.writ_or_stranger(&name) }],

@@ -1,6 +1,7 @@
 //! What a scenario asks of a member.
 
 use antfarm_authority::{Bytes, Grant, MAX_ARGS, MAX_TARGET, Name, Nonce, Text};
+use antfarm_automata as automata;
 use antfarm_identity::{Codec, Digest, Domain, PublicKey};
 use antfarm_machine::Span;
 use antfarm_node::MAX_TASK;
@@ -60,6 +61,21 @@ pub enum Errand {
         target: Text<MAX_TARGET>,
         /// With what.
         args: Bytes<MAX_ARGS>,
+    },
+    /// Have an entity act.
+    Act {
+        /// What the writ is called.
+        under: Name,
+        /// Names the wish.
+        nonce: Nonce,
+        /// As of a wish.
+        lasts: Option<Span>,
+        /// The type and the action, with a dot between them.
+        tool: Name,
+        /// The entity; behind an `@` the name of the member that it lives at, without one that of whoever is asked.
+        id: automata::Text,
+        /// Parameters; texts that end in `@` and the name of a member are ids of entities there.
+        params: Vec<(automata::Text, automata::Value)>,
     },
     /// Revoke a writ.
     Revoke {

@@ -25,6 +25,7 @@
 //! calls `w` has a nonce made of that name, so that whoever is told of the writ finds it by its name.
 #![deny(clippy::float_arithmetic, clippy::disallowed_types, clippy::disallowed_methods, clippy::unwrap_used)]
 
+mod act;
 mod builder;
 mod cast;
 mod chronicle;
@@ -38,6 +39,7 @@ mod subject;
 mod tool;
 mod traitor;
 
+pub use act::suite;
 pub use builder::{Builder, Colony, Terms};
 pub use cast::{BEGIN, Plan, Role, SECRET, Settings, signer};
 pub use citizen::Citizen;

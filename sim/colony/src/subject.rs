@@ -1,5 +1,6 @@
 //! The colony as scenarios know it: `machine = "colony"`.
 
+use crate::act;
 use crate::builder::Terms;
 use crate::cast::{MOST, Plan, SECRET, Settings, name, signer};
 use crate::chronicle::Chronicle;
@@ -41,6 +42,7 @@ const CONFIG: &[Key] = &[
     Key::new("save", Form::Count(0, 1 << 32), "After how many records a node saves its state; 0: never; without it 65536."),
     Key::new("heads", Form::Flag, "Whether messages carry signed heads; without it true."),
     Key::new("mischief", Form::Span, "How often a traitor does something; without it 300ms."),
+    Key::new("specs", Form::Text, "Files of specs, separated by spaces, whose entities may live at nodes; without it none."),
     Key::new("segment_bytes", Form::Count(1 << 12, 1 << 30), "A longer segment of a log is followed by a new one; 1 MiB."),
 ];
 
@@ -72,6 +74,10 @@ const ASKS: &[Key] = &[
     Key::new("read", Form::Flag, "Have the clock read."),
     Key::new("call", Form::Text, "Have a tool called by its name, whatever it is."),
     Key::new("target", Form::Text, "Whom a payment is for, or what a `call` is done to; without it `well`."),
+    Key::new("act", Form::Text, "Have an entity act, or be created: a type and an action, such as \"Order.Place\"."),
+    Key::new("on", Form::Text, "Which entity; `order-1@scout` lives at `scout`. A `#` stands for the ordinal of the ask."),
+    Key::new("with", Form::Text, "Its parameters, such as \"amount = 20; by = 'ann'\"."),
+    Key::new("among", Form::Count(1, 1 << 20), "A `#` stands for a random number up to this instead."),
     Key::new(
         "series",
         Form::Text,
@@ -93,7 +99,8 @@ const ASKS: &[Key] = &[
 ];
 
 /// The words one of which a row of asks needs.
-const VERBS: [&str; 12] = ["grant", "pay", "put", "mail", "read", "call", "work", "revoke", "close", "resolve", "fail", "manner"];
+const VERBS: [&str; 13] =
+    ["act", "grant", "pay", "put", "mail", "read", "call", "work", "revoke", "close", "resolve", "fail", "manner"];
 
 impl Subject for Colonies {
     type Machine = Member;
@@ -137,6 +144,7 @@ impl Subject for Colonies {
             max_effects: usual.max_effects,
             mischief: span("mischief", usual.mischief)?,
             neighbours: usual.neighbours,
+            suite: config.text("specs").map(|files| act::suite(&files)).transpose().map_err(|why| config.refuse("specs", why))?,
             heads: config.flag("heads").unwrap_or(usual.heads),
             segment_bytes: config.count("segment_bytes").and_then(|it| u32::try_from(it).ok()).unwrap_or(usual.segment_bytes),
         };
@@ -156,6 +164,7 @@ impl Subject for Colonies {
             return Err(row.refuse(verb, format!("say one of `{}`", VERBS.join("`, `"))));
         };
         match *verb {
+            "act" => act::recipe(row, named(row, "under")?, row.span("expires")),
             "grant" => grant(row, cast),
             "revoke" | "close" => {
                 let name = named(row, verb)?;

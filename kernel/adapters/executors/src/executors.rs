@@ -199,6 +199,8 @@ impl Executors {
             | Body::Forked(_)
             | Body::Outcome { .. }
             | Body::Report(_)
+            | Body::Deliver(_)
+            | Body::Delivered { .. }
             | Body::Reported { .. } => Err(Refused::NotForTools),
         };
         async {

@@ -8,6 +8,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use antfarm_identity::{Codec, Digest};
 use core::cell::RefCell;
+use core::ops::Bound;
 
 /// The most entities of a home.
 pub const MOST_ENTITIES: u32 = 1 << 20;
@@ -92,6 +93,53 @@ impl Entities {
         self.number == 0
     }
 
+    /// The entities after this one, by type and id; all of them after none.
+    pub fn after(&self, last: Option<Who>) -> impl Iterator<Item = (Who, &Held)> {
+        let from = last.as_ref().map_or(0, |it| usize::from(it.entity));
+        (0..).zip(&self.types).skip(from).flat_map(move |(entity, of)| {
+            let start = last.as_ref().filter(|it| it.entity == entity);
+            let start = start.map_or(Bound::Unbounded, |it| Bound::Excluded(it.id.clone()));
+            of.range((start, Bound::Unbounded)).map(move |(id, held)| (Who { entity, id: id.clone() }, &**held))
+        })
+    }
+
+    /// Puts back an entity that was saved; nothing where there is one.
+    pub fn restore(&mut self, who: Who, held: Held) -> Option<()> {
+        let entity = usize::from(who.entity);
+        if self.types.len() <= entity {
+            self.types.resize_with(entity + 1, BTreeMap::new);
+        }
+        let fits = self.number < MOST_ENTITIES && self.types[entity].insert(who.id, Arc::new(held)).is_none();
+        self.number = self.number.saturating_add(1);
+        fits.then_some(())
+    }
+
+    /// The same without its entities and what waits for other homes, which are saved one by one.
+    pub fn outline(&self) -> Self {
+        let emptied = |(home, it): (&Text, &Outbox)| (home.clone(), Outbox { next: it.next, waiting: VecDeque::new() });
+        let outboxes = self.outboxes.iter().map(emptied).collect();
+        let Self { home, inboxes, keys, forgotten, .. } = self;
+        let (home, inboxes, keys) = (home.clone(), inboxes.clone(), keys.clone());
+        Self { home, types: Vec::new(), number: 0, outboxes, inboxes, keys, forgotten: *forgotten }
+    }
+
+    /// What waits for other homes after this delivery, by home and number; all of it after none.
+    pub fn waiting(&self, last: Option<(Text, u64)>) -> impl Iterator<Item = &Delivery> {
+        let from = last.as_ref().map_or(Bound::Unbounded, |(home, _)| Bound::Included(home.clone()));
+        self.outboxes.range((from, Bound::Unbounded)).flat_map(move |(home, outbox)| {
+            let passed = last.as_ref().filter(|(last, _)| last == home).map(|(_, seq)| *seq);
+            outbox.waiting.iter().filter(move |it| passed.is_none_or(|seq| it.seq > seq))
+        })
+    }
+
+    /// Puts back a delivery that was saved; nothing where it does not belong there.
+    pub fn restore_waiting(&mut self, delivery: Delivery) -> Option<()> {
+        let outbox = self.outboxes.get_mut(home_of(&delivery.id))?;
+        let follows = outbox.waiting.back().is_none_or(|it| it.seq < delivery.seq) && delivery.seq < outbox.next;
+        outbox.waiting.push_back(delivery);
+        follows.then_some(())
+    }
+
     /// All alarms that are set.
     pub fn alarms(&self) -> impl Iterator<Item = (Alarm, Armed)> {
         self.iter().flat_map(|(entity, id, held)| {
@@ -129,9 +177,10 @@ impl Entities {
     /// Whether an invariant, by number, holds of an entity; nothing where that depends on an entity of another home, or there is no such
     /// entity. An invariant without a value does not hold.
     pub fn holds(&self, suite: &Suite, who: &Who, invariant: usize) -> Option<bool> {
-        let held = self.get(who.entity, &who.id)?;
+        let (held, table) =
+            self.get(who.entity, &who.id).zip(suite.table(who.entity)).filter(|(it, of)| it.table == of.digest())?;
         let around = self.surroundings(suite);
-        let holds = suite.table(who.entity)?.invariant(invariant, &held.state, &around) == Ok(true);
+        let holds = table.invariant(invariant, &held.state, &around) == Ok(true);
         around.apart().is_none().then_some(holds)
     }
 
@@ -147,7 +196,8 @@ impl Entities {
 
     /// An action that is asked for as data: whether it is enabled, everything but its effects and reactions.
     pub fn allows(&self, suite: &Suite, act: &Act) -> bool {
-        let Some((table, held)) = suite.table(act.who.entity).zip(self.get(act.who.entity, &act.who.id)) else { return false };
+        let found = suite.table(act.who.entity).zip(self.get(act.who.entity, &act.who.id));
+        let Some((table, held)) = found.filter(|(table, held)| table.digest() == held.table) else { return false };
         let around = self.surroundings(suite);
         let call = crate::Call::new(usize::from(act.action), &act.params);
         table.allows(&held.state, call, &around).is_ok() && around.apart().is_none()
@@ -228,21 +278,30 @@ impl Surroundings<'_> {
     pub fn apart(&self) -> Option<(Text, Text)> {
         self.apart.borrow().clone()
     }
+
+    fn unknown(&self, entity: &str, id: &str) {
+        let mut apart = self.apart.borrow_mut();
+        if apart.is_none() {
+            *apart = Some((entity.into(), id.into()));
+        }
+    }
 }
 
 impl Related for Surroundings<'_> {
     fn read(&self, entity: &str, id: &str, field: &str) -> Option<Seen<'_>> {
         if home_of(id) != &*self.base.home {
-            let mut apart = self.apart.borrow_mut();
-            if apart.is_none() {
-                *apart = Some((entity.into(), id.into()));
-            }
+            self.unknown(entity, id);
             return None;
         }
         let number = self.suite.entity(entity)?;
         let changed = self.changed.iter().find(|(who, _)| who.entity == number && who.id == *id).map(|(_, held)| held);
         let held = changed.or_else(|| self.base.get(number, id))?;
         let table = self.suite.table(number)?;
+        if held.table != table.digest() {
+            // What another table made of it means nothing here, and is as unknown as what lives elsewhere.
+            self.unknown(entity, id);
+            return None;
+        }
         if field == "status" {
             return table.spec().states.get(held.state.status()).map(Seen::Text);
         }

@@ -7,7 +7,7 @@ use crate::program::small;
 use crate::reaction::{Reached, Reaction};
 use crate::refusal::Refusal;
 use crate::spec::{Started, Target};
-use crate::{Table, Text, Value};
+use crate::{Text, Value};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -61,9 +61,10 @@ impl Run<'_> {
     }
 
     /// A trigger fires: it is queued, sent to another home, or noted.
-    pub(super) fn fire(&mut self, table: &Table, action: usize, of: u32, reaction: Reaction, depth: u8) -> Result<(), Refused> {
-        let trigger = small(reaction.trigger);
-        let Some(said) = table.spec().actions.get(action).and_then(|it| it.triggers.get(reaction.trigger)) else { return Ok(()) };
+    pub(super) fn fire(&mut self, act: &Act, of: u32, reaction: Reaction, depth: u8) -> Result<(), Refused> {
+        let (spec, trigger) = (self.table(act.who.entity)?.spec(), small(reaction.trigger));
+        let action = spec.actions.get(usize::from(act.action)).ok_or(Refused::Table(Refusal::Action))?;
+        let Some(said) = action.triggers.get(reaction.trigger) else { return Ok(()) };
         let Started::Entity { entity: name, action: wanted, target, .. } = &said.deed else {
             return self.note(Happened::Called { of, trigger }).map(drop);
         };
@@ -92,6 +93,9 @@ impl Run<'_> {
                 from: self.base.home().clone(),
                 seq: 0,
                 record: self.asked.record,
+                by: spec.entity.clone(),
+                source: act.who.id.clone(),
+                after: action.name.clone(),
                 of,
                 trigger,
                 depth,
@@ -128,10 +132,29 @@ impl Run<'_> {
     pub(super) fn wanted(&self, delivery: &Delivery) -> Wanted {
         let act = match self.suite.entity(&delivery.entity) {
             None => Err((None, None, Refused::Type)),
+            Some(_) if !self.is_triggered(delivery) => Err((None, None, Refused::Untriggered)),
             Some(entity) => self.called(Who { entity, id: delivery.id.clone() }, &delivery.action, &delivery.params),
         };
         let Delivery { depth, drop_ok, create, .. } = *delivery;
         Wanted { cause: Cause::Received, depth, drop_ok, create, act }
+    }
+
+    /// Whether a trigger of the suite sends this: another home is believed what its entities did, and nothing that no entity can do.
+    fn is_triggered(&self, delivery: &Delivery) -> bool {
+        let Some(table) = self.suite.entity(&delivery.by).and_then(|it| self.suite.table(it)) else { return false };
+        let action = table.action(&delivery.after).and_then(|it| table.spec().actions.get(it));
+        let Some(said) = action.and_then(|it| it.triggers.get(usize::from(delivery.trigger))) else { return false };
+        let Started::Entity { entity, action, target, params, params_from } = &said.deed else { return false };
+        let creates = match target {
+            Target::Field(_) | Target::SameId | Target::Fixed(_) => false,
+            Target::CreateIfMissing(_) | Target::Create => true,
+        };
+        let is_said = |(name, value): &(Text, Value)| match params.iter().find(|(it, _)| it == name) {
+            Some((_, fixed)) => fixed == value,
+            None => params_from.iter().any(|(it, _)| it == name),
+        };
+        let fits = *entity == delivery.entity && *action == delivery.action && said.drop_ok == delivery.drop_ok;
+        fits && creates == delivery.create && home_of(&delivery.source) == &*delivery.from && delivery.params.iter().all(is_said)
     }
 
     fn called(&self, who: Who, action: &Text, params: &[(Text, Value)]) -> Result<Act, (Option<Who>, Option<u16>, Refused)> {

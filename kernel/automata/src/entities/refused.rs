@@ -80,6 +80,10 @@ pub enum Refused {
     NotSent,
     /// The delivery is not for this home.
     Astray,
+    /// No trigger of the suite sends such a delivery.
+    Untriggered,
+    /// The entity is of another table than the suite's.
+    Drifted,
 }
 
 impl Refused {
@@ -107,7 +111,9 @@ impl Refused {
             | Self::Applied
             | Self::Ahead
             | Self::NotSent
-            | Self::Astray => false,
+            | Self::Astray
+            | Self::Untriggered
+            | Self::Drifted => false,
         }
     }
 }

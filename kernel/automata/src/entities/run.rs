@@ -275,6 +275,9 @@ impl<'a> Run<'a> {
         if self.base.alarm(alarm).is_none() {
             return Err(Refused::NotSet);
         }
+        if self.held(&alarm.who).is_some_and(|it| it.table != table.digest()) {
+            return Err(Refused::Drifted);
+        }
         self.note(Happened::Rang(alarm.clone()))?;
         let (action, params) = match alarm.ringing {
             Ringing::Timeout(nth) => {
@@ -312,6 +315,9 @@ impl<'a> Run<'a> {
             return Err(Refused::Elsewhere { id: act.who.id.clone() });
         }
         let held = self.held(&act.who).ok_or(Refused::Missing)?;
+        if held.table != table.digest() {
+            return Err(Refused::Drifted);
+        }
         let around = self.around();
         let fresh = &self.fresh[self.drawn..];
         let call = Call { action: usize::from(act.action), params: &act.params, fresh };
@@ -369,7 +375,7 @@ impl<'a> Run<'a> {
         if let Some((entity, id)) = around.apart() {
             return Err(Refused::Apart { entity, id });
         }
-        reactions.into_iter().try_for_each(|it| self.fire(table, transition.action(), of, it, depth))
+        reactions.into_iter().try_for_each(|it| self.fire(act, of, it, depth))
     }
 }
 

@@ -113,6 +113,12 @@ pub struct Delivery {
     pub seq: u64,
     /// The record that it comes from.
     pub record: u64,
+    /// The type of the entity whose action set it going.
+    pub by: Text,
+    /// That entity.
+    pub source: Text,
+    /// That action.
+    pub after: Text,
     /// What happened there that it is a reaction to, by its place in the step.
     pub of: u32,
     /// The number of the trigger.

@@ -13,10 +13,25 @@ use core::fmt;
 const DOMAIN: Domain = Domain::new("antfarm 2026 automaton suite");
 
 /// Tables of types that know of each other. Cloning it copies a pointer.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub struct Suite {
     tables: Arc<Vec<Table>>,
     digest: Digest,
+}
+
+/// Suites with one digest are equal.
+impl PartialEq for Suite {
+    fn eq(&self, other: &Self) -> bool {
+        self.digest == other.digest
+    }
+}
+
+impl Eq for Suite {}
+
+impl core::hash::Hash for Suite {
+    fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
+        self.digest.hash(state);
+    }
 }
 
 impl Suite {
@@ -157,6 +172,8 @@ impl fmt::Display for Explained<'_> {
             Refused::Ahead => f.write_str("what was sent before it has not arrived"),
             Refused::NotSent => f.write_str("nothing so far was sent to that home"),
             Refused::Astray => f.write_str("it is not for this home"),
+            Refused::Untriggered => f.write_str("no trigger of the specs sends such a thing"),
+            Refused::Drifted => f.write_str("the entity was made by another table than that of its type now"),
         }
     }
 }

@@ -34,6 +34,12 @@ pub(crate) fn refused(state: &State, intent: &Intent, writ: WritId, reason: &Rea
 }
 
 pub(crate) fn started(state: &State, intent: &Intent, said: &Proposal, at: Wall, deadline: Wall) -> Result<(), Drift> {
+    permitted(state, intent, said, at)?;
+    unless(!is_in_time(said, at, deadline), Drift::Proposal(Part::Deadline))
+}
+
+/// That a wish was compiled to this.
+pub(crate) fn permitted(state: &State, intent: &Intent, said: &Proposal, at: Wall) -> Result<(), Drift> {
     own(state, intent)?;
     task::thought(state, intent, said.writ, at)?;
     unless(said.compiler != COMPILER, Drift::Compiler { found: said.compiler })?;
@@ -41,8 +47,15 @@ pub(crate) fn started(state: &State, intent: &Intent, said: &Proposal, at: Wall,
     let derived = Testimony::of_proposal(state, intent, said, writ, at).compile(state, intent, said.writ, at);
     let derived = derived.map_err(Drift::Allowed)?;
     differs(&derived, said).map_or(Ok(()), |part| Err(Drift::Proposal(part)))?;
-    unless(!is_in_time(said, at, deadline), Drift::Proposal(Part::Deadline))?;
     unless(state.open.len() >= MAX_OPEN || state.effects.len().max(state.wishes.len()) >= MAX_EFFECTS, Drift::TooMany)
+}
+
+/// That a wish was refused by its entity alone: every stage of the compiler let it pass, or might have.
+pub(crate) fn passed(state: &State, intent: &Intent, writ: WritId, reason: &Reason, at: Wall) -> Result<(), Drift> {
+    own(state, intent)?;
+    task::thought(state, intent, writ, at)?;
+    let derived = Testimony::of_refusal(state, intent, reason, at).compile(state, intent, writ, at).err();
+    unless(derived.is_some(), Drift::Refused { derived })
 }
 
 /// The first part that differs of those that are not taken at their word.
@@ -101,7 +114,7 @@ pub(crate) fn withheld(state: &State, key: EffectKey, reason: &Reason) -> Result
             derived.is_none() && *not_before == window.not_before() && at < not_before
         }
         Reason::Late | Reason::Refused(Refusal::NoStanding(_)) if derived.is_none() => return Ok(Judged::Unshown),
-        Reason::UnknownWrit | Reason::Refused(_) | Reason::Suspended | Reason::Late | Reason::Reserved => {
+        Reason::UnknownWrit | Reason::Refused(_) | Reason::Suspended | Reason::Late | Reason::Reserved | Reason::Entity(_) => {
             derived.as_ref() == Some(reason)
         }
     };

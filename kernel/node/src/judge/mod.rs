@@ -11,19 +11,21 @@
 //! [`call`] judges what became of wishes, [`testimony`] is what their records say of what is not shown; [`writ`] judges what is
 //! recorded of writs, and [`task`] of tasks.
 
-mod call;
+pub(crate) mod call;
 mod task;
 mod testimony;
 mod writ;
 
 use crate::ask::Declined;
 use crate::config::log_of;
+use crate::entity;
 use crate::fact::{Fact, Reason};
 use crate::message::Fork;
 use crate::state::State;
 use antfarm_authority::{
     CloseRefusal, DrawRefusal, EffectKey, Granted, Nonce, OpenRefusal, ReclaimRefusal, RevocationRefusal, Shortage, WritId,
 };
+use antfarm_automata::entities::Suite;
 use antfarm_identity::{Digest, PublicKey};
 use antfarm_ledger::SignedHead;
 
@@ -144,6 +146,13 @@ pub enum Drift {
         /// How many records it is said to stand for.
         at: u64,
     },
+    /// Entities were moved by another suite of specs than before, or than the one that is known.
+    Suite {
+        /// The digest of that one.
+        found: Digest,
+    },
+    /// What entities did does not follow from what was asked, or from their tables.
+    Step,
     /// An ask was declined for a reason that does not hold.
     Denied {
         /// What the ledger says instead; `None`: nothing.
@@ -172,7 +181,21 @@ pub enum Part {
 ///
 /// The first reason why no honest node recorded it there.
 pub fn judge(state: &State, fact: &Fact) -> Result<Judged, Drift> {
+    judge_under(state, None, fact)
+}
+
+/// The same, for who has the specs by which entities were moved: what these did is derived again.
+///
+/// # Errors
+///
+/// The first reason why no honest node recorded it there.
+pub fn judge_under(state: &State, suite: Option<&Suite>, fact: &Fact) -> Result<Judged, Drift> {
     match fact {
+        Fact::Refused { intent, writ, reason: Reason::Entity(refused), at } => {
+            return entity::refused(state, suite, intent, *writ, refused, *at);
+        }
+        Fact::Acted { intent, proposal, at, step, result: _ } => return entity::acted(state, suite, intent, proposal, *at, step),
+        Fact::Moved { step, signature, at } => return entity::moved(state, suite, step, signature.as_ref(), *at),
         Fact::Known { writ } => writ::known(state, writ)?,
         Fact::Granted { writ, drawn } => writ::granted(state, writ, drawn.as_ref())?,
         Fact::Delegated { writ } => writ::delegated(state, writ)?,

@@ -30,9 +30,12 @@ impl<'a> Testimony<'a> {
         let (class, cost) = match reason {
             Reason::Refused(Refusal::Ceiling { class }) => (*class, Amount::ZERO),
             Reason::Refused(Refusal::Budget(short)) => (Class::Pure, wanted(short)),
-            Reason::Refused(_) | Reason::UnknownWrit | Reason::Suspended | Reason::Late | Reason::Reserved => {
-                (Class::Pure, Amount::ZERO)
-            }
+            Reason::Refused(_)
+            | Reason::UnknownWrit
+            | Reason::Suspended
+            | Reason::Late
+            | Reason::Reserved
+            | Reason::Entity(_) => (Class::Pure, Amount::ZERO),
         };
         let contract = Contract { tool: intent.tool.clone(), class, resolution: Resolution::Blind, cost };
         Self { holder: state.accounts.home(), reason: Some(reason), until: at, contract, policy: Digest::ZERO }

@@ -7,11 +7,13 @@ use super::{REPLACED, Secrets};
 use crate::ask::{Ask, Wish};
 use crate::config::Form;
 use crate::effect::Effect;
+use crate::entity::SignedDelivery;
 use crate::message::{Body, MAX_RESULT, Message, Outcome};
 use crate::node::Node;
 use crate::task::{Commission, Ending, Report, Task, Thought};
 use alloc::boxed::Box;
 use antfarm_authority::{Bytes, EffectKey, Text};
+use antfarm_identity::to_bytes;
 use antfarm_machine::Input;
 
 impl Secrets {
@@ -63,6 +65,23 @@ impl Secrets {
     }
 }
 
+impl Secrets {
+    /// Whether nothing in a delivery is a secret.
+    pub(crate) fn is_clean_delivery(&self, signed: &SignedDelivery) -> bool {
+        self.is_empty() || self.is_clean(&to_bytes(&signed.delivery))
+    }
+
+    /// A delivery with a secret in it is not taken, and nor is what is left of it: it is not what was signed.
+    fn redact_delivery(&self, mut signed: SignedDelivery) -> SignedDelivery {
+        if !self.is_clean_delivery(&signed) {
+            let it = &mut signed.delivery;
+            it.params.clear();
+            (it.id, it.source) = (REPLACED.into(), REPLACED.into());
+        }
+        signed
+    }
+}
+
 impl Node {
     /// The input without the secrets that this node is configured with: fed it, this node has the effects that it would have had,
     /// and so has one without secrets. What comes from the disk is as it is: it holds those that came there before they were
@@ -92,6 +111,7 @@ impl Node {
                 Body::Present { chain, drawn, commission: commission.map(|it| secrets.redact_commission(it)) }
             }
             Body::Report(report) => Body::Report(secrets.redact_report(report)),
+            Body::Deliver(signed) => Body::Deliver(Box::new(secrets.redact_delivery(*signed))),
             // Only tools are called, so nothing comes of it.
             Body::Call(mut call) => {
                 (call.target, call.args) = (secrets.redact_field(&call.target), secrets.redact_bytes(&call.args));
@@ -110,7 +130,8 @@ impl Node {
             | Body::Seen { .. }
             | Body::Forked(_)
             | Body::Close { .. }
-            | Body::Reported { .. } => body,
+            | Body::Reported { .. }
+            | Body::Delivered { .. } => body,
         }
     }
 

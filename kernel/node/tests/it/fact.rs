@@ -6,12 +6,16 @@ use antfarm_authority::{
     Proposal, Reclaimed, Refusal, Resolution, Revocation, Scope, Scopes, Standing, Standings, Status, Text, TrustRoots, Window,
     Writ,
 };
+use antfarm_automata::Value;
+use antfarm_automata::entities::{
+    Act, Alarm, Armed, Asked as Steps, Cause, Delivery, Dropped, Happened, Key, Move as Moved, Refused, Ringing, Step, Who,
+};
 use antfarm_identity::{Codec, Digest, Domain, Signer, from_bytes, to_bytes};
 use antfarm_ledger::{LogHead, SignedHead};
 use antfarm_machine::{Mono, Span, Wall};
 use antfarm_node::{
     Asked, Body as Content, Call, Claim, Commission, Declined, Delta, Ending, Fact, Fork, Message, Move, Outcome, Reason, Report,
-    Task, Thought,
+    SignedDelivery, Task, Thought,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -79,7 +83,7 @@ fn facts(number: u64, bytes: &[u8], text: &str) -> Vec<Fact> {
         Fact::Granted { writ: writ.clone(), drawn: Some(drawn) },
         Fact::Delegated { writ },
         Fact::Refused { intent: Box::new(intent.clone()), writ: id, reason: reason.clone(), at },
-        Fact::Started { intent: Box::new(intent), proposal, at, deadline: at },
+        Fact::Started { intent: Box::new(intent.clone()), proposal: proposal.clone(), at, deadline: at },
         Fact::Withheld { key, reason },
         Fact::Done { key, result: Bytes::new(bytes).expect("short"), spent: amount, delta },
         Fact::Failed { key, spent: amount },
@@ -100,7 +104,55 @@ fn facts(number: u64, bytes: &[u8], text: &str) -> Vec<Fact> {
         Fact::Denied { asked: Asked::Work { writ: id, nonce: granted.body().nonce }, why: Declined::Unknown, at },
         Fact::Saving,
         Fact::Saved { at: number, seal: colony },
+        Fact::Acted {
+            intent: Box::new(intent),
+            proposal,
+            at,
+            step: Box::new(step(number, colony, text)),
+            result: Bytes::new(bytes).expect("short"),
+        },
+        Fact::Moved { step: Box::new(step(number, colony, text)), signature: Some(revocation.signature), at },
     ]
+}
+
+/// A step in which one entity could not act.
+fn step(number: u64, suite: Digest, text: &str) -> Step {
+    let who = Who { entity: 3, id: text.into() };
+    let act = Act { who: who.clone(), action: 1, params: vec![Value::text(text), Value::Int(-1), Value::list([text])] };
+    let key = Some(Key { key: text.into(), expires: -1 });
+    let asked = Steps { record: number, at: 7, moved: Moved::Act { act: act.clone(), writes: vec![act] }, key };
+    let why = Refused::Write { write: 2, why: Box::new(Refused::Taken { id: text.into() }) };
+    let cause = Cause::Trigger { of: 0, trigger: 9 };
+    let dropped = Dropped { cause, who: Some(who.clone()), action: None, drop_ok: true, why };
+    let alarm = Alarm { who, ringing: Ringing::Action(4) };
+    let happened = vec![
+        Happened::Rang(alarm.clone()),
+        Happened::Armed { alarm, armed: Armed { since: -1, after: 2 } },
+        Happened::Sent(delivery(number, text)),
+        Happened::Dropped(dropped),
+    ];
+    Step { suite, asked, drawn: vec![text.into()], happened }
+}
+
+fn delivery(number: u64, text: &str) -> Delivery {
+    let named = || antfarm_automata::Text::from(text);
+    Delivery {
+        from: named(),
+        seq: number,
+        record: number,
+        by: named(),
+        source: named(),
+        after: named(),
+        of: 1,
+        trigger: 2,
+        depth: 3,
+        drop_ok: false,
+        entity: named(),
+        id: named(),
+        create: true,
+        action: named(),
+        params: vec![(named(), Value::Null)],
+    }
 }
 
 /// Every kind of message, made of what these facts say.
@@ -137,6 +189,8 @@ fn messages(facts: &[Fact]) -> Vec<Message> {
         Content::Outcome { key, outcome: Outcome::Unclear },
         Content::Report(report.clone()),
         Content::Reported { writ },
+        Content::Deliver(Box::new(SignedDelivery { delivery: delivery(9, "it"), signature: head.signature })),
+        Content::Delivered { below: 9 },
     ];
     let claim = Some(Box::new(Claim { head, session: 3 }));
     bodies.into_iter().map(|body| Message { head: claim.clone(), body }).collect()

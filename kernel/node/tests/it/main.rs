@@ -3,6 +3,7 @@
 mod alone;
 mod denials;
 mod docket;
+mod entities;
 mod fact;
 mod fixture;
 mod forgetting;

@@ -225,8 +225,8 @@ mod tests {
     #[test]
     fn the_worst_that_is_said_decides() {
         let (held, open, not) = (Verdict::Verified, Verdict::Incomplete(Reason::Bound), Verdict::Refuted(None));
-        assert_eq!(exit(&finding(&[held.clone()]), true), Exit::Held);
-        assert_eq!(exit(&finding(&[held.clone()]), false), Exit::Incomplete);
+        assert_eq!(exit(&finding(std::slice::from_ref(&held)), true), Exit::Held);
+        assert_eq!(exit(&finding(std::slice::from_ref(&held)), false), Exit::Incomplete);
         assert_eq!(exit(&finding(&[held.clone(), open.clone()]), true), Exit::Incomplete);
         assert_eq!(exit(&finding(&[open, held.clone(), not]), false), Exit::Failed);
         let mut torn = finding(&[held]);

@@ -22,7 +22,12 @@ pub(crate) fn run(args: &Verify) -> Result<Exit, BadInput> {
     if args.roots.len() > antfarm_authority::MAX_ROOTS {
         return Err(BadInput::TooManyRoots);
     }
-    let survey = Survey::of(&found, args.log, (args.colony, &args.roots))?;
+    let specs = match args.specs.as_slice() {
+        [] => None,
+        files => Some(antfarm_colony::suite(&files.join(" ")).map_err(BadInput::Suite)?),
+    };
+    let mut survey = Survey::of(&found, args.log, (args.colony, &args.roots))?;
+    survey.specs = specs;
     let names = Names::of(&found);
     let labels: Vec<String> = found.iter().map(Ledger::name).collect();
     let (mut wrong, mut unjudged) = (0, 0);

@@ -109,6 +109,8 @@ fn drift(drift: &Drift, names: &Names) -> String {
     match drift {
         Drift::NoWrit { writ } => format!("writ {} is not on the ledger", writ.digest().short()),
         Drift::NotGranted { writ } => format!("writ {} does not verify up to a trust root", writ.digest().short()),
+        Drift::Suite { found } => format!("the entities were moved by the specs {}, and those before by others", found.short()),
+        Drift::Step => "what the entities did does not follow from what was asked and their specs".to_owned(),
         Drift::Again => "the ledger says so already".to_owned(),
         Drift::Opened(why) => format!("no account is opened so: {why:?}"),
         Drift::NotConcerned => "the node neither gave this writ nor keeps it".to_owned(),

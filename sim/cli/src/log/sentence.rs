@@ -6,10 +6,12 @@ use crate::log::survey::Bench;
 use crate::log::trial::Entry;
 use crate::log::words::{amount, arguments, list, plural, quoted, shortage, time, unmet};
 use antfarm_authority::{Bytes, EffectKey, Granted, Intent, NoStanding, Offer, Refusal, Writ, WritId};
+use antfarm_automata::entities::{Move as Deed, Ringing, Step};
 use antfarm_identity::{Digest, PublicKey};
 use antfarm_ledger::OPENED;
 use antfarm_machine::Wall;
 use antfarm_node::{Asked, Effect, Ending, Fact, MAX_RESULT, Move, Phase, Reason, State, Task, Thought, Unreadable};
+use std::collections::BTreeSet;
 
 /// Who tells, and what keys and logs are called.
 pub(crate) struct Teller<'a> {
@@ -77,6 +79,8 @@ impl<'a> Teller<'a> {
                     Some(_) => format!("starts {call}, {}, as its mind wants, for at most {cost}, under {under}", what(intent)),
                 }
             }
+            Fact::Acted { intent, proposal, step, result, .. } => self.acted(state, intent, &under(proposal.writ), step, result),
+            Fact::Moved { step, .. } => self.moved(step),
             Fact::Withheld { key, reason } => format!("does not make {} after all: {}", call(state, *key), self.reason(reason)),
             Fact::Done { key, spent, delta, result } => {
                 let effect = state.and_then(|state| state.effect(*key));
@@ -143,6 +147,57 @@ impl<'a> Teller<'a> {
         }
     }
 
+    fn acted(&self, state: Option<&State>, intent: &Intent, under: &str, step: &Step, result: &Bytes<MAX_RESULT>) -> String {
+        let wanted = if place(state, intent).is_some() { ", as its mind wants," } else { "" };
+        let (id, status) = (self.entity(intent.target.text()), String::from_utf8_lossy(result.bytes()));
+        format!("does `{}` on {id}{wanted} under {under}: it is {}{}", intent.tool, quoted(&status), self.followed(step))
+    }
+
+    fn moved(&self, step: &Step) -> String {
+        let what = match &step.asked.moved {
+            Deed::Deliver(it) => {
+                let (id, source) = (self.entity(&it.id), self.entity(&it.source));
+                format!(
+                    "is told by the home of {source} that `{}.{}` there sets `{}.{}` going on {id}",
+                    it.by, it.after, it.entity, it.action
+                )
+            }
+            Deed::Ring(alarm) => match alarm.ringing {
+                Ringing::Timeout(_) => format!("sees that a state of {} has lasted too long", self.entity(&alarm.who.id)),
+                Ringing::Action(_) => format!("does what {} had scheduled", self.entity(&alarm.who.id)),
+            },
+            Deed::Acknowledge { home, below } => {
+                format!("hears that {} has what its entities sent there, up to number {below}", self.home(home))
+            }
+            Deed::Create { who, .. } => format!("creates {}", self.entity(&who.id)),
+            Deed::Act { act, .. } => format!("lets {} act", self.entity(&act.who.id)),
+        };
+        format!("{what}{}", self.followed(step))
+    }
+
+    /// What else happened in a step.
+    fn followed(&self, step: &Step) -> String {
+        let others: BTreeSet<&str> = step.touched().skip(1).map(|it| it.id.as_str()).collect();
+        let others: Vec<String> = others.into_iter().map(|id| self.entity(id)).collect();
+        let dropped = step.dropped().count() as u64;
+        let moved = if others.is_empty() { String::new() } else { format!(", which moves {}", list(&others)) };
+        let lost = if dropped == 0 { String::new() } else { format!("; {} refused", plural(dropped, "reaction")) };
+        format!("{moved}{lost}")
+    }
+
+    /// An entity, with who keeps it.
+    fn entity(&self, id: &str) -> String {
+        match id.rsplit_once('@') {
+            Some((own, home)) => format!("`{own}` at {}", self.home(home)),
+            None => quoted(id),
+        }
+    }
+
+    fn home(&self, name: &str) -> String {
+        let key = name.parse::<Digest>().ok().and_then(|it| PublicKey::new(*it.as_bytes()).ok());
+        key.map_or_else(|| quoted(name), |key| self.key(&key))
+    }
+
     fn writ(&self, writ: &Writ) -> String {
         let body = &writ.body;
         format!("writ {} from {} to {}", short(writ.id()), self.key(&body.issuer), self.key(&body.subject))
@@ -192,7 +247,7 @@ impl<'a> Teller<'a> {
     fn reason(&self, reason: &Reason) -> String {
         match reason {
             Reason::Refused(refusal) => self.refusal(refusal),
-            Reason::UnknownWrit | Reason::Suspended | Reason::Late | Reason::Reserved => reason.to_string(),
+            Reason::UnknownWrit | Reason::Suspended | Reason::Late | Reason::Reserved | Reason::Entity(_) => reason.to_string(),
         }
     }
 
@@ -287,7 +342,12 @@ fn terms(writ: &Writ) -> String {
 /// When a fact says that it was recorded.
 pub(crate) fn at(fact: &Fact) -> Option<Wall> {
     match fact {
-        Fact::Refused { at, .. } | Fact::Started { at, .. } | Fact::Forgot { at } | Fact::Denied { at, .. } => Some(*at),
+        Fact::Refused { at, .. }
+        | Fact::Started { at, .. }
+        | Fact::Forgot { at }
+        | Fact::Denied { at, .. }
+        | Fact::Acted { at, .. }
+        | Fact::Moved { at, .. } => Some(*at),
         Fact::Known { .. }
         | Fact::Granted { .. }
         | Fact::Delegated { .. }

@@ -5,6 +5,7 @@
 use crate::bad_input::BadInput;
 use crate::log::folder::Ledger;
 use antfarm_authority::{TrustRoots, Writ};
+use antfarm_automata::entities::Suite;
 use antfarm_identity::{Digest, PublicKey};
 use antfarm_ledger::SignedHead;
 use antfarm_node::{Fact, log_of};
@@ -23,6 +24,8 @@ pub(crate) struct Survey {
     claims: BTreeMap<Digest, Vec<Claim>>,
     /// The only trust roots, if the auditor said so.
     trusted: Vec<PublicKey>,
+    /// The specs that entities live by, if the auditor brought them.
+    pub(crate) specs: Option<Suite>,
 }
 
 /// A head of one ledger that another remembers.
@@ -75,7 +78,9 @@ impl Survey {
     fn take(&mut self, ledger: usize, record: u64, fact: &Fact) {
         match fact {
             Fact::Known { writ } | Fact::Granted { writ, .. } | Fact::Delegated { writ } => self.writ(ledger, writ),
-            Fact::Refused { intent, .. } | Fact::Started { intent, .. } => self.keys.extend([intent.author, intent.origin]),
+            Fact::Refused { intent, .. } | Fact::Started { intent, .. } | Fact::Acted { intent, .. } => {
+                self.keys.extend([intent.author, intent.origin])
+            }
             Fact::Revoked(revocation) => drop(self.keys.insert(revocation.by)),
             Fact::Witnessed { heads } => {
                 for (key, head) in heads {
@@ -100,6 +105,7 @@ impl Survey {
             | Fact::Declined { .. }
             | Fact::Forgot { .. }
             | Fact::Denied { .. }
+            | Fact::Moved { .. }
             | Fact::Saving
             | Fact::Saved { .. } => {}
         }

@@ -5,9 +5,10 @@ use crate::bad_input::BadInput;
 use crate::log::finding::{Finding, Wrong};
 use crate::log::folder::Ledger;
 use crate::log::survey::{Bench, Claim, Survey};
+use antfarm_automata::entities::Suite;
 use antfarm_identity::Digest;
 use antfarm_ledger::{Header, Link, LogHead, Record, Tear};
-use antfarm_node::{Fact, Judged, SavedStates, State, Unreadable, judge};
+use antfarm_node::{Fact, Judged, SavedStates, State, Unreadable, judge_under};
 use std::collections::BTreeMap;
 
 /// Findings of one ledger that are told one by one; more are counted.
@@ -84,6 +85,7 @@ struct Trial<'a> {
     /// What others remember of this log, the shortest first.
     claims: Vec<&'a Claim>,
     next_claim: usize,
+    specs: Option<&'a Suite>,
 }
 
 impl<'a> Trial<'a> {
@@ -105,7 +107,15 @@ impl<'a> Trial<'a> {
             findings: Vec::new(),
             more: 0,
         };
-        Self { outcome, state, saved: SavedStates::new(log), links: BTreeMap::new(), claims, next_claim: 0 }
+        Self {
+            outcome,
+            state,
+            saved: SavedStates::new(log),
+            links: BTreeMap::new(),
+            claims,
+            next_claim: 0,
+            specs: survey.specs.as_ref(),
+        }
     }
 
     fn find(&mut self, finding: Finding) {
@@ -190,7 +200,7 @@ impl<'a> Trial<'a> {
         if self.outcome.bench.owner.is_none() && !is_hearsay(fact) {
             return Some(Wrong::NobodysLog);
         }
-        let wrong = match self.saved.judge(fact).and_then(|()| judge(state, fact)) {
+        let wrong = match self.saved.judge(fact).and_then(|()| judge_under(state, self.specs, fact)) {
             Ok(Judged::Derived) => {
                 self.outcome.derived += 1;
                 None
@@ -229,6 +239,8 @@ fn is_hearsay(fact: &Fact) -> bool {
         | Fact::Declined { .. }
         | Fact::Forgot { .. }
         | Fact::Denied { .. }
+        | Fact::Acted { .. }
+        | Fact::Moved { .. }
         | Fact::Saving
         | Fact::Saved { .. } => false,
     }

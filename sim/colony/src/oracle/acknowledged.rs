@@ -192,6 +192,8 @@ fn of_body(body: &Body) -> Vec<Claim> {
         | Body::Passed { .. }
         | Body::Seen { .. }
         | Body::Reported { .. }
+        | Body::Deliver(_)
+        | Body::Delivered { .. }
         | Body::Outcome { .. } => Vec::new(),
     }
 }

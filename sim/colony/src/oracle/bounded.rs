@@ -66,6 +66,7 @@ struct Counted {
     forgot: u64,
     saved: u64,
     others: u64,
+    moved: u64,
     calls: u64,
 }
 
@@ -114,8 +115,9 @@ fn in_memory(node: &Node, started: u64, alarms: usize) -> Result<(), String> {
     within("outputs that wait", node.waiting() as u64, WAITING as u64)?;
     within("calls under way", open, MAX_OPEN as u64)?;
     within("calls", calls, MAX_EFFECTS as u64)?;
+    let set = state.entities().alarms().count() as u64;
     // While the log is read, the calls of some alarms are not known.
-    within("alarms", if node.is_serving() { alarms as u64 } else { 0 }, started.max(calls) + 2)?;
+    within("alarms", if node.is_serving() { alarms as u64 } else { 0 }, started.max(calls) + set + 2)?;
     within("writs", state.writs().count() as u64, MAX_WRITS as u64)?;
     let (Some(durable), Some((records, _))) = (node.ledger().durable(), node.ledger().submitted()) else { return Ok(()) };
     let room = 2 * (u64::from(node.ledger().config().pending_bytes) / SHORTEST + 1);
@@ -135,7 +137,8 @@ impl Measured {
                 writs.insert(writ.id());
                 counted.others += 1;
             }
-            Fact::Started { .. } => {
+            Fact::Moved { .. } => counted.moved += 1,
+            Fact::Started { .. } | Fact::Acted { .. } => {
                 counted.calls += 1;
                 counted.others += 1;
             }
@@ -171,8 +174,8 @@ impl Measured {
         let sweeps = pulses / sweep + 1 + opened;
         within("records of what was forgotten", counted.forgot.saturating_sub(before.forgot), sweeps)?;
         // Each checkpoint is begun and vouched for, so many records after the one before.
-        let Counted { refusals, heads, forgot, saved, others, calls: _ } = counted;
-        let all = refusals + heads + forgot + saved + others + self.openings;
+        let Counted { refusals, heads, forgot, saved, others, moved, calls: _ } = counted;
+        let all = refusals + heads + forgot + saved + others + moved + self.openings;
         let checkpoints = all.checked_div(node.config().save_every).map_or(0, |checkpoints| checkpoints + 1);
         within("records of checkpoints", saved, 2 * checkpoints)?;
         if !node.is_serving() {

@@ -175,6 +175,10 @@ impl Simple {
                 self.says.begun.insert(proposal.key);
                 self.says.open.insert(proposal.key);
             }
+            Fact::Acted { intent, proposal, .. } => {
+                self.until.insert(proposal.key, intent.until);
+                self.says.begun.insert(proposal.key);
+            }
             Fact::Withheld { key, .. } | Fact::Done { key, .. } | Fact::Failed { key, .. } => drop(self.says.open.remove(&key)),
             Fact::Forgot { at } => self.forget(at),
             Fact::Refused { .. }
@@ -191,6 +195,7 @@ impl Simple {
             | Fact::Reported(_)
             | Fact::Declined { .. }
             | Fact::Denied { .. }
+            | Fact::Moved { .. }
             | Fact::Saving
             | Fact::Saved { .. } => {}
         }

@@ -93,7 +93,7 @@ impl Watched {
                 waiting.remove(&key);
                 decided.push(key);
             }
-            Fact::Refused { intent, .. } => decided.push(intent.key()),
+            Fact::Refused { intent, .. } | Fact::Acted { intent, .. } => decided.push(intent.key()),
             Fact::Known { writ } | Fact::Granted { writ, .. } | Fact::Delegated { writ } => {
                 *latest = now;
                 writs.insert(writ.id(), writ);
@@ -115,6 +115,7 @@ impl Watched {
             | Fact::Declined { .. }
             | Fact::Forgot { .. }
             | Fact::Denied { .. }
+            | Fact::Moved { .. }
             | Fact::Saving
             | Fact::Saved { .. } => {}
         });

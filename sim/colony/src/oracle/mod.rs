@@ -5,7 +5,7 @@
 //! happens outside a window. `chain`: logs verify and never fork. `acknowledged`: what was told is recorded and stays. `refused`: so is
 //! what was refused, and records re-derive. `fold`: states are folds of logs. `secrets`: none is stored or sent. `convergence`: healed
 //! nodes come to know the same. `liveness`: they open, answer and hand on. `tasks`: minds are asked and obeyed as the ledger says. `bounded`:
-//! nothing grows without bound.
+//! nothing grows without bound. `entities`: they keep the invariants of their specs, and what goes between homes is applied once.
 //!
 //! What an oracle judged is counted under a mark `oracle.*`, what an excuse covered under `oracle.*.excused`.
 
@@ -14,6 +14,7 @@ mod book;
 mod bounded;
 mod chain;
 mod convergence;
+mod entities;
 mod excuse;
 mod fold;
 mod follow;
@@ -32,6 +33,7 @@ pub use acknowledged::{Acknowledged, found_within};
 pub use bounded::{Bounded, REMEMBERED};
 pub use chain::Chain;
 pub use convergence::{Convergence, agreed_within};
+pub use entities::{Entities, LATE, delivered_within};
 pub use fold::Fold;
 pub use liveness::{Liveness, SLACK, answered_within, opens_within, spread_within};
 pub use narrow::{Narrow, wider};
@@ -64,5 +66,6 @@ pub fn all() -> Vec<Box<dyn Oracle<Member, Nobody>>> {
         Box::new(Liveness::default()),
         Box::new(Tasks::default()),
         Box::new(Bounded::default()),
+        Box::new(Entities::default()),
     ]
 }

@@ -5,7 +5,7 @@
 //! - It acts only on calls that a node sent, and that node's disk said before that the call was started.
 //! - Whoever opens its log knows all of its calls that took effect, but for those that are past by its mark; and that is no time that
 //!   its clock never read.
-//! - In the end, a call that is done took effect once, one that failed or was withheld never; also one that was forgotten, of which
+//! - In the end, a call that is done took effect once (at no tool, where an entity did it), one that failed or was withheld never; also one that was forgotten, of which
 //!   the disk says how it ended.
 //!
 //! A node whose disk took back what it had answered to (`Loss::Answered`) may have forgotten a call, and is excused. So is a call
@@ -188,11 +188,14 @@ impl Once {
     }
 
     fn ended_well(&self, at: PeerId, node: &Node, moment: &Moment<'_>) -> Result<(), Violation> {
+        let book = node.config().suite.is_some().then(|| Book::of(moment.world.disk(at)));
+        // What entities do is done when it is recorded: no tool hears of it.
+        let times = |key| u32::from(!book.as_ref().is_some_and(|book| book.says(&Claim::Acted(key))));
         for (key, effect) in node.state().effects() {
             match effect.phase() {
                 Phase::Started | Phase::Doubted => {}
                 Phase::Withheld(_) => self.ended(at, key, "withheld", 0, moment)?,
-                Phase::Done(_) => self.ended(at, key, "done", 1, moment)?,
+                Phase::Done(_) => self.ended(at, key, "done", times(key), moment)?,
                 Phase::Failed => self.ended(at, key, "failed", 0, moment)?,
             }
         }
@@ -204,10 +207,14 @@ impl Once {
         if node.state().mark() == Wall::ZERO {
             return Ok(());
         }
-        for claim in Book::of(moment.world.disk(at)).claims() {
+        let book = Book::of(moment.world.disk(at));
+        for claim in book.claims() {
             match claim {
                 Claim::Withheld(key, _) if node.state().effect(*key).is_none() => self.ended(at, *key, "withheld", 0, moment)?,
-                Claim::Done(key, _) if node.state().effect(*key).is_none() => self.ended(at, *key, "done", 1, moment)?,
+                Claim::Done(key, _) if node.state().effect(*key).is_none() => {
+                    let times = u32::from(!book.says(&Claim::Acted(*key)));
+                    self.ended(at, *key, "done", times, moment)?;
+                }
                 Claim::Failed(key) if node.state().effect(*key).is_none() => self.ended(at, *key, "failed", 0, moment)?,
                 Claim::Withheld(..)
                 | Claim::Done(..)
@@ -215,6 +222,7 @@ impl Once {
                 | Claim::Writ(_)
                 | Claim::Given(_)
                 | Claim::Begun(_)
+                | Claim::Acted(_)
                 | Claim::Doubted(_)
                 | Claim::Refused(..)
                 | Claim::Denied(..)

@@ -17,7 +17,7 @@ use antfarm_identity::{Digest, from_bytes};
 use antfarm_keeper::verify;
 use antfarm_ledger::{Link, OPENED, Record};
 use antfarm_machine::{PeerId, reached};
-use antfarm_node::{Answer, Declined, Fact, Node, Notice, State, VERSION, judge};
+use antfarm_node::{Answer, Declined, Fact, Node, Notice, State, VERSION, judge_under};
 use antfarm_sim::{Disk, Moment, Oracle, Violation};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -101,7 +101,7 @@ fn audit(at: PeerId, node: &Node, disk: &Disk) -> Result<(), Violation> {
         // What says nothing was found above.
         let fact = Fact::read(record).ok().flatten();
         let position = record.header.position;
-        match fact.as_ref().map(|fact| judge(&state, fact)) {
+        match fact.as_ref().map(|fact| judge_under(&state, node.config().suite.as_ref(), fact)) {
             Some(Err(drift)) => {
                 wrong = Some(format!("record {position} is none that an honest node makes: {drift:?}; it says {fact:?}"));
             }
@@ -204,6 +204,15 @@ impl History {
                 }
                 Ok(Some(proposal.writ))
             }
+            Fact::Acted { intent, proposal, .. } => {
+                if proposal.key != intent.key() || proposal.intent != intent.digest() {
+                    return Err("an entity acts as its intent does not say".to_owned());
+                }
+                if self.calls.insert(proposal.key, (proposal.writ, true)).is_some() {
+                    return Err("an entity acts twice on one intent".to_owned());
+                }
+                Ok(Some(proposal.writ))
+            }
             Fact::Doubted { key } => self.call(*key, false).map(Some),
             Fact::Withheld { key, .. } | Fact::Done { key, .. } | Fact::Failed { key, .. } => self.call(*key, true).map(Some),
             Fact::Revoked(revocation) => {
@@ -221,7 +230,12 @@ impl History {
             }
             Fact::Reclaimed(closed) => Ok(self.writs.get(&closed.writ).copied().flatten()),
             Fact::Released(word) => Ok(Some(word.child)),
-            Fact::Witnessed { .. } | Fact::Forked(_) | Fact::Forgot { .. } | Fact::Saving | Fact::Saved { .. } => Ok(None),
+            Fact::Witnessed { .. }
+            | Fact::Forked(_)
+            | Fact::Forgot { .. }
+            | Fact::Saving
+            | Fact::Saved { .. }
+            | Fact::Moved { .. } => Ok(None),
             Fact::Begun(it) => Ok(Some(it.writ)),
             Fact::Ended(it) => Ok(Some(it.writ)),
             Fact::Commissioned(it) => Ok(self.writs.get(&it.writ).copied().flatten()),

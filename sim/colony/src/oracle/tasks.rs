@@ -10,7 +10,7 @@
 
 use crate::member::{Colonist, Told};
 use crate::oracle::book::Cursor;
-use antfarm_authority::{EffectKey, Nonce, WritId};
+use antfarm_authority::{EffectKey, Intent, Nonce, WritId};
 use antfarm_machine::{PeerId, reached};
 use antfarm_node::{Ending, Fact, MAX_MOVES, Move, Notice, Phase, Reason, RunId, Task, Thought, is_reserved};
 use antfarm_sim::{Moment, Oracle, Violation};
@@ -76,33 +76,10 @@ impl Log {
                 self.at_step(id, 0);
                 Ok(())
             }
-            Fact::Started { intent, proposal, .. } => {
-                self.calls.insert(proposal.key, intent.nonce);
-                if !is_reserved(intent.nonce) {
-                    return Ok(());
-                }
-                let Place { run: id, step, at: place } = self.place(intent.nonce)?;
-                let run = self.runs.get_mut(&id).ok_or("a run that was not begun has a call started")?;
-                let said = match (&run.thought, place.checked_sub(1)) {
-                    _ if step != run.step => false,
-                    (None, None) => intent.tool == run.task.mind && run.step < run.task.steps,
-                    (Some(thought), Some(at)) => match thought.moves.get(usize::try_from(at).unwrap_or(usize::MAX)) {
-                        Some(Move::Call { tool, target, args, .. }) => {
-                            (tool, target, args) == (&intent.tool, &intent.target, &intent.args)
-                        }
-                        Some(Move::Delegate { .. }) | None => false,
-                    },
-                    (Some(_), None) | (None, Some(_)) => false,
-                };
-                match (run.ended, said) {
-                    (true, _) => Err("something is begun in the name of a task that ended".to_owned()),
-                    (_, false) => Err("something is begun in a run's name that no mind said there".to_owned()),
-                    (false, true) if run.begun.insert(place) => {
-                        run.unsettled.insert(place);
-                        Ok(())
-                    }
-                    (false, true) => Err("what a mind said once is begun twice".to_owned()),
-                }
+            Fact::Started { intent, proposal, .. } => self.begun(&intent, proposal.key),
+            Fact::Acted { intent, proposal, result, .. } => {
+                self.begun(&intent, proposal.key)?;
+                self.call(proposal.key, Some(Phase::Done(result)))
             }
             Fact::Refused { intent, reason, .. } if is_reserved(intent.nonce) && reason != Reason::Reserved => {
                 self.settled(intent.nonce, None)
@@ -144,6 +121,7 @@ impl Log {
             | Fact::Forked(_)
             | Fact::Forgot { .. }
             | Fact::Denied { .. }
+            | Fact::Moved { .. }
             | Fact::Saving
             | Fact::Saved { .. }
             | Fact::Commissioned(_) => Ok(()),
@@ -152,6 +130,35 @@ impl Log {
 
     fn place(&self, nonce: Nonce) -> Result<Place, String> {
         self.places.get(&nonce).copied().ok_or_else(|| "a nonce that is kept for runs is no run's".to_owned())
+    }
+
+    fn begun(&mut self, intent: &Intent, key: EffectKey) -> Result<(), String> {
+        self.calls.insert(key, intent.nonce);
+        if !is_reserved(intent.nonce) {
+            return Ok(());
+        }
+        let Place { run: id, step, at: place } = self.place(intent.nonce)?;
+        let run = self.runs.get_mut(&id).ok_or("a run that was not begun has a call started")?;
+        let said = match (&run.thought, place.checked_sub(1)) {
+            _ if step != run.step => false,
+            (None, None) => intent.tool == run.task.mind && run.step < run.task.steps,
+            (Some(thought), Some(at)) => match thought.moves.get(usize::try_from(at).unwrap_or(usize::MAX)) {
+                Some(Move::Call { tool, target, args, .. }) => {
+                    (tool, target, args) == (&intent.tool, &intent.target, &intent.args)
+                }
+                Some(Move::Delegate { .. }) | None => false,
+            },
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        match (run.ended, said) {
+            (true, _) => Err("something is begun in the name of a task that ended".to_owned()),
+            (_, false) => Err("something is begun in a run's name that no mind said there".to_owned()),
+            (false, true) if run.begun.insert(place) => {
+                run.unsettled.insert(place);
+                Ok(())
+            }
+            (false, true) => Err("what a mind said once is begun twice".to_owned()),
+        }
     }
 
     fn call(&mut self, key: EffectKey, phase: Option<Phase>) -> Result<(), String> {

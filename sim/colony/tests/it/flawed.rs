@@ -92,6 +92,8 @@ impl Flawed {
                 | Body::Close { .. }
                 | Body::Report(_)
                 | Body::Reported { .. }
+                | Body::Deliver(_)
+                | Body::Delivered { .. }
                 | Body::Outcome { .. } => false,
             },
             Input::Rang(MemberTimer::Node(Timer::Retry(_))) => self.is(Flaw::Gives),

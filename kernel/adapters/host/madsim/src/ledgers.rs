@@ -188,6 +188,8 @@ impl Trial {
             | Fact::Declined { .. }
             | Fact::Forgot { .. }
             | Fact::Denied { .. }
+            | Fact::Acted { .. }
+            | Fact::Moved { .. }
             | Fact::Saving
             | Fact::Saved { .. } => {}
         }

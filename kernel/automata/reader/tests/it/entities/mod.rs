@@ -213,3 +213,36 @@ fn under_one_key_a_move_happens_once_however_the_clock_goes() {
     let asked = ask(&colony, 50, "b", "fine", 101);
     colony.try_step(&asked).unwrap();
 }
+
+#[test]
+fn what_another_table_made_is_not_touched_and_not_believed() {
+    let asks = DOOR.replace("keys > 0", "keys > 0 && Door[other].status == 'Shut'");
+    let mut colony = Colony::new(&[&asks]);
+    colony.create("Door", "front", &[("keys", Value::Int(1)), ("other", Value::text("back"))]).unwrap();
+    colony.create("Door", "back", &[]).unwrap();
+    let (old, new) = (colony.suite.clone(), suite(&[&asks.replace("< 10", "< 9")]));
+    colony.suite = new;
+    assert_eq!(colony.act("Door", "front", "Push", &[]), Err(Refused::Drifted));
+    colony.create("Door", "side", &[("keys", Value::Int(1)), ("other", Value::text("back"))]).unwrap();
+    let apart = Refused::Apart { entity: "Door".into(), id: "back".into() };
+    assert_eq!(colony.act("Door", "side", "Push", &[]), Err(apart));
+    colony.suite = old;
+    colony.go("Door front Push");
+}
+
+#[test]
+fn entities_are_saved_one_by_one_and_put_back() {
+    let mut colony = Colony::new(&[DOOR, &DOOR.replace("Door", "Gate")]);
+    for id in ["a", "b", "c"] {
+        colony.create("Gate", id, &[]).unwrap();
+        colony.create("Door", id, &[]).unwrap();
+    }
+    let (mut last, mut restored) = (None, colony.entities.outline());
+    while let Some((who, held)) = colony.entities.after(last.take()).next() {
+        restored.restore(who.clone(), held.clone()).unwrap();
+        last = Some(who);
+    }
+    assert_eq!(restored, colony.entities);
+    let (who, held) = colony.entities.after(None).next().unwrap();
+    assert_eq!(restored.restore(who, held.clone()), None);
+}
