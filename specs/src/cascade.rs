@@ -116,3 +116,49 @@ pub(crate) fn contradictions(findings: &[Finding]) -> Vec<Contradiction> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::Trace;
+    use crate::verdict::{Judged, Reason};
+    use std::time::Duration;
+
+    fn finding(level: Level, kind: Kind, verdict: Verdict) -> Finding {
+        let judged = vec![Judged { property: Property { kind, name: "X".into() }, verdict }];
+        let (spec, took) = ("S".into(), Duration::ZERO);
+        Finding { spec, file: "s".to_owned(), level, judged, bounds: Vec::new(), states: 0, took }
+    }
+
+    fn run() -> Verdict {
+        Verdict::Refuted(Some(Trace { first: Vec::new(), marks: Vec::new(), back_to: None }))
+    }
+
+    #[test]
+    fn what_is_proved_for_all_values_and_refuted_by_a_run_is_a_bug_of_ours() {
+        let proof = || finding(Level::L0, Kind::Invariant, Verdict::Verified);
+        for level in [Level::L1, Level::Composite, Level::L3] {
+            let found = contradictions(&[proof(), finding(level, Kind::Invariant, run())]);
+            let (spec, property) = ("S".into(), Property { kind: Kind::Invariant, name: "X".into() });
+            assert_eq!(found, [Contradiction::Levels { spec, property, holds: Level::L0, fails: level }]);
+            assert!(found[0].to_string().contains("bug of ours"));
+        }
+        let dead = finding(Level::L0, Kind::Action, Verdict::Refuted(None));
+        assert_eq!(contradictions(&[dead, finding(Level::L1, Kind::Action, Verdict::Verified)]).len(), 1);
+    }
+
+    #[test]
+    fn what_lies_beyond_a_bound_contradicts_nobody() {
+        let open = || Verdict::Incomplete(Reason::Bound);
+        let pairs = [
+            (finding(Level::L0, Kind::Invariant, run()), finding(Level::L1, Kind::Invariant, Verdict::Verified)),
+            (finding(Level::L0, Kind::Invariant, open()), finding(Level::L1, Kind::Invariant, run())),
+            (finding(Level::L1, Kind::Invariant, Verdict::Verified), finding(Level::L3, Kind::Invariant, run())),
+            // Enabled in some state that is never reached.
+            (finding(Level::L0, Kind::Action, Verdict::Verified), finding(Level::L1, Kind::Action, Verdict::Refuted(None))),
+        ];
+        for (one, other) in pairs {
+            assert_eq!(contradictions(&[one, other]), []);
+        }
+    }
+}

@@ -193,33 +193,38 @@ impl Trial {
             !known.contains_key(&it) && wanted.is_none_or(|wanted| *wanted == it)
         };
         let mut entities = self.first.clone();
-        let mut marks = Vec::new();
-        let first = || told::entities(&self.suite, &self.first);
-        let failed = |of: &Text, property, marks| Failed {
-            of: of.clone(),
-            property,
-            trace: Trace { first: first(), marks, back_to: None },
-        };
+        let mut taken: Vec<Step> = Vec::new();
         if let Some((of, property)) = self.broken(&entities, &is_wanted) {
-            return Some(failed(&of, property, marks));
+            return Some(self.failed(of, property, &taken));
         }
         for pick in picks {
             let Some(step) = self.step(&entities, pick) else { continue };
             steps.set(steps.get() + 1);
             entities.apply(&step);
-            marks.push(told::mark(&self.suite, &step, &entities));
             let dropped = missed(&step);
+            taken.push(step);
             for (of, table) in self.suite.tables().iter().enumerate() {
                 let property = Property { kind: Kind::Reaction, name: Property::REACTIONS.into() };
                 if dropped >> of.min(63) & 1 == 1 && is_wanted(&table.spec().entity, &property) {
-                    return Some(failed(&table.spec().entity, property, marks));
+                    return Some(self.failed(table.spec().entity.clone(), property, &taken));
                 }
             }
             if let Some((of, property)) = self.broken(&entities, &is_wanted) {
-                return Some(failed(&of, property, marks));
+                return Some(self.failed(of, property, &taken));
             }
         }
         None
+    }
+
+    /// What was found, with the run that shows it.
+    fn failed(&self, of: Text, property: Property, taken: &[Step]) -> Failed {
+        let mut entities = self.first.clone();
+        let marks = taken.iter().map(|step| {
+            entities.apply(step);
+            told::mark(&self.suite, step, &entities)
+        });
+        let trace = Trace { marks: marks.collect(), first: told::entities(&self.suite, &self.first), back_to: None };
+        Failed { of, property, trace }
     }
 
     /// An invariant that does not hold.
@@ -240,9 +245,13 @@ impl Trial {
         let all: Vec<_> = entities.iter().collect();
         let (of, id, held) = *all.get(usize::from(*who) % all.len().max(1))?;
         let table = self.suite.table(of)?;
-        let actions: Vec<usize> =
-            (0..table.spec().actions.len()).filter(|it| table.leads_from(*it, held.state.status())).collect();
-        let action = *actions.get(usize::from(*which) % actions.len().max(1))?;
+        let spec = table.spec();
+        let leads = (0..spec.actions.len()).filter(|it| table.leads_from(*it, held.state.status()));
+        // What ends an entity is taken now and then only, so that sequences are long.
+        let ends = |action: &usize| spec.actions[*action].to.as_ref().is_some_and(|to| spec.terminal.contains(to));
+        let (over, on): (Vec<usize>, Vec<usize>) = leads.partition(ends);
+        let actions = if on.is_empty() || which % 8 == 7 && !over.is_empty() { over } else { on };
+        let action = *actions.get(usize::from(*which / 8) % actions.len().max(1))?;
         let kinds = table.params(action).iter().zip(values.iter().chain(std::iter::repeat(&0)));
         let params = kinds.map(|(kind, seed)| self.value(entities, kind, *seed)).collect();
         let act = Act { who: Who { entity: of, id: id.clone() }, action: small(action), params };

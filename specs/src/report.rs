@@ -69,7 +69,7 @@ pub fn table(findings: &[Finding]) -> String {
 
 /// How far a level looked, in one line: what parameters were tried with is left to the long form.
 fn bounds(finding: &Finding) -> String {
-    let told = finding.bounds.iter().filter(|it| it.is_hit || !it.of.contains('('));
+    let told = finding.bounds.iter().filter(|it| it.is_hit || !it.of.contains('(') && it.of != crate::Bound::STATES);
     let told = told.map(|it| format!("{} {}{}", it.of, it.to, if it.is_hit { " (HIT)" } else { "" }));
     told.collect::<Vec<_>>().join("; ")
 }
@@ -84,7 +84,11 @@ pub fn stories(findings: &[Finding], broken: impl Fn(&str) -> Option<Broken>) ->
                 Verdict::Verified => continue,
                 Verdict::Refuted(Some(trace)) => {
                     let steps = trace.marks.len();
-                    let _ = write!(told, "REFUTED {spec}.{property} by {level}, in {steps} steps:\n{trace}");
+                    let _ = write!(
+                        told,
+                        "REFUTED {spec}.{property} by {level}, in {steps} step{}:\n{trace}",
+                        if steps == 1 { "" } else { "s" }
+                    );
                 }
                 Verdict::Refuted(None) => {
                     let never = match property.kind {

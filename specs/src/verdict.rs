@@ -170,6 +170,11 @@ pub struct Bound {
     pub is_hit: bool,
 }
 
+impl Bound {
+    /// How many states a search generates at most, with repetition.
+    pub const STATES: &'static str = "states generated";
+}
+
 /// What a level says of a spec.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Finding {

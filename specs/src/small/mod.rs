@@ -237,7 +237,7 @@ impl Proof {
 
     fn bounds(&self) -> Vec<crate::verdict::Bound> {
         let mut bounds = self.world.bounds();
-        let (of, to) = ("states generated".to_owned(), self.limits.states.to_string());
+        let (of, to) = (crate::verdict::Bound::STATES.to_owned(), self.limits.states.to_string());
         bounds.push(crate::verdict::Bound { of, to, is_hit: !self.is_whole });
         bounds
     }

@@ -93,6 +93,10 @@ impl Symbols {
         symbols
     }
 
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.stocks.is_empty()
+    }
+
     /// The stock from which an entity takes texts of a class.
     pub(crate) fn stock(&self, class: usize, owner: usize) -> Option<usize> {
         let (first, apart) = (*self.classes.get(class)?)?;
@@ -136,6 +140,8 @@ pub(crate) struct Naming {
     pub(crate) symbols: Symbols,
     /// Whether entities of a type may change places.
     pub(crate) is_symmetric: bool,
+    /// Whether there is nothing to rename: one entity, no texts.
+    pub(crate) is_still: bool,
 }
 
 /// How much of it is done.
@@ -150,7 +156,7 @@ pub(crate) enum Named {
 impl Naming {
     /// What is to be renamed, and how many texts of each class are held.
     pub(crate) fn names(&self, entities: &Entities, named: Named) -> (Vec<(Text, Text)>, Box<[u8]>) {
-        if self.symbols.stocks.is_empty() && self.ids.iter().all(|it| it.is_empty()) {
+        if self.is_still {
             return (Vec::new(), Box::default());
         }
         let mut renamed = Vec::new();

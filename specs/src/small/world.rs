@@ -2,14 +2,14 @@
 //!
 //! Every move is [`Entities::step`], the function that production calls. All entities have one home.
 
-use crate::small::class::{Classes, Place};
+use crate::small::class::{Classes, Place, is_text};
 use crate::small::domain::{Domain, MISSING, Range, domain, followed, range};
 use crate::small::shape::{Shape, table_is_created};
 use crate::small::spot::{Named, Naming, Spot, Symbols};
 use crate::small::ways::Ways;
 use crate::verdict::Bound;
 use antfarm_automata::entities::{Act, Asked, Cause, Entities, Happened, Move, Refused, Step, Suite, Who};
-use antfarm_automata::{Table, Text, Value};
+use antfarm_automata::{Call, Table, Text, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,6 +27,8 @@ pub(crate) struct World {
     pub(crate) naming: Naming,
     /// By type and action, what its parameters are tried with.
     params: Vec<Vec<Vec<Domain>>>,
+    /// The same as combinations, where they are the same in every state.
+    ways: Vec<Vec<Option<Vec<Vec<Value>>>>>,
     /// By type, the variables that a creator gives.
     given: Vec<Vec<(Text, Domain)>>,
     ranges: Vec<Vec<Range>>,
@@ -74,6 +76,7 @@ impl World {
             };
             actions.map(domains).collect()
         });
+        let params: Vec<Vec<Vec<Domain>>> = params.collect();
         let given = tables.iter().enumerate().map(|(of, table)| {
             let given = table.spec().variables.iter().enumerate().filter(|(_, it)| it.given);
             let one = |(slot, it): (usize, &antfarm_automata::Variable)| {
@@ -89,7 +92,7 @@ impl World {
         let ranges = (0..tables.len()).map(|of| kinds(of).map(|(slot, it)| range(&classes, of, slot, &it.kind)).collect());
         let literal = |text: &str| text == MISSING || classes.numbers().any(|it| classes.class(it).texts.contains(text));
         let mut names = vec![None; classes.numbers().last().map_or(0, |it| it + 1)];
-        for number in classes.numbers() {
+        for number in texts(tables, &classes) {
             let class = classes.class(number);
             names[number] = Some((class.name.clone(), !class.is_shared && shape.first.iter().sum::<usize>() != 1));
         }
@@ -106,6 +109,9 @@ impl World {
         });
         let fresh = (1..=MOST_INSTANCES * 2).map(|nth| Text::from(format!("new{nth}"))).filter(|it| !literal(it)).collect();
         let fixed = shape.fixed.iter().map(|it| it.iter().cloned().collect()).collect();
+        let is_still = shape.first.iter().sum::<usize>() == 1
+            && symbols.is_empty()
+            && !tables.iter().any(|it| table_is_created(tables, &it.spec().entity));
         let off = |many: usize| (0..many).map(|_| AtomicBool::new(false)).collect::<Vec<_>>();
         let hits = Hits {
             variables: tables.iter().map(|it| off(it.spec().variables.len())).collect(),
@@ -113,11 +119,12 @@ impl World {
             ways: AtomicBool::new(false),
         };
         Self {
-            params: params.collect(),
+            ways: params.iter().map(|it| it.iter().map(|it| combined(it)).collect()).collect(),
+            params,
             given: given.collect(),
             ranges: ranges.collect(),
             first: first.collect(),
-            naming: Naming { ids, fixed, fresh, symbols, is_symmetric: is_symmetric && !shape.is_shared },
+            naming: Naming { ids, fixed, fresh, symbols, is_symmetric: is_symmetric && !shape.is_shared, is_still },
             hits,
             suite: suite.clone(),
         }
@@ -198,6 +205,7 @@ impl World {
     /// Tries every move, and says of each what it does, or why that goes too far; what is merely refused is not said. `visit` is told whose
     /// move it is.
     pub(crate) fn each_move(&self, spot: &Spot, visit: &mut Visit<'_>) {
+        let around = spot.entities.surroundings(&self.suite);
         for (of, id, held) in spot.entities.iter() {
             let Some(table) = self.suite.table(of) else { continue };
             let who = Who { entity: of, id: id.clone() };
@@ -205,8 +213,11 @@ impl World {
                 if !table.leads_from(action, held.state.status()) {
                     continue;
                 }
-                let domains: Vec<&Domain> = self.params[usize::from(of)][action].iter().collect();
-                self.each_way(spot, self.naming.owner(of.into(), id), &domains, &mut |params| {
+                let mut attempt = |params: &[Value]| {
+                    // Most are refused by the guard: that is asked first, for it costs least.
+                    if table.allows(&held.state, Call::new(action, params), &around).is_err() {
+                        return true;
+                    }
                     let act = Act { who: who.clone(), action: small(action), params: params.to_vec() };
                     for writes in self.writes(spot, table, action) {
                         let moved = Move::Act { act: act.clone(), writes };
@@ -219,7 +230,16 @@ impl World {
                         }
                     }
                     true
-                });
+                };
+                match &self.ways[usize::from(of)][action] {
+                    Some(ways) => {
+                        ways.iter().all(|params| attempt(params));
+                    }
+                    None => {
+                        let domains: Vec<&Domain> = self.params[usize::from(of)][action].iter().collect();
+                        self.each_way(spot, self.naming.owner(of.into(), id), &domains, &mut attempt);
+                    }
+                }
             }
         }
     }
@@ -300,6 +320,40 @@ impl World {
         let Hits { variables, instances, ways } = &self.hits;
         variables.iter().flatten().chain(instances).chain([ways]).any(|it| it.load(Ordering::Relaxed))
     }
+}
+
+/// All combinations of values that are the same in every state; nothing where they are not, or are too many.
+fn combined(domains: &[Domain]) -> Option<Vec<Vec<Value>>> {
+    let is_fixed = |it: &Domain| it.class.is_none() && it.ids.is_empty() && !it.new && it.list.is_none();
+    let many = domains.iter().try_fold(1_usize, |many, it| many.checked_mul(it.fixed.len()))?;
+    if !domains.iter().all(is_fixed) || many > MOST_WAYS {
+        return None;
+    }
+    Some(domains.iter().fold(vec![Vec::new()], |all, domain| {
+        let with = |way: &Vec<Value>, value: &Value| [way.as_slice(), std::slice::from_ref(value)].concat();
+        all.iter().flat_map(|way| domain.fixed.iter().map(move |value| with(way, value))).collect()
+    }))
+}
+
+/// The classes whose values are texts, and not only ids.
+fn texts(tables: &[Table], classes: &Classes) -> BTreeSet<usize> {
+    let mut found = BTreeSet::new();
+    let mut look = |place: Place, kind: &antfarm_automata::Kind| {
+        if let Some(number) = classes.number(place)
+            && (is_text(kind) || *kind == antfarm_automata::Kind::Open)
+        {
+            found.insert(number);
+        }
+    };
+    for (of, table) in tables.iter().enumerate() {
+        let spec = table.spec();
+        spec.variables.iter().enumerate().for_each(|(slot, it)| look(Place::Variable(of, slot), &it.kind));
+        for action in 0..spec.actions.len() {
+            let kinds = table.params(action).iter().enumerate();
+            kinds.for_each(|(param, kind)| look(Place::Param(of, action, param), kind));
+        }
+    }
+    found
 }
 
 /// The types whose reactions a step dropped although somebody counts on them, as bits.

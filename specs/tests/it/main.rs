@@ -1,5 +1,7 @@
 //! The cascade, from outside.
 
+mod graph;
+mod holes;
 mod load;
 mod schema;
 mod small;

@@ -40,21 +40,19 @@ pub(crate) fn run(args: &Prove) -> Result<Exit, BadInput> {
     }
     let begun = Instant::now();
     let mut solver = Lazy::new()?;
-    let store = (!args.fresh).then(|| Store::new(&args.keep, solver.tool()));
+    let store = Store::new(&args.keep, solver.tool());
     let mut all = Proved::default();
     let mut recalled = 0_usize;
     for group in &groups {
         // What the solver was asked is not kept: whoever wants it asks again.
-        let known = store.as_ref().filter(|_| args.smt.is_none()).and_then(|it| it.recall(group, depth));
-        if let Some(findings) = known {
+        let asks = args.fresh || args.smt.is_some();
+        if let Some(findings) = (!asks).then(|| store.recall(group, depth)).flatten() {
             recalled += 1;
             all.findings.extend(findings);
             continue;
         }
         let proved = prove(group, solver.start()?, depth);
-        if let Some(store) = &store {
-            store.keep(group, depth, &proved);
-        }
+        store.keep(group, depth, &proved);
         all.findings.extend(proved.findings);
         all.obligations.extend(proved.obligations);
         all.contradictions.extend(proved.contradictions);

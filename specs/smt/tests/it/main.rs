@@ -1,5 +1,6 @@
 //! Proofs, with the solver.
 
+mod cascade;
 mod differential;
 mod holes;
 mod odd;
