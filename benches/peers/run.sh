@@ -34,7 +34,7 @@ cp -R "$(dirname "$manifest")" "$copy"
 chmod -R u+w "$copy"
 printf '\n[workspace]\n' >> "$copy/Cargo.toml"
 CARGO_TARGET_DIR=$target/stateright CARGO_PROFILE_RELEASE_LTO=thin CARGO_PROFILE_RELEASE_CODEGEN_UNITS=4 \
-    RUSTFLAGS="${RUSTFLAGS:-} --cap-lints=allow" build "$copy/Cargo.toml" --example paxos
+    RUSTFLAGS="${RUSTFLAGS:-} --cap-lints=allow" build "$copy/Cargo.toml" --example paxos --example 2pc
 
 commands=()
 for work in "echo 10 10000" "echo 100 1000" "timers 1000 1000"; do
@@ -48,6 +48,7 @@ commands+=("$target/release/peer-moonpool echo 100 10000")
 for order in bfs dfs; do
     commands+=("$target/release/peer-stateright $target/stateright/release/examples/paxos $order 3")
 done
+commands+=("$target/release/peer-stateright $target/stateright/release/examples/2pc 2pc 7")
 commands+=("$@")
 
 model=$(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1)

@@ -1,4 +1,4 @@
-//! The exhaustive walk: every order of events in a small world, by stateright.
+//! The exhaustive walk: every order of events in a small world, by the bridge to stateright.
 //!
 //! The model *is* the world: its actions are [`World::choices`], its transitions [`World::apply`]. What it hides, so that few
 //! states remain:
@@ -16,17 +16,16 @@
 //! over what is pending. The chance that n states collide is about n^2 / 2^65.
 
 use crate::checked::{Checked, Counterexample};
+use crate::search::{self, MAX_PROPERTIES, Order, Search, Searched, Space};
 use crate::subject::{Outside, Simulated};
 use crate::world::memo::{Known, Memo};
 use crate::world::{Choice, ClockChange, Menu, Scratch, Verdict, World};
 use antfarm_identity::Fold;
 use antfarm_machine::{PeerId, Span};
-use stateright::{Checker, HasDiscoveries, Model as _, Property};
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// How often each kind of trouble may happen along one path.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -77,8 +76,8 @@ impl Budget {
 /// Something that must hold in every state: its name, and a function of the world.
 pub type Invariant<M, O> = (&'static str, fn(&World<M, O>) -> bool);
 
-/// At most this many invariants; stateright takes them as plain functions, of which there is a fixed number.
-pub const MAX_INVARIANTS: usize = 8;
+/// At most this many invariants; one property more says that no assertion fails.
+pub const MAX_INVARIANTS: usize = MAX_PROPERTIES - 1;
 
 /// A small world to be searched.
 pub struct Model<M: Simulated, O> {
@@ -119,27 +118,14 @@ impl<M: Simulated, O: Outside<M>> Model<M, O> {
     /// with the least memory; breadth first finds the shortest counterexample.
     pub fn check(self, order: Order, max_states: usize, threads: usize) -> Checked {
         let (world, instant) = (self.world.clone(), self.instant_disks);
-        let builder =
-            Bridge::new(self, true).checker().threads(threads).finish_when(HasDiscoveries::Any).target_state_count(max_states);
-        match order {
-            Order::DepthFirst => found(&builder.spawn_dfs().join(), max_states, &world, instant),
-            Order::BreadthFirst => found(&builder.spawn_bfs().join(), max_states, &world, instant),
-        }
+        let searched = Search { order, max_states, threads, stops: true }.search(Walk::new(self));
+        found(searched, max_states, &world, instant)
     }
 
     /// Serves stateright's explorer at `address` until the process ends.
     pub fn explore(self, address: impl std::net::ToSocketAddrs) {
-        Bridge::new(self, false).checker().serve(address);
+        search::explore(Walk::new(self), address);
     }
-}
-
-/// In which order states are visited.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Order {
-    /// Least memory.
-    DepthFirst,
-    /// Shortest counterexample.
-    BreadthFirst,
 }
 
 /// A fast hasher for fingerprints: good within one process, equal on every run.
@@ -220,11 +206,9 @@ impl<M: Simulated, O> fmt::Debug for State<M, O> {
     }
 }
 
-/// The bridge to stateright.
-struct Bridge<M: Simulated, O> {
+/// The model as a space that can be searched.
+struct Walk<M: Simulated, O> {
     model: Model<M, O>,
-    /// By invariant: whether it was found violated. Stateright would let a later, longer path take the place of the first.
-    found: Option<[AtomicBool; MAX_INVARIANTS]>,
     /// Reused by all threads.
     desks: Mutex<Vec<Desk<M>>>,
 }
@@ -241,14 +225,14 @@ impl<M: Simulated> Default for Desk<M> {
     }
 }
 
-impl<M: Simulated, O: Outside<M>> Bridge<M, O> {
-    fn new(model: Model<M, O>, first_only: bool) -> Self {
-        assert!(model.invariants.len() <= MAX_INVARIANTS, "more invariants than can be handed to stateright");
+impl<M: Simulated, O: Outside<M>> Walk<M, O> {
+    fn new(model: Model<M, O>) -> Self {
+        assert!(model.invariants.len() <= MAX_INVARIANTS, "more invariants than can be searched for");
         assert!(
             model.disks || model.budget.tears == 0,
             "what a tear does shows on disks only, and they do not tell states apart"
         );
-        Self { model, found: first_only.then(Default::default), desks: Mutex::new(Vec::new()) }
+        Self { model, desks: Mutex::new(Vec::new()) }
     }
 
     fn know(&self, node: PeerId, world: &World<M, O>, scratch: &Scratch<M>) -> Known {
@@ -310,11 +294,11 @@ impl<M: Simulated, O: Outside<M>> Bridge<M, O> {
     }
 }
 
-impl<M: Simulated, O: Outside<M>> stateright::Model for Bridge<M, O> {
+impl<M: Simulated, O: Outside<M>> Space for Walk<M, O> {
     type State = State<M, O>;
     type Action = Choice;
 
-    fn init_states(&self) -> Vec<Self::State> {
+    fn begin(&self) -> Vec<Self::State> {
         let mut world = self.model.world.clone();
         self.with_desk(|desk| {
             while let Some(choice) = world.booting() {
@@ -337,7 +321,7 @@ impl<M: Simulated, O: Outside<M>> stateright::Model for Bridge<M, O> {
         }
     }
 
-    fn next_state(&self, last: &Self::State, action: Self::Action) -> Option<Self::State> {
+    fn next(&self, last: &Self::State, action: Self::Action) -> Option<Self::State> {
         let mut next = last.clone();
         if !next.left.pay(&action) {
             return None;
@@ -355,42 +339,26 @@ impl<M: Simulated, O: Outside<M>> stateright::Model for Bridge<M, O> {
         Some(next)
     }
 
-    fn properties(&self) -> Vec<Property<Self>> {
-        let conditions: [fn(&Self, &Self::State) -> bool; MAX_INVARIANTS] = [
-            holds::<0, M, O>,
-            holds::<1, M, O>,
-            holds::<2, M, O>,
-            holds::<3, M, O>,
-            holds::<4, M, O>,
-            holds::<5, M, O>,
-            holds::<6, M, O>,
-            holds::<7, M, O>,
-        ];
-        let named = self.model.invariants.iter().zip(conditions).map(|((name, _), condition)| Property::always(name, condition));
-        named.chain([Property::always("assertion", |_, state: &State<M, O>| !state.panicked)]).collect()
+    fn properties(&self) -> Vec<&'static str> {
+        self.model.invariants.iter().map(|(name, _)| *name).chain(["assertion"]).collect()
     }
 
-    fn within_boundary(&self, state: &Self::State) -> bool {
+    fn holds(&self, property: usize, state: &Self::State) -> bool {
+        match self.model.invariants.get(property) {
+            // What a failed assertion left behind is half a world: that is told by itself.
+            Some((_, holds)) => state.panicked || holds(&state.world),
+            None => !state.panicked,
+        }
+    }
+
+    fn is_within(&self, state: &Self::State) -> bool {
         (self.model.within)(&state.world)
     }
 
-    fn format_action(&self, action: &Self::Action) -> String {
-        format!("{action:?}")
-    }
-
-    fn format_step(&self, last: &Self::State, action: Self::Action) -> Option<String> {
+    fn told(&self, last: &Self::State, action: Self::Action) -> Option<String> {
         let what = last.world.told(&action);
-        self.next_state(last, action).map(|next| format!("{what}\n{next:#?}"))
+        self.next(last, action).map(|next| format!("{what}\n{next:#?}"))
     }
-}
-
-fn holds<const I: usize, M: Simulated, O: Outside<M>>(bridge: &Bridge<M, O>, state: &State<M, O>) -> bool {
-    let found = bridge.found.as_ref().map(|found| &found[I]);
-    // What a failed assertion left behind is half a world: that is told by itself.
-    if state.panicked || found.is_some_and(|found| found.load(Ordering::Relaxed)) || bridge.model.invariants[I].1(&state.world) {
-        return true;
-    }
-    found.is_some_and(|found| found.swap(true, Ordering::Relaxed))
 }
 
 /// The sum of the prints of the messages that were born.
@@ -401,23 +369,16 @@ fn prints_of<M: Simulated, O>(world: &World<M, O>, scratch: &Scratch<M>) -> u64 
 
 /// What a finished search found, each path replayed.
 fn found<M: Simulated, O: Outside<M>>(
-    checker: &impl Checker<Bridge<M, O>>,
+    searched: Searched<Walk<M, O>>,
     max_states: usize,
     world: &World<M, O>,
     instant_disks: bool,
 ) -> Checked {
-    let paths = checker.discoveries().into_iter();
-    let replayed = |(property, path): (_, stateright::Path<_, _>)| {
-        Counterexample::replayed(property, &path.into_actions(), world, instant_disks)
+    let Searched { unique, generated, depth, found } = searched;
+    let replayed = |(property, path): (_, Vec<(_, Option<Choice>)>)| {
+        let choices: Vec<Choice> = path.into_iter().filter_map(|(_, choice)| choice).collect();
+        Counterexample::replayed(property, &choices, world, instant_disks)
     };
-    let mut violations: Vec<Counterexample> = paths.map(replayed).collect();
-    violations.sort_by_key(|it| it.property);
-    let generated = checker.state_count();
-    Checked {
-        unique: checker.unique_state_count(),
-        generated,
-        depth: checker.max_depth(),
-        complete: violations.is_empty() && generated < max_states,
-        violations,
-    }
+    let violations: Vec<Counterexample> = found.into_iter().map(replayed).collect();
+    Checked { unique, generated, depth, complete: violations.is_empty() && generated < max_states, violations }
 }

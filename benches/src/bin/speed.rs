@@ -5,7 +5,8 @@
 #![expect(clippy::print_stdout, reason = "a program that prints figures")]
 
 use antfarm_benches::{
-    check, clones, commits, cpu_time, derive, echo, hive, in_world, ledger, process_time, raft, reopen, restart, timers,
+    cascade, check, clones, commits, cpu_time, derive, echo, hive, in_world, ledger, process_time, raft, reopen, restart, small,
+    timers,
 };
 use std::time::{Duration, Instant};
 
@@ -48,6 +49,27 @@ const WORKS: &[Work] = &[
         what: "check, three Raft servers, depth first, 3,000,000 generated: different states",
         nodes: 4,
         run: || check(3_000_000),
+        clock: process_time,
+    },
+    Work {
+        name: "small",
+        what: "L1 of a plan and its tasks: different states",
+        nodes: 3,
+        run: || small(&["plan", "task"]),
+        clock: process_time,
+    },
+    Work {
+        name: "small-issue",
+        what: "L1 of the issue: different states",
+        nodes: 1,
+        run: || small(&["issue"]),
+        clock: process_time,
+    },
+    Work {
+        name: "cascade",
+        what: "the order proved, L1 and L3, 10 times: proofs",
+        nodes: 1,
+        run: || cascade(10),
         clock: process_time,
     },
     Work {

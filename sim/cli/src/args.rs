@@ -43,6 +43,9 @@ pub(crate) enum Command {
     /// Try every interleaving of a scenario's small world
     #[command(after_help = CHECK, after_long_help = format!("{CHECK}\n\n{STATUSES}"))]
     Check(Check),
+    /// Prove automaton specs at several levels, on the interpreter that runs them
+    #[command(after_help = PROVE, after_long_help = format!("{PROVE}\n\n{STATUSES}"))]
+    Prove(Prove),
     /// Check ledgers without trusting who wrote them: chain, signatures, and every decision derived again
     #[command(after_help = VERIFY, after_long_help = format!("{VERIFY}\n\n{STATUSES}"))]
     Verify(Verify),
@@ -333,9 +336,52 @@ fn key(text: &str) -> Result<PublicKey, &'static str> {
     PublicKey::new(*bytes.as_bytes()).map_err(|_| "no public key has these bytes")
 }
 
+const PROVE: &str =
+    "Specs of a folder, and files that are named one by one, are proved together, so that what one says of another is
+proved, too. A spec with a table `[broken]` is proved by itself, in place of the spec that it is a twin of.
+
+Examples:
+  antfarm prove specs                                      all that lie in the folder
+  antfarm prove specs/order.ioa.toml --svg target/svg      and its diagram, a counterexample in colour
+  antfarm prove specs/broken/stuck.ioa.toml --json         one object for each level, then a summary
+  antfarm prove specs/plan.ioa.toml specs/task.ioa.toml --explore 127.0.0.1:3000";
+
+/// What to prove.
+#[derive(Args, Debug)]
+pub(crate) struct Prove {
+    /// Files `*.ioa.toml`, or folders of them
+    #[arg(required = true, value_name = "SPEC")]
+    pub(crate) specs: Vec<PathBuf>,
+    /// Take warnings for errors
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Print one JSON object for each spec and level, and a summary
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Write the diagram of each spec into this folder, with a counterexample in colour
+    #[arg(long, value_name = "DIR")]
+    pub(crate) svg: Option<PathBuf>,
+    /// Write what the solver is asked into this folder, as SMT-LIB 2
+    #[arg(long, value_name = "DIR")]
+    pub(crate) smt: Option<PathBuf>,
+    /// How many states a search generates at most
+    #[arg(long, value_name = "N", default_value = "20000000")]
+    pub(crate) max_states: NonZeroUsize,
+    /// Serve stateright's explorer of the first spec's small world at this address instead
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) explore: Option<String>,
+    /// Prove anew what was proved before
+    #[arg(long)]
+    pub(crate) fresh: bool,
+    /// Where proofs are kept, by what they depend on
+    #[arg(long, value_name = "DIR", default_value = "target/antfarm/prove")]
+    pub(crate) keep: PathBuf,
+}
+
 const NEW: &str = "Examples:
   antfarm new scenario scenarios/mine.toml   then: antfarm run scenarios/mine.toml
   antfarm new machine ping_pong              a crate: machine, oracle, tool, tests; then: cd ping_pong && cargo test
+  antfarm new spec specs/parcel              an automaton to change; then: antfarm prove specs/parcel.ioa.toml
   antfarm new adapter my_disk                a crate: a storage, a network and a clock to fill in; `cargo test` says what is missing";
 
 /// What to begin.
@@ -357,10 +403,13 @@ pub(crate) enum Kind {
     Adapter,
     /// A scenario file
     Scenario,
+    /// An automaton spec
+    Spec,
 }
 
-const SCHEMA: &str = "Example:
-  antfarm schema scenario > scenario.schema.json";
+const SCHEMA: &str = "Examples:
+  antfarm schema scenario > scenario.schema.json
+  antfarm schema spec > spec.schema.json";
 
 /// Which schema to print.
 #[derive(Args, Debug)]
@@ -374,6 +423,8 @@ pub(crate) struct Schema {
 pub(crate) enum File {
     /// Scenario files
     Scenario,
+    /// Automaton specs
+    Spec,
 }
 
 #[cfg(test)]

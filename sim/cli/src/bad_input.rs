@@ -26,8 +26,8 @@ pub(crate) enum BadInput {
         /// How many there are.
         ledgers: usize,
     },
-    /// Specs that cannot be read, or do not fit each other.
-    Specs(String),
+    /// The specs of a ledger's node cannot be read, or do not fit each other.
+    Suite(String),
     /// More keys than a colony trusts.
     TooManyRoots,
     /// A scenario file is malformed.
@@ -77,6 +77,16 @@ pub(crate) enum BadInput {
     Scratch(BadScratch),
     /// A mutant gave no answer.
     Campaign(BadCampaign),
+    /// Specs could not be read, or are malformed.
+    Specs(Vec<antfarm_specs::Unloaded>),
+    /// Warnings, where they are asked to be errors.
+    Warnings(usize),
+    /// A type that is not among the specs.
+    NoType(String),
+    /// The solver that the environment names is not there.
+    NoSolver(PathBuf),
+    /// The solver does not start.
+    Solver(PathBuf, io::Error),
     /// A skeleton would overwrite something.
     Exists(PathBuf),
     /// A skeleton cannot have this name.
@@ -92,7 +102,7 @@ impl fmt::Display for BadInput {
             Self::NoLedger(path) => {
                 write!(f, "{}: no ledger is in this folder: no file is called `log-00000001` or so", path.display())
             }
-            Self::Specs(why) => f.write_str(why),
+            Self::Suite(why) => f.write_str(why),
             Self::ManyLedgers { option, ledgers } => {
                 write!(f, "{option} is about one ledger, and these are {ledgers}; name its folder alone")
             }
@@ -120,6 +130,16 @@ impl fmt::Display for BadInput {
             Self::Patch(bad) => bad.fmt(f),
             Self::Scratch(bad) => bad.fmt(f),
             Self::Campaign(bad) => bad.fmt(f),
+            Self::Specs(wrong) => {
+                let told: Vec<String> = wrong.iter().map(ToString::to_string).collect();
+                f.write_str(told.join("\n").trim_end())
+            }
+            Self::Warnings(many) => write!(f, "{many} warnings, and `--strict` takes them for errors"),
+            Self::NoType(entity) => write!(f, "`{entity}` is not among these specs; name its file, too"),
+            Self::NoSolver(path) => {
+                write!(f, "{}: there is no such file, and {} names it", path.display(), antfarm_specs::smt::VARIABLE)
+            }
+            Self::Solver(path, error) => write!(f, "{}: cannot be asked: {error}", path.display()),
             Self::Exists(path) => write!(f, "`{}` is there already; choose another name or remove it", path.display()),
             Self::Name(path) => {
                 let path = path.display();

@@ -70,6 +70,7 @@ pub fn invoke(registry: &Registry, arguments: impl IntoIterator<Item = impl Into
         Command::Mutants(args) => mutants::run(args),
         Command::Verify(args) => command::verify::run(args),
         Command::Audit(args) => command::audit::run(args),
+        Command::Prove(args) => command::prove::run(args),
         Command::New(args) => command::new::run(args),
         Command::Shrink(args) => command::shrink::run(registry, args),
         Command::Schema(args) => command::schema::run(registry, args),

@@ -4,13 +4,14 @@
 //! the beginning; when it was to be made does not matter, as time does not. Rows of faults and the swarm are left out.
 
 use crate::chance::Chance;
-use crate::check::{Budget, FoldHasher, Invariant, Model, Order};
+use crate::check::{Budget, FoldHasher, Invariant, Model};
 use crate::checked::Checked;
 use crate::scenario::ask_row::AskRow;
 use crate::scenario::key::{Form, Key};
 use crate::scenario::section::Section;
 use crate::scenario::staged::Staging;
 use crate::scenario::subject::Subject;
+use crate::search::Order;
 use crate::subject::Simulated;
 use crate::world::World;
 use antfarm_machine::Span;

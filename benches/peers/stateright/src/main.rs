@@ -1,7 +1,7 @@
-//! Times stateright's own `paxos` example: `peer-stateright PATH-OF-EXAMPLE bfs|dfs CLIENTS`.
+//! Times stateright's own examples: `peer-stateright PATH-OF-PAXOS bfs|dfs CLIENTS`, `peer-stateright PATH-OF-2PC 2pc MANAGERS`.
 //!
-//! The example checks single-decree Paxos (three servers and the clients) exhaustively for linearizability, on as many threads
-//! as there are cores. Unique states are counted. Its reporter looks once a second, so wall time is rounded up; CPU time is not.
+//! The first checks single-decree Paxos (three servers and the clients) exhaustively for linearizability, the second two-phase commit among
+//! so many resource managers (depth first, without symmetry), both on as many threads as there are cores. Unique states are counted. Its reporter looks once a second, so wall time is rounded up; CPU time is not.
 
 use peer_measure::{Sample, Stopwatch, Whose};
 use std::io::Write as _;
@@ -26,13 +26,15 @@ fn main() -> ExitCode {
 
 fn measure(args: &[String]) -> Result<Sample, String> {
     let [example, order, clients] = args else {
-        return Err("usage: peer-stateright PATH-OF-EXAMPLE bfs|dfs CLIENTS".to_owned());
+        return Err("usage: peer-stateright PATH-OF-EXAMPLE bfs|dfs|2pc CLIENTS|MANAGERS".to_owned());
     };
     let clients_wanted: u32 = clients.parse().map_err(|_| format!("`{clients}` is not a number of clients"))?;
-    let subcommand = match order.as_str() {
-        "bfs" => "check-bfs",
-        "dfs" => "check-dfs",
-        _ => return Err(format!("`{order}` is no search order; use `bfs` or `dfs`")),
+    let (subcommand, work, servers) = match order.as_str() {
+        "bfs" => ("check-bfs", "paxos-bfs", SERVERS),
+        "dfs" => ("check-dfs", "paxos-dfs", SERVERS),
+        // Its transaction manager.
+        "2pc" => ("check", "2pc", 1),
+        _ => return Err(format!("`{order}` is neither a search order, `bfs` or `dfs`, nor `2pc`")),
     };
     let watch = Stopwatch::start(Whose::Children);
     let output = Command::new(example).args([subcommand, clients]).output();
@@ -43,7 +45,7 @@ fn measure(args: &[String]) -> Result<Sample, String> {
         return Err(format!("`{example}` failed: {}", output.status));
     }
     let unique = unique_states(&text).ok_or_else(|| format!("`{example}` did not say how many states it found:\n{text}"))?;
-    Ok(Sample::new("stateright", &format!("paxos-{order}"), SERVERS + clients_wanted, unique, cpu, wall, None))
+    Ok(Sample::new("stateright", work, servers + clients_wanted, unique, cpu, wall, None))
 }
 
 /// The number after `unique=` in the last line of a finished check.

@@ -33,12 +33,20 @@ const ADAPTER: &[(&str, &str)] = &[
 
 const SCENARIO: &str = include_str!("../../template/scenario.toml");
 
+const SPEC: &str = include_str!("../../template/spec.ioa.toml");
+
 pub(crate) fn run(args: &New) -> Result<Exit, BadInput> {
     match args.kind {
         Kind::Scenario => {
             let path = args.path.with_extension("toml");
             write_new(&path, SCENARIO)?;
             say(format_args!("wrote {}; try `antfarm run {}`", path.display(), path.display()));
+        }
+        Kind::Spec => {
+            let name = name(&args.path)?;
+            let path = args.path.with_file_name(format!("{name}.ioa.toml"));
+            write_new(&path, &christen(SPEC, name))?;
+            say(format_args!("wrote {}; try `antfarm prove {}`", path.display(), path.display()));
         }
         Kind::Machine => {
             let path = write_crate(args, MACHINE)?;

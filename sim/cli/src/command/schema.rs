@@ -9,6 +9,7 @@ use antfarm_sim::scenario::{Registry, schema};
 pub(crate) fn run(registry: &Registry, args: &Schema) -> Result<Exit, BadInput> {
     match args.kind {
         File::Scenario => say(format_args!("{:#}", schema(registry))),
+        File::Spec => say(format_args!("{:#}", antfarm_specs::schema())),
     }
     Ok(Exit::Held)
 }

@@ -24,7 +24,7 @@ pub(crate) fn run(args: &Verify) -> Result<Exit, BadInput> {
     }
     let specs = match args.specs.as_slice() {
         [] => None,
-        files => Some(antfarm_colony::suite(&files.join(" ")).map_err(BadInput::Specs)?),
+        files => Some(antfarm_colony::suite(&files.join(" ")).map_err(BadInput::Suite)?),
     };
     let mut survey = Survey::of(&found, args.log, (args.colony, &args.roots))?;
     survey.specs = specs;

@@ -9,6 +9,7 @@ mod json;
 mod ledgers;
 mod pinned;
 mod production;
+mod prove;
 mod readme;
 mod recorded;
 mod scribe;

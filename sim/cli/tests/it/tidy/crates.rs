@@ -64,9 +64,11 @@ fn rules() -> BTreeMap<&'static str, Rule> {
         ("antfarm-raft", rule(61, &["stateright"], &["proptest"])),
         ("antfarm-keeper", rule(61, &[], &["proptest"])),
         ("antfarm-colony", rule(62, &[], &[])),
-        ("antfarm-cli", rule(63, &["clap", "ctrlc", "indicatif", "libtest-mimic", "serde_json"], &["insta", "toml"])),
+        ("antfarm-specs", rule(63, &["proptest", "serde_json"], &["toml"])),
+        ("antfarm-smt", rule(64, &["z3"], &[])),
+        ("antfarm-cli", rule(64, &["clap", "ctrlc", "indicatif", "libtest-mimic", "serde_json"], &["insta", "toml"])),
         ("antfarm-adapter-template", rule(61, &[], &[])),
-        ("antfarm-template", rule(64, &[], &[])),
+        ("antfarm-template", rule(65, &[], &[])),
         ("antfarm-benches", rule(70, &["criterion", "stateright"], &[])),
         ("antfarm-fuzz", rule(70, &["rustls", "tokio"], &[])),
     ])

@@ -1,0 +1,164 @@
+//! The cascade: all levels, one after the other, and what follows from all that they say.
+//!
+//! A level that says that something holds from any state, and another with a run in which it does not, contradict each other: one of them
+//! is wrong, and that is a bug of ours. It is told apart from what is wrong with a spec.
+
+use crate::load::Group;
+use crate::random::{Tries, tried};
+use crate::small::{Limits, search};
+use crate::smt::{self, Failed, Obligation, Solver};
+use crate::verdict::{Finding, Kind, Level, Property, Verdict};
+use antfarm_automata::{Table, Text};
+use std::fmt;
+
+/// How far each level goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Depth {
+    /// Of L0.
+    pub solver: smt::Limits,
+    /// Of L1 and of types that refer to each other.
+    pub search: Limits,
+    /// Of L3.
+    pub tries: Tries,
+}
+
+/// What all levels that ran say of a group.
+#[derive(Debug, Default)]
+pub struct Proved {
+    /// What they say, by spec and level.
+    pub findings: Vec<Finding>,
+    /// What L0 asked, by spec.
+    pub obligations: Vec<(Text, Vec<Obligation>)>,
+    /// What cannot be: bugs of ours.
+    pub contradictions: Vec<Contradiction>,
+}
+
+/// Two levels that cannot both be right, or a level that the interpreter does not follow.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Contradiction {
+    /// One level proves what another refutes.
+    Levels {
+        /// Of which spec.
+        spec: Text,
+        /// About what.
+        property: Property,
+        /// Who says that it holds.
+        holds: Level,
+        /// Who says that it does not.
+        fails: Level,
+    },
+    /// A solver that failed, or found what the interpreter does not do.
+    Solver(String),
+}
+
+impl fmt::Display for Contradiction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Levels { spec, property, holds, fails } => write!(
+                f,
+                "{holds} proves `{property}` of `{spec}` and {fails} refutes it: one of them is wrong, which is a bug of ours; please report it"
+            ),
+            Self::Solver(what) => f.write_str(what),
+        }
+    }
+}
+
+/// Proves the specs of a group at all levels. Without a solver L0 is not among them.
+pub fn prove(group: &Group, solver: Option<&mut Solver>, depth: Depth) -> Proved {
+    let mut proved = Proved::default();
+    if let Some(solver) = solver {
+        let tables: Vec<&Table> = group.members.iter().map(|it| &it.table).collect();
+        for member in group.members.iter().filter(|it| it.is_proved) {
+            match smt::prove(&member.table, &tables, &member.file, solver, depth.solver) {
+                Ok(proof) => {
+                    proved.obligations.push((member.table.spec().entity.clone(), proof.obligations));
+                    proved.findings.push(proof.finding);
+                }
+                Err(failed @ (Failed::Solver(_) | Failed::Disagrees { .. })) => {
+                    let spec = &member.table.spec().entity;
+                    proved.contradictions.push(Contradiction::Solver(format!("{spec}: {failed}")));
+                }
+            }
+        }
+    }
+    proved.findings.extend(search(group, depth.search));
+    proved.findings.extend(tried(group, depth.tries));
+    proved.findings.sort_by_key(|it| (position(group, &it.spec), it.level));
+    proved.contradictions.extend(contradictions(&proved.findings));
+    proved
+}
+
+fn position(group: &Group, spec: &Text) -> usize {
+    group.members.iter().position(|it| it.table.spec().entity == *spec).unwrap_or(usize::MAX)
+}
+
+/// What two levels say that cannot both be so. Only L0 speaks of all values: what the others verify, they verify within bounds, and what lies
+/// beyond may still be refuted.
+pub(crate) fn contradictions(findings: &[Finding]) -> Vec<Contradiction> {
+    let mut found = Vec::new();
+    for proof in findings.iter().filter(|it| it.level == Level::L0) {
+        for other in findings.iter().filter(|it| it.spec == proof.spec && it.level != Level::L0) {
+            for judged in &proof.judged {
+                let Some(said) = other.judged.iter().find(|it| it.property == judged.property) else { continue };
+                let levels = match (&judged.verdict, &said.verdict) {
+                    // An action that some state enables is no action that is reached; of what holds always, a run is a counterexample.
+                    (Verdict::Verified, Verdict::Refuted(Some(_))) => (proof.level, other.level),
+                    (Verdict::Refuted(_), Verdict::Verified) if judged.property.kind == Kind::Action => {
+                        (other.level, proof.level)
+                    }
+                    (Verdict::Verified | Verdict::Refuted(_) | Verdict::Incomplete(_), _) => continue,
+                };
+                let (holds, fails) = levels;
+                let (spec, property) = (proof.spec.clone(), judged.property.clone());
+                found.push(Contradiction::Levels { spec, property, holds, fails });
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::Trace;
+    use crate::verdict::{Judged, Reason};
+    use std::time::Duration;
+
+    fn finding(level: Level, kind: Kind, verdict: Verdict) -> Finding {
+        let judged = vec![Judged { property: Property { kind, name: "X".into() }, verdict }];
+        let (spec, took) = ("S".into(), Duration::ZERO);
+        Finding { spec, file: "s".to_owned(), level, judged, bounds: Vec::new(), states: 0, took }
+    }
+
+    fn run() -> Verdict {
+        Verdict::Refuted(Some(Trace { first: Vec::new(), marks: Vec::new(), back_to: None }))
+    }
+
+    #[test]
+    fn what_is_proved_for_all_values_and_refuted_by_a_run_is_a_bug_of_ours() {
+        let proof = || finding(Level::L0, Kind::Invariant, Verdict::Verified);
+        for level in [Level::L1, Level::Composite, Level::L3] {
+            let found = contradictions(&[proof(), finding(level, Kind::Invariant, run())]);
+            let (spec, property) = ("S".into(), Property { kind: Kind::Invariant, name: "X".into() });
+            assert_eq!(found, [Contradiction::Levels { spec, property, holds: Level::L0, fails: level }]);
+            assert!(found[0].to_string().contains("bug of ours"));
+        }
+        let dead = finding(Level::L0, Kind::Action, Verdict::Refuted(None));
+        assert_eq!(contradictions(&[dead, finding(Level::L1, Kind::Action, Verdict::Verified)]).len(), 1);
+    }
+
+    #[test]
+    fn what_lies_beyond_a_bound_contradicts_nobody() {
+        let open = || Verdict::Incomplete(Reason::Bound);
+        let pairs = [
+            (finding(Level::L0, Kind::Invariant, run()), finding(Level::L1, Kind::Invariant, Verdict::Verified)),
+            (finding(Level::L0, Kind::Invariant, open()), finding(Level::L1, Kind::Invariant, run())),
+            (finding(Level::L1, Kind::Invariant, Verdict::Verified), finding(Level::L3, Kind::Invariant, run())),
+            // Enabled in some state that is never reached.
+            (finding(Level::L0, Kind::Action, Verdict::Verified), finding(Level::L1, Kind::Action, Verdict::Refuted(None))),
+        ];
+        for (one, other) in pairs {
+            assert_eq!(contradictions(&[one, other]), []);
+        }
+    }
+}

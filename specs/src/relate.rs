@@ -1,0 +1,59 @@
+//! Which types specs refer to.
+
+use antfarm_automata::{Deed, Effect, Expr, Spec, Started, Text};
+use std::collections::BTreeSet;
+
+/// The types whose entities a spec asks, or sets something going at: it means nothing without them.
+pub(crate) fn needs(spec: &Spec) -> BTreeSet<Text> {
+    let mut needed = BTreeSet::new();
+    let mut look = |expr: &Expr| {
+        expr.walk(&mut |part| {
+            if let Expr::Related { entity, .. } = part {
+                needed.insert(entity.clone());
+            }
+        });
+    };
+    for action in &spec.actions {
+        let triggers = action.triggers.iter().filter_map(|it| it.guard.as_ref());
+        let effects = action.effects.iter().flat_map(Effect::parts);
+        [&action.guard].into_iter().chain(&action.constraints).chain(triggers).chain(effects).for_each(&mut look);
+    }
+    spec.invariants.iter().chain(&spec.field_invariants).for_each(|it| look(&it.assert));
+    for action in &spec.actions {
+        needed.extend(action.triggers.iter().filter_map(|it| match &it.deed {
+            Started::Entity { entity, .. } => Some(entity.clone()),
+            Started::Outside { .. } => None,
+        }));
+        for effect in &action.effects {
+            if let Deed::Spawn { entity, .. } = &effect.deed {
+                needed.insert(entity.clone());
+            }
+        }
+        needed.extend(action.composite.iter().flat_map(|it| it.writes.iter().map(|(entity, _, _)| entity.clone())));
+    }
+    needed
+}
+
+/// The other types that a spec refers to, whether it needs them or only holds their ids.
+pub(crate) fn refers(spec: &Spec) -> BTreeSet<Text> {
+    let mut found = needs(spec);
+    found.extend(spec.actions.iter().flat_map(|it| &it.params).filter_map(|it| it.kind.as_ref()?.entity().cloned()));
+    found.extend(spec.variables.iter().filter_map(|it| it.kind.entity().cloned()));
+    found.remove(&spec.entity);
+    found
+}
+
+/// Which of these specs refer to each other, directly or by way of others: groups of indices.
+pub(crate) fn components(specs: &[&Spec]) -> Vec<Vec<usize>> {
+    let mut of: Vec<usize> = (0..specs.len()).collect();
+    for (nth, spec) in specs.iter().enumerate() {
+        for name in refers(spec) {
+            if let Some(other) = specs.iter().position(|it| it.entity == name) {
+                let (into, from) = (of[nth].min(of[other]), of[nth].max(of[other]));
+                of.iter_mut().filter(|it| **it == from).for_each(|it| *it = into);
+            }
+        }
+    }
+    let roots: BTreeSet<usize> = of.iter().copied().collect();
+    roots.into_iter().map(|root| (0..of.len()).filter(|nth| of[*nth] == root).collect()).collect()
+}

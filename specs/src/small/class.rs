@@ -1,0 +1,417 @@
+//! Which variables and parameters hold values that may be compared with each other, and with which literals.
+//!
+//! A *place* is a variable, a parameter, the length of a list, or the status of a type. Two places are of one class where the specs compare
+//! them, compute one from the other or write one into the other. Values of different classes never meet, so whether they are equal
+//! decides nothing: each class has values of its own. What a class is compared with says which values tell anything apart.
+
+use antfarm_automata::{Action, Deed, Expr, Kind, Literal, Set, Started, Table, Target, Text, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Somewhere that values are. Types, variables, actions and parameters are numbers.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Place {
+    /// A variable of a type; of a list, its elements.
+    Variable(usize, usize),
+    /// A parameter of an action of a type.
+    Param(usize, usize, usize),
+    /// The length of what a variable holds.
+    Length(usize, usize),
+    /// The length of a parameter.
+    ParamLength(usize, usize, usize),
+    /// The status of a type.
+    Status(usize),
+}
+
+/// What is known of the values of a class.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Class {
+    /// Numbers that it is compared with, computed with, or begins as.
+    pub(crate) numbers: BTreeSet<i64>,
+    /// Texts that are written out.
+    pub(crate) texts: BTreeSet<Text>,
+    /// Whether truths are among its values.
+    pub(crate) truths: bool,
+    /// The types whose ids it holds.
+    pub(crate) ids: BTreeSet<usize>,
+    /// Whether it names entities that are not there yet.
+    pub(crate) names_new: bool,
+    /// Whether a value of one entity may meet one of another: a guard reads it there, a trigger hands it on, or it is an id.
+    pub(crate) is_shared: bool,
+    /// How many places it has.
+    pub(crate) places: usize,
+    /// The name of its first place, for names of values.
+    pub(crate) name: Text,
+}
+
+/// The classes of some types.
+#[derive(Debug)]
+pub(crate) struct Classes {
+    places: BTreeMap<Place, usize>,
+    /// By place; of the root of each class.
+    parents: Vec<usize>,
+    classes: Vec<Class>,
+}
+
+/// What an expression's value comes from.
+#[derive(Clone, Debug)]
+enum Term {
+    Place(usize),
+    Literal(Literal),
+}
+
+impl Classes {
+    /// The classes of these types.
+    pub(crate) fn of(tables: &[Table]) -> Self {
+        let mut finding = Finding { tables, of: 0, action: None, found: Self::empty(), bound: Vec::new() };
+        for of in 0..tables.len() {
+            finding.of = of;
+            finding.table();
+        }
+        finding.found
+    }
+
+    const fn empty() -> Self {
+        Self { places: BTreeMap::new(), parents: Vec::new(), classes: Vec::new() }
+    }
+
+    /// The number of a place's class.
+    pub(crate) fn number(&self, place: Place) -> Option<usize> {
+        self.places.get(&place).map(|at| self.root(*at))
+    }
+
+    /// A class, by number.
+    pub(crate) fn class(&self, number: usize) -> &Class {
+        &self.classes[number]
+    }
+
+    /// The numbers of all classes.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = usize> {
+        (0..self.parents.len()).filter(|at| self.parents[*at] == *at)
+    }
+
+    fn root(&self, mut at: usize) -> usize {
+        while self.parents[at] != at {
+            at = self.parents[at];
+        }
+        at
+    }
+
+    fn place(&mut self, place: Place, name: &Text) -> usize {
+        let (parents, classes) = (&mut self.parents, &mut self.classes);
+        *self.places.entry(place).or_insert_with(|| {
+            parents.push(parents.len());
+            classes.push(Class { places: 1, name: name.clone(), ..Class::default() });
+            parents.len() - 1
+        })
+    }
+
+    fn at(&mut self, place: usize) -> &mut Class {
+        let root = self.root(place);
+        &mut self.classes[root]
+    }
+
+    fn join(&mut self, one: usize, other: usize) {
+        let (one, other) = (self.root(one), self.root(other));
+        let (into, from) = (one.min(other), one.max(other));
+        if into == from {
+            return;
+        }
+        self.parents[from] = into;
+        let gone = std::mem::take(&mut self.classes[from]);
+        let class = &mut self.classes[into];
+        class.numbers.extend(gone.numbers);
+        class.texts.extend(gone.texts);
+        class.ids.extend(gone.ids);
+        class.truths |= gone.truths;
+        class.names_new |= gone.names_new;
+        class.is_shared |= gone.is_shared;
+        class.places += gone.places;
+    }
+
+    fn know(&mut self, place: usize, literal: &Literal) {
+        let class = self.at(place);
+        match literal {
+            Literal::Null => {}
+            Literal::Bool(_) => class.truths = true,
+            Literal::Int(number) | Literal::Money(number, _) | Literal::Span(number) => drop(class.numbers.insert(*number)),
+            Literal::Text(text) => drop(class.texts.insert(text.clone())),
+        }
+    }
+
+    fn hold(&mut self, place: usize, value: &Value) {
+        let class = self.at(place);
+        match value {
+            Value::Null => {}
+            Value::Bool(_) => class.truths = true,
+            Value::Int(number) => drop(class.numbers.insert(*number)),
+            Value::Text(text) => drop(class.texts.insert(text.clone())),
+            Value::List(list) => class.texts.extend(list.iter().cloned()),
+        }
+    }
+
+    /// Makes one class of all that stands together.
+    fn meet(&mut self, terms: &[Term]) {
+        let mut places = terms.iter().filter_map(|it| if let Term::Place(at) = it { Some(*at) } else { None });
+        let Some(first) = places.next() else { return };
+        places.for_each(|other| self.join(first, other));
+        for term in terms {
+            if let Term::Literal(literal) = term {
+                self.know(first, literal);
+            }
+        }
+    }
+}
+
+/// Walks all that the specs say.
+struct Finding<'a> {
+    tables: &'a [Table],
+    /// The type whose spec is walked.
+    of: usize,
+    /// The action whose guard or effect is walked.
+    action: Option<usize>,
+    found: Classes,
+    /// What quantifiers bind, innermost last.
+    bound: Vec<(Text, Vec<Term>)>,
+}
+
+impl Finding<'_> {
+    fn entity(&self, name: &Text) -> Option<usize> {
+        self.tables.iter().position(|it| it.spec().entity == *name)
+    }
+
+    fn variable(&mut self, of: usize, slot: usize) -> usize {
+        let name = self.tables[of].spec().variables[slot].name.clone();
+        self.found.place(Place::Variable(of, slot), &name)
+    }
+
+    fn param(&mut self, of: usize, action: usize, param: usize) -> usize {
+        let name = self.tables[of].spec().actions[action].params[param].name.clone();
+        self.found.place(Place::Param(of, action, param), &name)
+    }
+
+    fn named(&mut self, of: usize, name: &Text) -> Option<usize> {
+        let slot = self.tables[of].variable(name)?;
+        Some(self.variable(of, slot))
+    }
+
+    fn refers(&mut self, place: usize, entity: &Text, names_new: bool) {
+        let number = self.entity(entity);
+        let class = self.found.at(place);
+        class.ids.extend(number);
+        class.names_new |= names_new;
+        class.is_shared = true;
+    }
+
+    fn table(&mut self) {
+        let (of, tables) = (self.of, self.tables);
+        let (table, spec) = (&tables[of], tables[of].spec());
+        for (slot, variable) in spec.variables.iter().enumerate() {
+            let place = self.variable(of, slot);
+            self.found.hold(place, &variable.initial);
+            if let Some(entity) = variable.kind.entity() {
+                self.refers(place, entity, false);
+            }
+        }
+        for (index, action) in spec.actions.iter().enumerate() {
+            self.action = Some(index);
+            for (param, kind) in table.params(index).iter().enumerate() {
+                let place = self.param(of, index, param);
+                if let Some(entity) = kind.entity() {
+                    self.refers(place, entity, false);
+                }
+                if let Some(slot) = table.merged(index, param) {
+                    let variable = self.variable(of, slot);
+                    self.found.join(place, variable);
+                }
+            }
+            self.act(action);
+        }
+        self.action = None;
+        spec.invariants.iter().chain(&spec.field_invariants).for_each(|it| drop(self.terms(&it.assert)));
+        for timeout in &spec.timeouts {
+            let Some(action) = table.action(&timeout.action) else { continue };
+            for (name, text) in &timeout.params {
+                let Some(param) = spec.actions[action].params.iter().position(|it| it.name == *name) else { continue };
+                let place = self.param(of, action, param);
+                match text.parse() {
+                    Ok(number) if table.params(action)[param].range().is_some() => self.found.know(place, &Literal::Int(number)),
+                    Ok(_) | Err(_) => self.found.know(place, &Literal::Text(text.clone())),
+                }
+            }
+        }
+    }
+
+    fn act(&mut self, action: &Action) {
+        drop(self.terms(&action.guard));
+        action.constraints.iter().for_each(|it| drop(self.terms(it)));
+        for effect in &action.effects {
+            effect.when.iter().for_each(|it| drop(self.terms(it)));
+            self.deed(&effect.deed);
+        }
+        for trigger in &action.triggers {
+            trigger.guard.iter().for_each(|it| drop(self.terms(it)));
+            let Started::Entity { entity, action, target, params, params_from } = &trigger.deed else { continue };
+            if let Target::Field(name) | Target::CreateIfMissing(name) = target
+                && let Some(place) = self.named(self.of, name)
+            {
+                self.refers(place, entity, matches!(target, Target::CreateIfMissing(_)));
+            }
+            let Some((other, action)) = self.entity(entity).and_then(|it| Some((it, self.tables[it].action(action)?))) else {
+                continue;
+            };
+            let nth = |name: &Text| self.tables[other].spec().actions[action].params.iter().position(|it| it.name == *name);
+            let fixed: Vec<(usize, &Value)> = params.iter().filter_map(|(name, value)| Some((nth(name)?, value))).collect();
+            let from: Vec<(usize, &Text)> = params_from.iter().filter_map(|(name, from)| Some((nth(name)?, from))).collect();
+            for (param, value) in fixed {
+                let place = self.param(other, action, param);
+                self.found.hold(place, value);
+            }
+            for (param, from) in from {
+                let place = self.param(other, action, param);
+                if let Some(variable) = self.named(self.of, from) {
+                    self.found.join(place, variable);
+                    self.found.at(place).is_shared = true;
+                }
+            }
+        }
+    }
+
+    fn deed(&mut self, deed: &Deed) {
+        let of = self.of;
+        match deed {
+            Deed::Assign { variable: name, value, .. }
+            | Deed::Append { list: name, value }
+            | Deed::Remove { list: name, value } => {
+                let mut terms = self.terms(value);
+                terms.extend(self.named(of, name).map(Term::Place));
+                self.found.meet(&terms);
+            }
+            Deed::RemoveAt { list, index } => {
+                let mut terms = self.terms(index);
+                terms.extend(self.length(&Expr::Name(list.clone())).map(Term::Place));
+                self.found.meet(&terms);
+            }
+            Deed::Schedule { .. } | Deed::ScheduleAt { .. } => {}
+            Deed::Spawn { entity, store, id, .. } => {
+                let mut terms = id.as_ref().map_or_else(Vec::new, |id| self.terms(id));
+                for term in &terms {
+                    if let Term::Place(place) = term {
+                        self.refers(*place, entity, true);
+                    }
+                }
+                if let Some(place) = store.as_ref().and_then(|it| self.named(of, it)) {
+                    self.refers(place, entity, false);
+                    terms.push(Term::Place(place));
+                }
+                self.found.meet(&terms);
+            }
+        }
+    }
+
+    /// The place of a list's length.
+    fn length(&mut self, list: &Expr) -> Option<usize> {
+        let place = match (list, self.action) {
+            (Expr::Name(name), _) => Place::Length(self.of, self.tables[self.of].variable(name)?),
+            (Expr::Param(name), Some(action)) => Place::ParamLength(self.of, action, self.nth(action, name)?),
+            _ => return None,
+        };
+        Some(self.found.place(place, &"length".into()))
+    }
+
+    fn nth(&self, action: usize, name: &Text) -> Option<usize> {
+        self.tables[self.of].spec().actions[action].params.iter().position(|it| it.name == *name)
+    }
+
+    fn set(&mut self, set: &Set) -> Vec<Term> {
+        match set {
+            Set::Listed(literals) => literals.iter().cloned().map(Term::Literal).collect(),
+            Set::Of(list) => self.terms(list),
+        }
+    }
+
+    /// What the value of an expression comes from; what is compared within it meets.
+    fn terms(&mut self, expr: &Expr) -> Vec<Term> {
+        match expr {
+            Expr::Literal(literal) => vec![Term::Literal(literal.clone())],
+            Expr::Status => vec![Term::Place(self.found.place(Place::Status(self.of), &"status".into()))],
+            Expr::Name(name) => match self.bound.iter().rev().find(|(bound, _)| bound == name) {
+                Some((_, terms)) => terms.clone(),
+                None => self.named(self.of, name).map(Term::Place).into_iter().collect(),
+            },
+            Expr::Param(name) => {
+                let found = self.action.and_then(|action| Some((action, self.nth(action, name)?)));
+                found.map(|(action, param)| Term::Place(self.param(self.of, action, param))).into_iter().collect()
+            }
+            Expr::Related { entity, id, field } => {
+                for term in self.terms(id) {
+                    if let Term::Place(place) = term {
+                        self.refers(place, entity, false);
+                    }
+                }
+                let Some(other) = self.entity(entity) else { return Vec::new() };
+                let place = match field.as_str() {
+                    "status" => Some(self.found.place(Place::Status(other), &"status".into())),
+                    _ => self.named(other, field),
+                };
+                if let Some(place) = place {
+                    self.found.at(place).is_shared = true;
+                }
+                place.map(Term::Place).into_iter().collect()
+            }
+            Expr::Len(list) => self.length(list).map(Term::Place).into_iter().collect(),
+            Expr::Empty(inner) => {
+                let terms = self.terms(inner);
+                for term in terms {
+                    if let Term::Place(place) = term {
+                        self.found.know(place, &Literal::Text("".into()));
+                    }
+                }
+                Vec::new()
+            }
+            Expr::Not(inner) => {
+                drop(self.terms(inner));
+                Vec::new()
+            }
+            Expr::And(parts) | Expr::Or(parts) => {
+                parts.iter().for_each(|it| drop(self.terms(it)));
+                Vec::new()
+            }
+            Expr::Implies(left, right) => {
+                drop((self.terms(left), self.terms(right)));
+                Vec::new()
+            }
+            Expr::Compare { left, right, .. } => {
+                let terms = [self.terms(left), self.terms(right)].concat();
+                self.found.meet(&terms);
+                Vec::new()
+            }
+            Expr::In { item, set, .. } => {
+                let terms = [self.terms(item), self.set(set)].concat();
+                self.found.meet(&terms);
+                Vec::new()
+            }
+            Expr::Arith { left, right, .. } => {
+                let terms = [self.terms(left), self.terms(right)].concat();
+                self.found.meet(&terms);
+                terms
+            }
+            Expr::Negate(inner) => self.terms(inner),
+            Expr::Each { name, set, holds, .. } => {
+                let terms = self.set(set);
+                self.bound.push((name.clone(), terms));
+                drop(self.terms(holds));
+                self.bound.pop();
+                Vec::new()
+            }
+        }
+    }
+}
+
+/// Whether values of this kind are texts that are not ids.
+pub(crate) const fn is_text(kind: &Kind) -> bool {
+    match kind {
+        Kind::Text => true,
+        Kind::List { entity, .. } | Kind::Set { entity, .. } => entity.is_none(),
+        Kind::Bool | Kind::Counter | Kind::Int | Kind::Money { .. } | Kind::Duration | Kind::Ref { .. } | Kind::Open => false,
+    }
+}

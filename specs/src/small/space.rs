@@ -1,0 +1,188 @@
+//! The small world as a space that stateright searches, breadth first.
+//!
+//! What holds of states, invariants and that no reaction is dropped, is asked of each state. What is said of the whole, that each action is
+//! taken and each state reached somewhere, is noted on the way; so is the first state in which an entity that should go on cannot.
+
+use crate::small::spot::{Named, Spot};
+use crate::small::world::{Went, World};
+use crate::verdict::{Kind, Property};
+use antfarm_automata::entities::{Happened, Step, Who};
+use antfarm_automata::{Goal, Spec};
+use antfarm_sim::Space;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+/// What is asked of each state. Types and invariants are numbers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Asked {
+    /// The invariant holds of each entity of the type.
+    Invariant(usize, usize),
+    /// No reaction to an action of the type was dropped.
+    Reactions(usize),
+    /// Nothing: so that a search that finds everything else wanting goes on to its end.
+    Nothing,
+    /// It is not this state.
+    NotThis(u64),
+}
+
+/// What was noted on the way.
+#[derive(Debug, Default)]
+pub(crate) struct Notes {
+    /// By type and action: whether it was taken.
+    taken: Vec<Vec<AtomicBool>>,
+    /// By type and status: whether it was reached.
+    reached: Vec<Vec<AtomicBool>>,
+    /// By type and property: the first state in which it does not hold, as a print.
+    first: Mutex<BTreeMap<(usize, Property), u64>>,
+}
+
+impl Notes {
+    fn new(world: &World) -> Self {
+        let off = |many: usize| (0..many).map(|_| AtomicBool::new(false)).collect::<Vec<_>>();
+        let tables = world.suite.tables();
+        Self {
+            taken: tables.iter().map(|it| off(it.spec().actions.len())).collect(),
+            reached: tables.iter().map(|it| off(it.spec().states.len())).collect(),
+            first: Mutex::new(BTreeMap::new()),
+        }
+    }
+
+    pub(crate) fn was_taken(&self, of: usize, action: usize) -> bool {
+        self.taken[of][action].load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn was_reached(&self, of: usize, status: usize) -> bool {
+        self.reached[of][status].load(Ordering::Relaxed)
+    }
+
+    /// The first states in which something does not hold.
+    pub(crate) fn first(&self) -> BTreeMap<(usize, Property), u64> {
+        self.first.lock().map(|it| it.clone()).unwrap_or_default()
+    }
+
+    fn note(&self, of: usize, property: Property, print: u64) {
+        if let Ok(mut first) = self.first.lock() {
+            first.entry((of, property)).or_insert(print);
+        }
+    }
+
+    fn step(&self, step: &Step) {
+        for happened in &step.happened {
+            if let Happened::Took { who, transition, .. } = happened {
+                self.taken[usize::from(who.entity)][transition.action()].store(true, Ordering::Relaxed);
+                self.reached[usize::from(who.entity)][transition.to()].store(true, Ordering::Relaxed);
+            } else if let Happened::Born { who, state, .. } = happened {
+                self.reached[usize::from(who.entity)][state.status()].store(true, Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+/// A search for some properties in a small world.
+pub(crate) struct Small {
+    pub(crate) world: Arc<World>,
+    pub(crate) notes: Arc<Notes>,
+    asked: Vec<(&'static str, Asked)>,
+}
+
+impl Small {
+    pub(crate) fn new(world: Arc<World>, asked: Vec<(&'static str, Asked)>) -> Self {
+        let notes = Arc::new(Notes::new(&world));
+        Self { world, notes, asked }
+    }
+
+    fn invariant(&self, of: usize, invariant: usize, spot: &Spot) -> bool {
+        let Some(table) = self.world.suite.table(crate::small::world::small(of)) else { return true };
+        let around = spot.entities.surroundings(&self.world.suite);
+        let of_type = spot.entities.iter().filter(|(it, ..)| usize::from(*it) == of);
+        of_type.map(|(.., held)| &held.state).all(|state| table.invariant(invariant, state, &around) == Ok(true))
+    }
+
+    /// Notes which entities cannot go on although they should.
+    fn stuck(&self, spot: &Spot, moved: &[Who]) {
+        for (of, id, held) in spot.entities.iter() {
+            if moved.iter().any(|who| who.entity == of && who.id == *id) {
+                continue;
+            }
+            let Some(table) = self.world.suite.table(of) else { continue };
+            for property in must_go_on(table.spec(), held.state.status()) {
+                self.notes.note(of.into(), property, spot.print);
+            }
+        }
+    }
+}
+
+/// What says that an entity of this status has an action that is enabled.
+fn must_go_on(spec: &Spec, status: usize) -> Vec<Property> {
+    let Some(name) = spec.states.get(status) else { return Vec::new() };
+    let is_over = spec.terminal.contains(name);
+    let said = spec.liveness.iter().filter(|it| it.goal == Goal::HasActions);
+    let said = said.filter(|it| if it.from.is_empty() { !is_over } else { it.from.contains(name) });
+    let mut all: Vec<Property> = said.map(|it| Property { kind: Kind::HasActions, name: it.name.clone() }).collect();
+    if all.is_empty() && !is_over && !spec.indefinite.contains(name) {
+        all.push(Property { kind: Kind::Deadlock, name: Property::DEADLOCK.into() });
+    }
+    all
+}
+
+impl Space for Small {
+    type State = Spot;
+    type Action = Went;
+
+    fn begin(&self) -> Vec<Spot> {
+        let spots = self.world.begin();
+        for spot in &spots {
+            for (of, _, held) in spot.entities.iter() {
+                self.notes.reached[usize::from(of)][held.state.status()].store(true, Ordering::Relaxed);
+            }
+        }
+        spots
+    }
+
+    fn actions(&self, spot: &Spot, actions: &mut Vec<Went>) {
+        if spot.is_beyond {
+            return;
+        }
+        let mut moved: Vec<Who> = Vec::new();
+        self.world.each_move(spot, &mut |who, _, step| {
+            if moved.last() != Some(who) {
+                moved.push(who.clone());
+            }
+            match step {
+                Ok(step) => actions.push(Went(Arc::new(step))),
+                // Reactions without end: the step cannot be taken.
+                Err(_) => {
+                    let property = Property { kind: Kind::Reaction, name: Property::REACTIONS.into() };
+                    self.notes.note(who.entity.into(), property, spot.print);
+                }
+            }
+        });
+        self.stuck(spot, &moved);
+    }
+
+    fn next(&self, last: &Spot, went: Went) -> Option<Spot> {
+        self.notes.step(&went.0);
+        Some(self.world.after(last, &went.0, Named::Fully))
+    }
+
+    fn properties(&self) -> Vec<&'static str> {
+        self.asked.iter().map(|(name, _)| *name).collect()
+    }
+
+    fn holds(&self, property: usize, spot: &Spot) -> bool {
+        match self.asked[property].1 {
+            Asked::Invariant(of, invariant) => self.invariant(of, invariant, spot),
+            Asked::Reactions(of) => spot.dropped >> of.min(63) & 1 == 0,
+            Asked::Nothing => true,
+            Asked::NotThis(print) => spot.print != print,
+        }
+    }
+
+    fn told(&self, last: &Spot, went: Went) -> Option<String> {
+        let taken = crate::small::told::taken(&self.world.suite, &went.0);
+        let after = self.next(last, went)?;
+        let entities = crate::small::told::entities(&self.world.suite, &after.entities);
+        Some(format!("{taken}\n{}", crate::trace::line(&entities)))
+    }
+}

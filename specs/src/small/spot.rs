@@ -1,0 +1,319 @@
+//! One state of the search, and the name that all states like it share.
+//!
+//! States that differ only in which id an entity has, or in which of several texts that no spec writes out somebody holds, behave alike. So
+//! each is renamed to a *canonical form* before it is compared: entities of a type are put in the order of what they hold and of who
+//! refers to them, and texts are numbered as they come up; where the texts of one entity never meet those of another, each entity has texts
+//! of its own. What is no id and no such text is never renamed. Two forms of one state may be
+//! missed, which costs time; two states never get one form, since renaming is one to one.
+//!
+//! Alarms do not tell states apart: in a proof anybody may take any action, so an alarm that rings adds nothing.
+
+use antfarm_automata::entities::{Entities, Held};
+use antfarm_automata::{Text, Value};
+use antfarm_sim::FoldHasher;
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
+
+/// A state.
+#[derive(Clone)]
+pub(crate) struct Spot {
+    pub(crate) entities: Entities,
+    /// The types whose reactions were dropped in the step that led here, as bits.
+    pub(crate) dropped: u64,
+    /// Whether it lies beyond a bound, so that it is not followed.
+    pub(crate) is_beyond: bool,
+    /// By stock, how many texts of it are held.
+    pub(crate) held: Box<[u8]>,
+    /// What it is known by.
+    pub(crate) print: u64,
+}
+
+impl PartialEq for Spot {
+    fn eq(&self, other: &Self) -> bool {
+        self.print == other.print
+    }
+}
+
+impl Hash for Spot {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.print);
+    }
+}
+
+impl fmt::Debug for Spot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut map = f.debug_map();
+        for (_, id, held) in self.entities.iter() {
+            map.entry(id, &held.state);
+        }
+        map.finish()
+    }
+}
+
+/// Texts that no spec writes out, in stocks: one for each class, or, where the values of entities do not meet, one for each entity.
+#[derive(Debug, Default)]
+pub(crate) struct Symbols {
+    /// By class: its first stock, and whether it has one for each entity.
+    classes: Vec<Option<(usize, bool)>>,
+    stocks: Vec<Vec<Text>>,
+    of_stock: Vec<(usize, usize, bool)>,
+    numbers: HashMap<Text, (u16, u8), BuildHasherDefault<FoldHasher>>,
+}
+
+/// How many texts a stock has.
+const SYMBOLS: u8 = 48;
+
+impl Symbols {
+    /// Stocks for each class that has a name here, for so many owners where it is said that each has its own. `taken` are texts that mean
+    /// something else.
+    pub(crate) fn new(names: &[Option<(Text, bool)>], owners: usize, taken: impl Fn(&str) -> bool) -> Self {
+        let mut symbols = Self { classes: vec![None; names.len()], ..Self::default() };
+        for (class, named) in names.iter().enumerate() {
+            let Some((name, apart)) = named else { continue };
+            let first = symbols.stocks.len();
+            symbols.classes[class] = Some((first, *apart));
+            for owner in 0..if *apart { owners } else { 1 } {
+                let stock = symbols.stocks.len();
+                let letter = if *apart { letters(owner) } else { String::new() };
+                let mut texts = Vec::new();
+                for nth in 0..SYMBOLS {
+                    let mut text = format!("{name}-{}{letter}", nth + 1);
+                    while taken(&text) || symbols.numbers.contains_key(text.as_str()) {
+                        text.push('\'');
+                    }
+                    let text = Text::from(text);
+                    symbols.numbers.insert(text.clone(), (crate::small::world::small(stock), nth));
+                    texts.push(text);
+                }
+                symbols.stocks.push(texts);
+                symbols.of_stock.push((class, first, *apart));
+            }
+        }
+        symbols
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.stocks.is_empty()
+    }
+
+    /// The stock from which an entity takes texts of a class.
+    pub(crate) fn stock(&self, class: usize, owner: usize) -> Option<usize> {
+        let (first, apart) = (*self.classes.get(class)?)?;
+        Some(if apart { first + owner } else { first })
+    }
+
+    /// The text of a stock with this number.
+    pub(crate) fn get(&self, stock: usize, nth: usize) -> Option<&Text> {
+        self.stocks.get(stock)?.get(nth)
+    }
+
+    fn find(&self, text: &Text) -> Option<(usize, u8)> {
+        // None of them is without a hyphen.
+        if !text.contains('-') {
+            return None;
+        }
+        self.numbers.get(text).map(|(stock, nth)| (usize::from(*stock), *nth))
+    }
+
+    /// The class of a stock, its first stock, and whether it has one for each entity.
+    fn class(&self, stock: usize) -> (usize, usize, bool) {
+        self.of_stock[stock]
+    }
+}
+
+/// `a`, `b`, .. `z`, `aa`.
+fn letters(nth: usize) -> String {
+    let last = char::from(b'a' + u8::try_from(nth % 26).unwrap_or(0));
+    if nth < 26 { last.to_string() } else { letters(nth / 26 - 1) + &last.to_string() }
+}
+
+/// How states are named.
+#[derive(Debug)]
+pub(crate) struct Naming {
+    /// By type, the ids that entities get, in order.
+    pub(crate) ids: Vec<Vec<Text>>,
+    /// By type, ids that specs say by name.
+    pub(crate) fixed: Vec<Vec<Text>>,
+    /// Ids of entities that were created just now.
+    pub(crate) fresh: Vec<Text>,
+    pub(crate) symbols: Symbols,
+    /// Whether entities of a type may change places.
+    pub(crate) is_symmetric: bool,
+    /// Whether there is nothing to rename: one entity, no texts.
+    pub(crate) is_still: bool,
+}
+
+/// How much of it is done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Named {
+    /// All: for states that are compared.
+    Fully,
+    /// New entities get an id of their type: for runs that are told.
+    Barely,
+}
+
+impl Naming {
+    /// What is to be renamed, and how many texts of each class are held.
+    pub(crate) fn names(&self, entities: &Entities, named: Named) -> (Vec<(Text, Text)>, Box<[u8]>) {
+        if self.is_still {
+            return (Vec::new(), Box::default());
+        }
+        let mut renamed = Vec::new();
+        let orders = self.orders(entities, named);
+        for (of, order) in orders.iter().enumerate() {
+            if named == Named::Fully && self.is_symmetric {
+                let moving = order.iter().filter(|(id, _)| self.moves(of, id));
+                renamed.extend(
+                    moving
+                        .zip(&self.ids[of])
+                        .filter(|((id, _), new)| id != new)
+                        .map(|((id, _), new)| ((*id).clone(), new.clone())),
+                );
+            } else {
+                let mut free = self.ids[of].iter().filter(|it| !order.iter().any(|(id, _)| id == it));
+                let new = order.iter().filter(|(id, _)| self.fresh.contains(id));
+                renamed.extend(new.filter_map(|(id, _)| Some(((*id).clone(), free.next()?.clone()))));
+            }
+        }
+        let ids = renamed.len();
+        let held = self.texts(&orders, named, &mut renamed, ids);
+        (renamed, held)
+    }
+
+    fn moves(&self, of: usize, id: &Text) -> bool {
+        self.fresh.contains(id) || self.ids[of].contains(id)
+    }
+
+    /// By type, the entities in the order in which they are named.
+    fn orders<'a>(&self, entities: &'a Entities, named: Named) -> Vec<Vec<(&'a Text, &'a Held)>> {
+        let mut orders: Vec<Vec<(&Text, &Held)>> = vec![Vec::new(); self.ids.len()];
+        for (of, id, held) in entities.iter() {
+            orders[usize::from(of)].push((id, held));
+        }
+        if named == Named::Barely || !self.is_symmetric || orders.iter().all(|it| it.len() < 2) {
+            return orders;
+        }
+        let plain: Vec<Vec<u64>> = orders.iter().map(|it| it.iter().map(|(_, held)| self.plain(held)).collect()).collect();
+        let mut out: Vec<Vec<u64>> = plain.clone();
+        let mut back: Vec<Vec<u64>> = plain.iter().map(|it| vec![0; it.len()]).collect();
+        let at = |id: &Text| {
+            orders.iter().enumerate().find_map(|(of, order)| Some((of, order.binary_search_by(|(it, _)| (*it).cmp(id)).ok()?)))
+        };
+        for (of, order) in orders.iter().enumerate() {
+            for (nth, (_, held)) in order.iter().enumerate() {
+                for (slot, value) in held.state.slots().iter().enumerate() {
+                    each_text(value, |text| {
+                        let Some((other, place)) = at(text) else { return };
+                        let there = number(&(slot, other, plain[other][place]));
+                        out[of][nth] = out[of][nth].rotate_left(1).wrapping_add(there);
+                        back[other][place] = back[other][place].wrapping_add(number(&(of, slot, plain[of][nth])));
+                    });
+                }
+            }
+        }
+        for (order, (out, back)) in orders.iter_mut().zip(out.iter().zip(&back)) {
+            let keys = out.iter().copied().zip(back.iter().copied());
+            let mut keyed: Vec<_> = order.iter().copied().zip(keys).collect();
+            keyed.sort_by_key(|(_, key)| *key);
+            *order = keyed.into_iter().map(|(it, _)| it).collect();
+        }
+        orders
+    }
+
+    /// What an entity holds, names left out.
+    fn plain(&self, held: &Held) -> u64 {
+        let mut hasher = FoldHasher::default();
+        held.state.status().hash(&mut hasher);
+        for value in held.state.slots() {
+            match value {
+                Value::Text(_) | Value::List(_) => each_text(value, |text| match self.symbols.find(text) {
+                    Some((stock, _)) => self.symbols.class(stock).0.hash(&mut hasher),
+                    None if self.ids.iter().any(|ids| ids.contains(text)) || self.fresh.contains(text) => 1_u8.hash(&mut hasher),
+                    None => text.hash(&mut hasher),
+                }),
+                Value::Null | Value::Bool(_) | Value::Int(_) => value.hash(&mut hasher),
+            }
+        }
+        hasher.finish()
+    }
+
+    /// Which owner of texts an entity is.
+    pub(crate) fn owner(&self, of: usize, id: &Text) -> usize {
+        let at = |ids: &[Text]| ids.iter().position(|it| it == id);
+        let (many, fixed) = (self.ids[of].len(), self.fixed[of].len());
+        let owner = at(&self.ids[of]).or_else(|| Some(many + at(&self.fixed[of])?));
+        owner.unwrap_or_else(|| many + fixed + at(&self.fresh).unwrap_or(0))
+    }
+
+    /// Numbers the texts that are held, those that stand alone first. The first `ids` of what is renamed are ids.
+    fn texts(&self, orders: &[Vec<(&Text, &Held)>], named: Named, renamed: &mut Vec<(Text, Text)>, ids: usize) -> Box<[u8]> {
+        let mut held = vec![0_u8; self.symbols.stocks.len()].into_boxed_slice();
+        if self.symbols.stocks.is_empty() {
+            return held;
+        }
+        let mut seen: Vec<(usize, u8)> = Vec::new();
+        for alone in [true, false] {
+            for (of, order) in orders.iter().enumerate() {
+                for (id, entity) in order {
+                    let mut owner = None;
+                    for value in entity.state.slots().iter().filter(|it| matches!(it, Value::Text(_)) == alone) {
+                        each_text(value, |text| {
+                            let Some((stock, nth)) = self.symbols.find(text) else { return };
+                            if named == Named::Barely {
+                                held[stock] = held[stock].max(nth + 1);
+                                return;
+                            }
+                            if seen.contains(&(stock, nth)) {
+                                return;
+                            }
+                            seen.push((stock, nth));
+                            let (_, first, apart) = self.symbols.class(stock);
+                            let into = match apart {
+                                false => stock,
+                                true => {
+                                    let named = || renamed[..ids].iter().find(|(old, _)| old == *id).map_or(*id, |(_, new)| new);
+                                    first + *owner.get_or_insert_with(|| self.owner(of, named()))
+                                }
+                            };
+                            let new = held[into];
+                            held[into] += 1;
+                            if (into, new) != (stock, nth) {
+                                renamed.push((text.clone(), self.symbols.stocks[into][usize::from(new)].clone()));
+                            }
+                        });
+                    }
+                }
+            }
+        }
+        held
+    }
+
+    /// A number for what the entities are.
+    pub(crate) fn print(entities: &Entities, dropped: u64) -> u64 {
+        let mut hasher = FoldHasher::default();
+        dropped.hash(&mut hasher);
+        for (of, id, held) in entities.iter() {
+            of.hash(&mut hasher);
+            id.hash(&mut hasher);
+            held.state.hash(&mut hasher);
+        }
+        entities.pending().for_each(|it| it.hash(&mut hasher));
+        hasher.finish()
+    }
+}
+
+fn number(it: &impl Hash) -> u64 {
+    let mut hasher = FoldHasher::default();
+    it.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Calls `visit` with each text of a value.
+pub(crate) fn each_text(value: &Value, mut visit: impl FnMut(&Text)) {
+    match value {
+        Value::Text(text) => visit(text),
+        Value::List(list) => list.iter().for_each(visit),
+        Value::Null | Value::Bool(_) | Value::Int(_) => {}
+    }
+}

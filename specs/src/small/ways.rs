@@ -1,0 +1,121 @@
+//! All ways to call an action in a state: combinations of what its parameters are tried with.
+
+use crate::small::domain::{Domain, Listed};
+use crate::small::spot::Spot;
+use crate::small::world::{MOST_WAYS, World};
+use antfarm_automata::{Text, Value};
+use std::sync::Arc;
+
+/// Combinations of values, one place after the other.
+pub(super) struct Ways<'a> {
+    world: &'a World,
+    spot: &'a Spot,
+    /// Whose texts are tried.
+    owner: usize,
+    domains: &'a [&'a Domain],
+    values: Vec<Value>,
+    /// By stock, texts that nobody held before and that earlier places took.
+    drawn: Vec<(usize, usize)>,
+    tried: usize,
+}
+
+/// A list, and what it draws.
+type Drawing = (Vec<Text>, Vec<(usize, usize)>);
+
+impl<'a> Ways<'a> {
+    pub(super) const fn new(world: &'a World, spot: &'a Spot, owner: usize, domains: &'a [&'a Domain]) -> Self {
+        Self { world, spot, owner, domains, values: Vec::new(), drawn: Vec::new(), tried: 0 }
+    }
+}
+
+impl Ways<'_> {
+    pub(super) fn each(&mut self, visit: &mut dyn FnMut(&[Value]) -> bool) -> bool {
+        let Some(domain) = self.domains.get(self.values.len()) else {
+            self.tried += 1;
+            if self.tried > MOST_WAYS {
+                self.world.hits.ways();
+                return false;
+            }
+            return visit(&self.values);
+        };
+        let drawn = self.drawn.len();
+        match domain.list {
+            None => {
+                for nth in 0.. {
+                    let Some((value, draws)) = self.value(domain, nth) else { break };
+                    if !self.with(value, draws.into_iter().collect(), visit) {
+                        return false;
+                    }
+                    self.drawn.truncate(drawn);
+                }
+            }
+            Some(Listed { most, is_set }) => {
+                let elements: Vec<_> = (0..).map_while(|nth| self.value(domain, nth)).collect();
+                let texts = elements.iter().filter_map(|(value, draw)| match value {
+                    Value::Text(text) => Some((text.clone(), *draw)),
+                    Value::Null | Value::Bool(_) | Value::Int(_) | Value::List(_) => None,
+                });
+                let texts: Vec<_> = texts.collect();
+                let mut lists: Vec<Drawing> = vec![(Vec::new(), Vec::new())];
+                let mut last = lists.clone();
+                for _ in 0..most {
+                    let grow = |(list, draws): &Drawing| {
+                        let fits = texts.iter().filter(|(text, _)| !is_set || list.last().is_none_or(|it| it < text));
+                        let grown = |(text, draw): &(Text, Option<(usize, usize)>)| {
+                            let list = [list.as_slice(), std::slice::from_ref(text)].concat();
+                            (list, draws.iter().copied().chain(*draw).collect())
+                        };
+                        fits.map(grown).collect::<Vec<_>>()
+                    };
+                    last = last.iter().flat_map(grow).collect();
+                    lists.extend(last.iter().cloned());
+                }
+                if domain.fixed.contains(&Value::Null) && !self.with(Value::Null, Vec::new(), visit) {
+                    return false;
+                }
+                for (list, draws) in lists {
+                    if !self.with(Value::List(Arc::new(list)), draws, visit) {
+                        return false;
+                    }
+                    self.drawn.truncate(drawn);
+                }
+            }
+        }
+        true
+    }
+
+    fn with(&mut self, value: Value, draws: Vec<(usize, usize)>, visit: &mut dyn FnMut(&[Value]) -> bool) -> bool {
+        self.values.push(value);
+        self.drawn.extend(draws);
+        let go_on = self.each(visit);
+        self.values.pop();
+        go_on
+    }
+
+    /// The value of a domain with this number, and what it draws.
+    fn value(&self, domain: &Domain, nth: usize) -> Option<(Value, Option<(usize, usize)>)> {
+        if let Some(value) = domain.fixed.get(nth) {
+            return Some((value.clone(), None));
+        }
+        let mut rest = nth - domain.fixed.len();
+        if let Some(stock) = domain.class.and_then(|it| self.world.naming.symbols.stock(it, self.owner)) {
+            let held = usize::from(self.spot.held.get(stock).copied().unwrap_or(0));
+            let drawn = self.drawn.iter().filter(|(it, _)| *it == stock).map(|(_, nth)| nth + 1).max().unwrap_or(0);
+            let known = held.max(drawn);
+            if rest <= known {
+                let draw = (rest >= held).then_some((stock, rest));
+                return self.world.naming.symbols.get(stock, rest).map(|text| (Value::Text(text.clone()), draw));
+            }
+            rest -= known + 1;
+        }
+        for of in &domain.ids {
+            let mut ids = self.spot.entities.iter().filter(|(it, ..)| usize::from(*it) == *of).map(|(_, id, _)| id);
+            if let Some(id) = ids.nth(rest) {
+                return Some((Value::Text(id.clone()), None));
+            }
+            rest -= self.spot.entities.iter().filter(|(it, ..)| usize::from(*it) == *of).count();
+        }
+        let new = domain.new && rest == 0;
+        if new { self.world.naming.fresh.last().map(|id| (Value::Text(id.clone()), None)) } else { None }
+    }
+}

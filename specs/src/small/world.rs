@@ -1,0 +1,392 @@
+//! The small world of some types: which entities there are at first, what can be done in a state, and where that leads.
+//!
+//! Every move is [`Entities::step`], the function that production calls. All entities have one home.
+
+use crate::small::class::{Classes, Place, is_text};
+use crate::small::domain::{Domain, MISSING, Range, domain, followed, range};
+use crate::small::shape::{Shape, table_is_created};
+use crate::small::spot::{Named, Naming, Spot, Symbols};
+use crate::small::ways::Ways;
+use crate::verdict::Bound;
+use antfarm_automata::entities::{Act, Asked, Cause, Entities, Happened, Move, Refused, Step, Suite, Who};
+use antfarm_automata::{Call, Table, Text, Value};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// How many entities of a type are followed at most.
+const MOST_INSTANCES: usize = 4;
+
+/// At most so many beginnings, and ways to call one action.
+pub(super) const MOST_WAYS: usize = 4096;
+
+/// The small world of a suite.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) suite: Suite,
+    pub(crate) naming: Naming,
+    /// By type and action, what its parameters are tried with.
+    params: Vec<Vec<Vec<Domain>>>,
+    /// The same as combinations, where they are the same in every state.
+    ways: Vec<Vec<Option<Vec<Vec<Value>>>>>,
+    /// By type, the variables that a creator gives.
+    given: Vec<Vec<(Text, Domain)>>,
+    ranges: Vec<Vec<Range>>,
+    /// By type: ids at first, and how many there may be.
+    first: Vec<Vec<Text>>,
+    /// What was hit, as far as states were looked at.
+    pub(crate) hits: Hits,
+}
+
+/// Which bounds were hit.
+#[derive(Debug, Default)]
+pub(crate) struct Hits {
+    /// By type and variable.
+    variables: Vec<Vec<AtomicBool>>,
+    /// By type.
+    instances: Vec<AtomicBool>,
+    ways: AtomicBool,
+}
+
+impl Hits {
+    pub(super) fn ways(&self) {
+        self.ways.store(true, Ordering::Relaxed);
+    }
+}
+
+/// What is told of a move: whose it is, the number of the action, and what it does or why it goes too far.
+pub(crate) type Visit<'a> = dyn FnMut(&Who, usize, Result<Step, Refused>) + 'a;
+
+/// A move that can happen, and what it does.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Went(pub(crate) Arc<Step>);
+
+impl World {
+    /// The world of these types. `is_symmetric`: whether entities of a type may change places in the search.
+    pub(crate) fn new(suite: Suite, is_symmetric: bool) -> Self {
+        let tables = suite.tables();
+        let classes = Classes::of(tables);
+        let shape = Shape::of(tables);
+        let place = |of: usize, action: usize, param: usize| Place::Param(of, action, param);
+        let params = tables.iter().enumerate().map(|(of, table)| {
+            let actions = 0..table.spec().actions.len();
+            let domains = |action: usize| {
+                let kinds = table.params(action).iter().enumerate();
+                kinds.map(|(nth, kind)| domain(&classes, place(of, action, nth), kind, !table.is_required(action, nth))).collect()
+            };
+            actions.map(domains).collect()
+        });
+        let params: Vec<Vec<Vec<Domain>>> = params.collect();
+        let given = tables.iter().enumerate().map(|(of, table)| {
+            let given = table.spec().variables.iter().enumerate().filter(|(_, it)| it.given);
+            let one = |(slot, it): (usize, &antfarm_automata::Variable)| {
+                let mut domain = domain(&classes, Place::Variable(of, slot), &it.kind, it.kind.is_optional());
+                if !domain.fixed.contains(&it.initial) {
+                    domain.fixed.push(it.initial.clone());
+                }
+                (it.name.clone(), domain)
+            };
+            given.map(one).collect()
+        });
+        let kinds = |of: usize| tables[of].spec().variables.iter().enumerate();
+        let ranges = (0..tables.len()).map(|of| kinds(of).map(|(slot, it)| range(&classes, of, slot, &it.kind)).collect());
+        let literal = |text: &str| text == MISSING || classes.numbers().any(|it| classes.class(it).texts.contains(text));
+        let mut names = vec![None; classes.numbers().last().map_or(0, |it| it + 1)];
+        for number in texts(tables, &classes) {
+            let class = classes.class(number);
+            names[number] = Some((class.name.clone(), !class.is_shared && shape.first.iter().sum::<usize>() != 1));
+        }
+        let owners = MOST_INSTANCES * 4 + MOST_INSTANCES * 2 + shape.fixed.iter().map(BTreeSet::len).max().unwrap_or(0);
+        let symbols = Symbols::new(&names, owners, literal);
+        let ids = |of: usize| {
+            let name = if shape.is_shared { "entity".to_owned() } else { lower(&tables[of].spec().entity) };
+            (1..=MOST_INSTANCES * 4).map(|nth| Text::from(format!("{name}{nth}"))).filter(|it| !literal(it)).collect()
+        };
+        let ids: Vec<Vec<Text>> = (0..tables.len()).map(ids).collect();
+        let first = (0..tables.len()).map(|of| {
+            let fixed = shape.fixed[of].iter().cloned();
+            fixed.chain(ids[of].iter().take(shape.first[of]).cloned()).collect()
+        });
+        let fresh = (1..=MOST_INSTANCES * 2).map(|nth| Text::from(format!("new{nth}"))).filter(|it| !literal(it)).collect();
+        let fixed = shape.fixed.iter().map(|it| it.iter().cloned().collect()).collect();
+        let is_still = shape.first.iter().sum::<usize>() == 1
+            && symbols.is_empty()
+            && !tables.iter().any(|it| table_is_created(tables, &it.spec().entity));
+        let off = |many: usize| (0..many).map(|_| AtomicBool::new(false)).collect::<Vec<_>>();
+        let hits = Hits {
+            variables: tables.iter().map(|it| off(it.spec().variables.len())).collect(),
+            instances: off(tables.len()),
+            ways: AtomicBool::new(false),
+        };
+        Self {
+            ways: params.iter().map(|it| it.iter().map(|it| combined(it)).collect()).collect(),
+            params,
+            given: given.collect(),
+            ranges: ranges.collect(),
+            first: first.collect(),
+            naming: Naming { ids, fixed, fresh, symbols, is_symmetric: is_symmetric && !shape.is_shared, is_still },
+            hits,
+            suite: suite.clone(),
+        }
+    }
+
+    /// All beginnings: each entity created with each combination of what may be given, as far as that is allowed.
+    pub(crate) fn begin(&self) -> Vec<Spot> {
+        let mut worlds = vec![Entities::new()];
+        for (of, ids) in self.first.iter().enumerate() {
+            for id in ids {
+                let mut grown = Vec::new();
+                for world in &worlds {
+                    let spot = self.spot(world.clone(), 0, Named::Barely);
+                    let domains: Vec<&Domain> = self.given[of].iter().map(|(_, domain)| domain).collect();
+                    self.each_way(&spot, self.naming.owner(of, id), &domains, &mut |values| {
+                        let given = self.given[of].iter().map(|(name, _)| name.clone()).zip(values.iter().cloned());
+                        let who = Who { entity: small(of), id: id.clone() };
+                        let moved = Move::Create { who, given: given.collect() };
+                        if let Ok(step) = world.step(&self.suite, &Asked::of(moved), &[]) {
+                            let mut grew = world.clone();
+                            grew.apply(&step);
+                            grown.push(grew);
+                        }
+                        grown.len() < MOST_WAYS
+                    });
+                }
+                worlds = grown;
+            }
+        }
+        let mut seen = BTreeSet::new();
+        let spots = worlds.into_iter().map(|it| self.spot(it, 0, Named::Fully));
+        spots.filter(|it| seen.insert(it.print)).collect()
+    }
+
+    /// A state, named.
+    pub(crate) fn spot(&self, entities: Entities, dropped: u64, named: Named) -> Spot {
+        let (names, held) = self.naming.names(&entities, named);
+        let entities = if names.is_empty() {
+            entities
+        } else {
+            let new = |text: &Text| names.iter().find(|(old, _)| old == text).map(|(_, new)| new.clone());
+            entities.renamed(&self.suite, &mut |text| new(text))
+        };
+        let is_beyond = self.is_beyond(&entities);
+        let print = Naming::print(&entities, dropped);
+        Spot { entities, dropped, is_beyond, held, print }
+    }
+
+    fn is_beyond(&self, entities: &Entities) -> bool {
+        let mut is_beyond = false;
+        let mut many = 0_usize;
+        let mut last = None;
+        for (of, _, held) in entities.iter() {
+            let of = usize::from(of);
+            many = if last == Some(of) { many + 1 } else { 1 };
+            last = Some(of);
+            if many > MOST_INSTANCES.max(self.first[of].len()) {
+                self.hits.instances[of].store(true, Ordering::Relaxed);
+                is_beyond = true;
+            }
+            for (slot, (range, value)) in self.ranges[of].iter().zip(held.state.slots()).enumerate() {
+                if range.is_beyond(value) {
+                    self.hits.variables[of][slot].store(true, Ordering::Relaxed);
+                    is_beyond = true;
+                }
+            }
+        }
+        is_beyond
+    }
+
+    /// What a step leads to.
+    pub(crate) fn after(&self, before: &Spot, step: &Step, named: Named) -> Spot {
+        let mut entities = before.entities.clone();
+        entities.apply(step);
+        self.spot(entities, missed(step), named)
+    }
+
+    /// Tries every move, and says of each what it does, or why that goes too far; what is merely refused is not said. `visit` is told whose
+    /// move it is.
+    pub(crate) fn each_move(&self, spot: &Spot, visit: &mut Visit<'_>) {
+        let around = spot.entities.surroundings(&self.suite);
+        for (of, id, held) in spot.entities.iter() {
+            let Some(table) = self.suite.table(of) else { continue };
+            let who = Who { entity: of, id: id.clone() };
+            for action in 0..table.spec().actions.len() {
+                if !table.leads_from(action, held.state.status()) {
+                    continue;
+                }
+                let mut attempt = |params: &[Value]| {
+                    // Most are refused by the guard: that is asked first, for it costs least.
+                    if table.allows(&held.state, Call::new(action, params), &around).is_err() {
+                        return true;
+                    }
+                    let act = Act { who: who.clone(), action: small(action), params: params.to_vec() };
+                    for writes in self.writes(spot, table, action) {
+                        let moved = Move::Act { act: act.clone(), writes };
+                        match spot.entities.step(&self.suite, &Asked::of(moved), &self.naming.fresh) {
+                            Ok(step) => visit(&who, action, Ok(step)),
+                            Err(why @ (Refused::Deep | Refused::Many | Refused::NoFresh | Refused::Full)) => {
+                                visit(&who, action, Err(why));
+                            }
+                            Err(_) => {}
+                        }
+                    }
+                    true
+                };
+                match &self.ways[usize::from(of)][action] {
+                    Some(ways) => {
+                        ways.iter().all(|params| attempt(params));
+                    }
+                    None => {
+                        let domains: Vec<&Domain> = self.params[usize::from(of)][action].iter().collect();
+                        self.each_way(spot, self.naming.owner(of.into(), id), &domains, &mut attempt);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What a composite action is tried to write elsewhere: nothing, each declared write alone, and all of them.
+    fn writes(&self, spot: &Spot, table: &Table, action: usize) -> Vec<Vec<Act>> {
+        let Some(composite) = &table.spec().actions[action].composite else { return vec![Vec::new()] };
+        let mut alone: Vec<Vec<Act>> = Vec::new();
+        for (entity, action, _) in &composite.writes {
+            let Some(of) = self.suite.entity(entity) else { continue };
+            let Some(action) = self.suite.table(of).and_then(|it| it.action(action)) else { continue };
+            let domains: Vec<&Domain> = self.params[usize::from(of)][action].iter().collect();
+            let mut acts = Vec::new();
+            for (_, id, _) in spot.entities.iter().filter(|(it, ..)| *it == of) {
+                self.each_way(spot, self.naming.owner(of.into(), id), &domains, &mut |params| {
+                    acts.push(Act { who: Who { entity: of, id: id.clone() }, action: small(action), params: params.to_vec() });
+                    true
+                });
+            }
+            alone.push(acts);
+        }
+        let mut ways = vec![Vec::new()];
+        ways.extend(alone.iter().flatten().map(|act| vec![act.clone()]));
+        if alone.len() > 1 {
+            let all = alone.iter().fold(vec![Vec::new()], |all: Vec<Vec<Act>>, acts| {
+                all.iter()
+                    .flat_map(|way| acts.iter().map(move |act| [way.as_slice(), std::slice::from_ref(act)].concat()))
+                    .collect()
+            });
+            ways.extend(all);
+        }
+        if ways.len() > MOST_WAYS {
+            self.hits.ways.store(true, Ordering::Relaxed);
+            ways.truncate(MOST_WAYS);
+        }
+        ways
+    }
+
+    /// Goes through all combinations of values, until `visit` wants no more.
+    fn each_way(&self, spot: &Spot, owner: usize, domains: &[&Domain], visit: &mut dyn FnMut(&[Value]) -> bool) {
+        Ways::new(self, spot, owner, domains).each(visit);
+    }
+
+    /// How far it was looked, and what was hit.
+    pub(crate) fn bounds(&self) -> Vec<Bound> {
+        let tables = self.suite.tables();
+        let is_hit = |it: &AtomicBool| it.load(Ordering::Relaxed);
+        let mut bounds = Vec::new();
+        for (of, table) in tables.iter().enumerate() {
+            let entity = &table.spec().entity;
+            let many = self.first[of].len();
+            let hit = is_hit(&self.hits.instances[of]);
+            let grows = hit || many == 0 || table_is_created(tables, entity);
+            let to = if grows { format!("{many} at first, up to {}", MOST_INSTANCES.max(many)) } else { many.to_string() };
+            bounds.push(Bound { of: format!("{entity}, instances"), to, is_hit: hit });
+            for (slot, variable) in table.spec().variables.iter().enumerate() {
+                let hit = is_hit(&self.hits.variables[of][slot]);
+                bounds.extend(followed(entity, &variable.name, &self.ranges[of][slot], hit));
+            }
+            for (name, domain) in &self.given[of] {
+                bounds.push(Bound { of: format!("{entity}.{name}, given"), to: domain.told(tables), is_hit: false });
+            }
+            for (action, domains) in table.spec().actions.iter().zip(&self.params[of]) {
+                for (param, domain) in action.params.iter().zip(domains) {
+                    let of = format!("{entity}.{}({})", action.name, param.name);
+                    bounds.push(Bound { of, to: domain.told(tables), is_hit: false });
+                }
+            }
+        }
+        if is_hit(&self.hits.ways) {
+            bounds.push(Bound { of: "ways to call one action".to_owned(), to: MOST_WAYS.to_string(), is_hit: true });
+        }
+        bounds
+    }
+
+    /// Whether anything was hit.
+    pub(crate) fn is_hit(&self) -> bool {
+        let Hits { variables, instances, ways } = &self.hits;
+        variables.iter().flatten().chain(instances).chain([ways]).any(|it| it.load(Ordering::Relaxed))
+    }
+}
+
+/// All combinations of values that are the same in every state; nothing where they are not, or are too many.
+fn combined(domains: &[Domain]) -> Option<Vec<Vec<Value>>> {
+    let is_fixed = |it: &Domain| it.class.is_none() && it.ids.is_empty() && !it.new && it.list.is_none();
+    let many = domains.iter().try_fold(1_usize, |many, it| many.checked_mul(it.fixed.len()))?;
+    if !domains.iter().all(is_fixed) || many > MOST_WAYS {
+        return None;
+    }
+    Some(domains.iter().fold(vec![Vec::new()], |all, domain| {
+        let with = |way: &Vec<Value>, value: &Value| [way.as_slice(), std::slice::from_ref(value)].concat();
+        all.iter().flat_map(|way| domain.fixed.iter().map(move |value| with(way, value))).collect()
+    }))
+}
+
+/// The classes whose values are texts, and not only ids.
+fn texts(tables: &[Table], classes: &Classes) -> BTreeSet<usize> {
+    let mut found = BTreeSet::new();
+    let mut look = |place: Place, kind: &antfarm_automata::Kind| {
+        if let Some(number) = classes.number(place)
+            && (is_text(kind) || *kind == antfarm_automata::Kind::Open)
+        {
+            found.insert(number);
+        }
+    };
+    for (of, table) in tables.iter().enumerate() {
+        let spec = table.spec();
+        spec.variables.iter().enumerate().for_each(|(slot, it)| look(Place::Variable(of, slot), &it.kind));
+        for action in 0..spec.actions.len() {
+            let kinds = table.params(action).iter().enumerate();
+            kinds.for_each(|(param, kind)| look(Place::Param(of, action, param), kind));
+        }
+    }
+    found
+}
+
+/// The types whose reactions a step dropped although somebody counts on them, as bits.
+pub(crate) fn missed(step: &Step) -> u64 {
+    let mut missed = 0;
+    for dropped in step.dropped().filter(|it| it.is_missed()) {
+        missed |= source(step, dropped.cause).map_or(0, |of| 1_u64.checked_shl(of.into()).unwrap_or(1 << 63));
+    }
+    missed
+}
+
+/// The type whose action wanted this.
+pub(crate) fn source(step: &Step, cause: Cause) -> Option<u16> {
+    let (Cause::Trigger { of, .. } | Cause::Spawned { of, .. }) = cause else { return None };
+    match step.happened.get(of as usize)? {
+        Happened::Born { who, .. } | Happened::Took { who, .. } => Some(who.entity),
+        Happened::Rang(_)
+        | Happened::Armed { .. }
+        | Happened::Disarmed(_)
+        | Happened::Sent(_)
+        | Happened::Received { .. }
+        | Happened::Acknowledged { .. }
+        | Happened::Called { .. }
+        | Happened::Dropped(_) => None,
+    }
+}
+
+/// An index as the suite numbers it.
+pub(crate) fn small(number: usize) -> u16 {
+    u16::try_from(number).expect("a checked suite has at most 1000 of anything")
+}
+
+fn lower(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map(|it| it.to_ascii_lowercase().to_string() + letters.as_str()).unwrap_or_default()
+}

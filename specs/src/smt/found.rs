@@ -1,0 +1,260 @@
+//! What a solver found, as states and calls; and whether the interpreter does the same.
+//!
+//! Nothing that a solver found is reported before the interpreter that production runs has followed it.
+
+use super::path::{Encoding, Path, Way};
+use super::state::Symbolic;
+use super::term::{Number, Truth};
+use super::value::{Val, tag};
+use crate::trace::{Entity, Mark, Taken, Trace};
+use antfarm_automata::{Call, Related, Seen, State, Text, Value};
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A path with values.
+pub(super) struct Run<'a> {
+    encoding: &'a Encoding<'a>,
+    pub(super) states: Vec<State>,
+    /// What was done; nothing where only others moved.
+    pub(super) calls: Vec<Option<Called>>,
+    others: Vec<Told>,
+}
+
+/// A call.
+pub(super) struct Called {
+    pub(super) action: usize,
+    pub(super) params: Vec<Value>,
+    pub(super) fresh: Vec<Text>,
+}
+
+/// What others say at one moment.
+#[derive(Default)]
+struct Told {
+    said: BTreeMap<(Text, Text, Text), Value>,
+    /// Entities that the run made, of which nothing is known.
+    made: BTreeSet<(Text, Text)>,
+    asked_made: Cell<bool>,
+}
+
+impl Related for Told {
+    fn read(&self, entity: &str, id: &str, field: &str) -> Option<Seen<'_>> {
+        if self.made.contains(&(entity.into(), id.into())) {
+            self.asked_made.set(true);
+        }
+        self.said.get(&(entity.into(), id.into(), field.into())).map(Value::see)
+    }
+}
+
+/// The values of constants.
+struct Model<'a> {
+    values: &'a BTreeMap<String, i128>,
+    texts: BTreeMap<i128, Text>,
+}
+
+impl<'a> Model<'a> {
+    fn new(encoding: &Encoding<'_>, path: &Path, values: &'a BTreeMap<String, i128>) -> Option<Self> {
+        let mut model = Self { values, texts: BTreeMap::new() };
+        let mut codes = BTreeSet::new();
+        let reads = path.reads.reads.iter().map(|it| &it.value);
+        for val in path.states.iter().flat_map(|it| &it.slots).chain(path.given()).chain(reads) {
+            model.codes(val, &mut codes);
+        }
+        let ids = path.reads.reads.iter().map(|it| &it.id);
+        codes.extend(path.states.iter().map(|it| &it.status).chain(path.fresh()).chain(ids).filter_map(|it| model.number(it)));
+        model.texts = encoding.texts.decode(&codes)?;
+        Some(model)
+    }
+
+    fn number(&self, number: &Number) -> Option<i128> {
+        number.value().or_else(|| self.values.get(&number.to_string()).copied())
+    }
+
+    fn truth(&self, truth: &Truth) -> Option<bool> {
+        match truth {
+            Truth::Known(truth) => Some(*truth),
+            Truth::Said(name) => self.values.get(&**name).map(|it| *it != 0),
+        }
+    }
+
+    fn int(number: i128) -> Option<Value> {
+        i64::try_from(number).ok().map(Value::Int)
+    }
+
+    fn text(&self, code: i128) -> Option<Value> {
+        if code < 0 { Some(Value::Null) } else { self.texts.get(&code).cloned().map(Value::Text) }
+    }
+
+    fn value(&self, val: &Val) -> Option<Value> {
+        match val {
+            Val::Truth(truth) => self.truth(truth).map(Value::Bool),
+            Val::Number(number) => Self::int(self.number(number)?),
+            Val::Text(code) => self.text(self.number(code)?),
+            Val::Any { tag, which } => {
+                let (what, which) = (self.number(tag)?, self.number(which)?);
+                match what {
+                    tag::NULL => Some(Value::Null),
+                    tag::TRUTH => Some(Value::Bool(which != 0)),
+                    tag::NUMBER => Self::int(which),
+                    tag::TEXT => self.text(which),
+                    _ => None,
+                }
+            }
+            Val::List(list) => {
+                let len = usize::try_from(self.number(&list.len)?).ok()?;
+                let items = list.items.get(..len)?;
+                let texts = items.iter().map(|item| self.texts.get(&self.number(item)?).cloned());
+                Some(Value::List(texts.collect::<Option<Vec<Text>>>()?.into()))
+            }
+        }
+    }
+
+    /// The codes of the texts in a value.
+    fn codes(&self, val: &Val, codes: &mut BTreeSet<i128>) {
+        match val {
+            Val::Text(code) => codes.extend(self.number(code)),
+            Val::Any { tag, which } if self.number(tag) == Some(tag::TEXT) => codes.extend(self.number(which)),
+            Val::List(list) => codes.extend(list.items.iter().filter_map(|item| self.number(item))),
+            Val::Truth(_) | Val::Number(_) | Val::Any { .. } => {}
+        }
+    }
+}
+
+impl<'a> Run<'a> {
+    /// The values of a path in a model. Nothing where there are none of the language's: a list beyond what is modelled, or a text for
+    /// which there is no room.
+    pub(super) fn new(encoding: &'a Encoding<'a>, path: &Path, values: &BTreeMap<String, i128>) -> Option<Self> {
+        let model = Model::new(encoding, path, values)?;
+        let states = path.states.iter().map(|state| read(encoding, &model, state)).collect::<Option<Vec<State>>>()?;
+        let mut calls = Vec::new();
+        for step in &path.steps {
+            let chosen = model.number(&step.action)?;
+            let taken = step.by.iter().find(|it| i128::try_from(it.action) == Ok(chosen));
+            calls.push(match taken {
+                None => None,
+                Some(Way { action, arguments, fresh }) => {
+                    let given = arguments.iter().map(|it| match model.truth(&it.is_given)? {
+                        true => model.value(&it.value),
+                        false => Some(Value::Null),
+                    });
+                    let needed = fresh.iter().filter(|it| model.truth(&it.0) == Some(true));
+                    let fresh = needed.map(|it| model.texts.get(&model.number(&it.1)?).cloned());
+                    Some(Called {
+                        action: *action,
+                        params: given.collect::<Option<Vec<Value>>>()?,
+                        fresh: fresh.collect::<Option<Vec<Text>>>()?,
+                    })
+                }
+            });
+        }
+        let mut others: Vec<Told> = states.iter().map(|_| Told::default()).collect();
+        for read in &path.reads.reads {
+            let id = model.texts.get(&model.number(&read.id)?)?.clone();
+            let value = model.value(&read.value)?;
+            if value != Value::Null {
+                others[read.moment].said.insert((read.entity.clone(), id, read.field.clone()), value);
+            }
+        }
+        let mut made = BTreeSet::new();
+        for (call, told) in calls.iter().zip(others.iter_mut().skip(1)) {
+            if let Some(call) = call {
+                let spawned = encoding.table.spec().actions[call.action].effects.iter().filter_map(|it| match &it.deed {
+                    antfarm_automata::Deed::Spawn { entity, .. } => Some(entity.clone()),
+                    antfarm_automata::Deed::Assign { .. }
+                    | antfarm_automata::Deed::Append { .. }
+                    | antfarm_automata::Deed::Remove { .. }
+                    | antfarm_automata::Deed::RemoveAt { .. }
+                    | antfarm_automata::Deed::Schedule { .. }
+                    | antfarm_automata::Deed::ScheduleAt { .. } => None,
+                });
+                // Which of the ids is of which type does not matter: it is only asked whether any was read.
+                made.extend(spawned.flat_map(|entity| call.fresh.iter().map(move |id| (entity.clone(), id.clone()))));
+            }
+            told.made = made.clone();
+        }
+        Some(Self { encoding, states, calls, others })
+    }
+
+    /// Whether the interpreter does the same at each step.
+    pub(super) fn is_followed(&self) -> bool {
+        self.calls.iter().enumerate().all(|(at, called)| {
+            let (before, after) = (&self.states[at], &self.states[at + 1]);
+            let Some(called) = called else { return before == after };
+            let call = Call { action: called.action, params: &called.params, fresh: &called.fresh };
+            let took = self.encoding.table.evaluate(before, call, &self.others[at]);
+            took.is_ok_and(|transition| transition.after(before) == *after)
+        })
+    }
+
+    /// Whether the interpreter says that an invariant holds in the state with this number.
+    pub(super) fn holds(&self, invariant: usize, at: usize) -> bool {
+        self.encoding.table.invariant(invariant, &self.states[at], &self.others[at]) == Ok(true)
+    }
+
+    /// Whether the first state is one in which the interpreter creates an entity.
+    pub(super) fn begins(&self) -> bool {
+        let spec = self.encoding.table.spec();
+        let slots = spec.variables.iter().zip(self.states[0].slots());
+        let given: Vec<(&str, Value)> =
+            slots.filter(|it| it.0.given).map(|(variable, value)| (variable.name.as_str(), value.clone())).collect();
+        let fields = (0..spec.field_invariants.len())
+            .all(|it| self.encoding.table.field_invariant(it, &self.states[0], &self.others[0]) == Ok(true));
+        fields && self.encoding.table.create(&given).as_ref() == Ok(&self.states[0])
+    }
+
+    /// Whether the interpreter asked an entity that the run made, of which the path knows nothing.
+    pub(super) fn asked_what_it_made(&self) -> bool {
+        self.others.iter().any(|it| it.asked_made.get())
+    }
+
+    fn entities(&self, at: usize) -> Vec<Entity> {
+        let table = self.encoding.table;
+        let own = Entity::of(table, &self.id(), &self.states[at]);
+        let mut others = BTreeMap::<(Text, Text), Entity>::new();
+        for ((entity, id, field), value) in &self.others[at].said {
+            let key = (entity.clone(), id.clone());
+            let blank = Entity { entity: entity.clone(), id: id.clone(), status: "?".into(), fields: Vec::new() };
+            let other = others.entry(key).or_insert(blank);
+            match value {
+                Value::Text(status) if *field == "status" => other.status = status.clone(),
+                Value::Text(_) | Value::Null | Value::Bool(_) | Value::Int(_) | Value::List(_) => {
+                    other.fields.push((field.clone(), value.clone()));
+                }
+            }
+        }
+        std::iter::once(own).chain(others.into_values()).collect()
+    }
+
+    /// What the entity itself is called.
+    fn id(&self) -> Text {
+        Text::from(self.encoding.table.spec().entity.to_lowercase())
+    }
+
+    /// The run as people read it.
+    pub(super) fn trace(&self) -> Trace {
+        let spec = self.encoding.table.spec();
+        let marks = self.calls.iter().enumerate().map(|(at, called)| {
+            let (action, params) = match called {
+                None => (Text::from("(others act)"), Vec::new()),
+                Some(called) => {
+                    let action = &spec.actions[called.action];
+                    let params = action.params.iter().map(|it| it.name.clone()).zip(called.params.iter().cloned());
+                    (action.name.clone(), params.filter(|it| it.1 != Value::Null).collect())
+                }
+            };
+            let taken = Taken { entity: spec.entity.clone(), id: self.id(), action, params, writes: Vec::new() };
+            Mark { taken, after: self.entities(at + 1), dropped: Vec::new() }
+        });
+        Trace { first: self.entities(0), marks: marks.collect(), back_to: None }
+    }
+}
+
+/// The state with this number of a path in a model.
+pub(super) fn decoded(encoding: &Encoding<'_>, path: &Path, values: &BTreeMap<String, i128>, at: usize) -> Option<State> {
+    read(encoding, &Model::new(encoding, path, values)?, &path.states[at])
+}
+
+fn read(encoding: &Encoding<'_>, model: &Model<'_>, state: &Symbolic) -> Option<State> {
+    let Value::Text(status) = model.text(model.number(&state.status)?)? else { return None };
+    let slots = state.slots.iter().map(|slot| model.value(slot)).collect::<Option<Vec<Value>>>()?;
+    encoding.table.state(encoding.table.status(&status)?, slots)
+}

@@ -1,0 +1,295 @@
+//! Several steps of one entity after another, each by any action.
+
+use super::action::{Argument, Taken, arguments, reaches_others, taken};
+use super::list::List;
+use super::look::{Desk, Look};
+use super::planted::Planted;
+use super::related::{Others, Reads, World};
+use super::script::Script;
+use super::state::{Symbolic, fixed};
+use super::term::{Number, Truth, all, any};
+use super::texts::Texts;
+use super::value::Val;
+use antfarm_automata::{Effect, Expr, Literal, Mode, Set, Spec, Table, Text, Value};
+
+/// What is the same for all obligations about one table.
+pub(super) struct Encoding<'a> {
+    pub(super) table: &'a Table,
+    tables: &'a [&'a Table],
+    pub(super) texts: Texts,
+    planted: Option<Planted>,
+    /// The actions that anybody may take.
+    pub(super) actions: Vec<usize>,
+    /// Whether anything that the spec says depends on other entities.
+    pub(super) asks_others: bool,
+}
+
+/// Steps, as constants and what is asserted of them.
+#[derive(Clone)]
+pub(super) struct Path {
+    pub(super) script: Script,
+    pub(super) reads: Reads,
+    pub(super) states: Vec<Symbolic>,
+    pub(super) steps: Vec<Step>,
+    is_alone: bool,
+}
+
+/// One step.
+#[derive(Clone)]
+pub(super) struct Step {
+    /// The number of the action; as many as there are actions where only others moved.
+    pub(super) action: Number,
+    /// The actions that may be taken.
+    pub(super) by: Vec<Way>,
+    /// Whether nobody else moved.
+    still: Truth,
+}
+
+/// An action that a step may be.
+#[derive(Clone)]
+pub(super) struct Way {
+    pub(super) action: usize,
+    pub(super) arguments: Vec<Argument>,
+    /// Ids of new entities, and whether each is needed.
+    pub(super) fresh: Vec<(Truth, Number)>,
+}
+
+impl Path {
+    /// The ids of new entities.
+    pub(super) fn fresh(&self) -> impl Iterator<Item = &Number> {
+        self.steps.iter().flat_map(|step| &step.by).flat_map(|way| way.fresh.iter().map(|it| &it.1))
+    }
+
+    /// The lists of its states, and those that actions may be given.
+    pub(super) fn lists(&self) -> impl Iterator<Item = &List> {
+        let values = self.states.iter().flat_map(|it| &it.slots).chain(self.given());
+        values.filter_map(|it| match it {
+            Val::List(list) => Some(list),
+            Val::Truth(_) | Val::Number(_) | Val::Text(_) | Val::Any { .. } => None,
+        })
+    }
+
+    /// What actions may be given.
+    pub(super) fn given(&self) -> impl Iterator<Item = &Val> {
+        self.steps.iter().flat_map(|step| &step.by).flat_map(|way| way.arguments.iter().map(|it| &it.value))
+    }
+}
+
+/// The texts that a spec writes out.
+fn texts(spec: &Spec) -> Vec<Text> {
+    let mut found: Vec<Text> = spec.states.clone();
+    let mut say = |literal: &Literal| match literal {
+        Literal::Text(text) => found.push(text.clone()),
+        Literal::Null | Literal::Bool(_) | Literal::Int(_) | Literal::Money(..) | Literal::Span(_) => {}
+    };
+    let mut look = |expr: &Expr| {
+        expr.walk(&mut |part| match part {
+            Expr::Literal(literal) => say(literal),
+            Expr::In { set: Set::Listed(literals), .. } | Expr::Each { set: Set::Listed(literals), .. } => {
+                literals.iter().for_each(&mut say);
+            }
+            Expr::Status
+            | Expr::Name(_)
+            | Expr::Param(_)
+            | Expr::Related { .. }
+            | Expr::Len(_)
+            | Expr::Empty(_)
+            | Expr::Not(_)
+            | Expr::And(_)
+            | Expr::Or(_)
+            | Expr::Implies(..)
+            | Expr::Compare { .. }
+            | Expr::In { .. }
+            | Expr::Arith { .. }
+            | Expr::Negate(_)
+            | Expr::Each { .. } => {}
+        });
+    };
+    for action in &spec.actions {
+        let effects = action.effects.iter().flat_map(Effect::parts);
+        [&action.guard].into_iter().chain(&action.constraints).chain(effects).for_each(&mut look);
+    }
+    spec.invariants.iter().chain(&spec.field_invariants).for_each(|it| look(&it.assert));
+    for variable in &spec.variables {
+        match &variable.initial {
+            Value::Text(text) => found.push(text.clone()),
+            Value::List(list) => found.extend(list.iter().cloned()),
+            Value::Null | Value::Bool(_) | Value::Int(_) => {}
+        }
+    }
+    found
+}
+
+fn asks(spec: &Spec) -> bool {
+    let mut asks = false;
+    let mut look = |expr: &Expr| expr.walk(&mut |part| asks |= matches!(part, Expr::Related { .. }));
+    for action in &spec.actions {
+        let effects = action.effects.iter().flat_map(Effect::parts);
+        [&action.guard].into_iter().chain(&action.constraints).chain(effects).for_each(&mut look);
+    }
+    spec.invariants.iter().chain(&spec.field_invariants).for_each(|it| look(&it.assert));
+    asks
+}
+
+impl<'a> Encoding<'a> {
+    /// `tables` are all types that are known, `table` among them.
+    pub(super) fn new(table: &'a Table, tables: &'a [&'a Table], planted: Option<Planted>) -> Self {
+        let spec = table.spec();
+        let others = tables.iter().flat_map(|it| it.spec().states.clone());
+        let leads = |action: &usize| match planted {
+            Some(Planted::LoopsSkipped) => spec.actions[*action].to.is_some(),
+            Some(Planted::GuardDropped | Planted::BaseDropped | Planted::CountersGoOn | Planted::NumbersBounded) | None => true,
+        };
+        let actions = (0..spec.actions.len()).filter(|it| spec.actions[*it].mode != Mode::Output).filter(leads).collect();
+        let texts = Texts::new(texts(spec).into_iter().chain(others));
+        Self { table, tables, texts, planted, actions, asks_others: asks(spec) }
+    }
+
+    /// More texts that are written out, by whoever asks.
+    pub(super) fn saying(mut self, more: impl IntoIterator<Item = Text>) -> Self {
+        self.texts = self.texts.and(more);
+        self
+    }
+
+    fn others(&self) -> Others<'_> {
+        Others { tables: self.tables, texts: &self.texts }
+    }
+
+    fn desk<'d>(&'d self, script: &'d mut Script, reads: &'d mut Reads) -> Desk<'d> {
+        Desk { table: self.table, others: self.others(), script, reads }
+    }
+
+    /// Any state. `is_alone`: there is nobody else, now and later.
+    pub(super) fn anywhere(&self, is_alone: bool) -> Path {
+        let mut path =
+            Path { script: Script::default(), reads: Reads::default(), states: Vec::new(), steps: Vec::new(), is_alone };
+        self.state(&mut path);
+        path
+    }
+
+    fn state(&self, path: &mut Path) {
+        let suffix = format!("@{}", path.states.len());
+        path.script.note(&format!("a state of `{}`", self.table.spec().entity));
+        let state = Symbolic::open(&mut path.script, &self.texts, self.table.spec(), &suffix);
+        if self.planted == Some(Planted::NumbersBounded) {
+            for slot in &state.slots {
+                if let Val::Number(number) = slot {
+                    path.script.assert(&number.lies(-2, 2));
+                }
+            }
+        }
+        path.states.push(state);
+    }
+
+    /// That the first state is one in which an entity is created.
+    pub(super) fn begin(&self, path: &mut Path) {
+        let spec = self.table.spec();
+        path.script.note("it is as it was created");
+        let state = path.states[0].clone();
+        path.script.assert(&state.status.equals(&Number::known(self.texts.code(&spec.initial))));
+        for (variable, slot) in spec.variables.iter().zip(&state.slots) {
+            if variable.given {
+                continue;
+            }
+            match fixed(&self.texts, &variable.kind, &variable.initial) {
+                Some(first) => path.script.assert(&super::state::is(&first, slot)),
+                None => drop(path.script.open.insert("a list is longer at first than its first eight elements")),
+            }
+        }
+        for property in &spec.field_invariants {
+            let holds = self.holds(path, 0, &property.assert);
+            path.script.assert(&holds);
+        }
+    }
+
+    fn world(&self, path: &Path, at: usize) -> World {
+        if path.is_alone { World::Nobody } else { World::At(at) }
+    }
+
+    /// Whether an expression of the table has a value and holds in a state of the path.
+    pub(super) fn holds(&self, path: &mut Path, at: usize, expr: &Expr) -> Truth {
+        let world = self.world(path, at);
+        let state = path.states[at].clone();
+        let mut desk = self.desk(&mut path.script, &mut path.reads);
+        Look::new(&mut desk, &state, world).is_so(expr)
+    }
+
+    /// An action from the last state of the path, with any arguments.
+    pub(super) fn act(&self, path: &mut Path, action: usize) -> (Vec<Argument>, Taken) {
+        let at = path.states.len() - 1;
+        let (world, before, suffix) = (self.world(path, at), path.states[at].clone(), format!("@{at}"));
+        let name = &self.table.spec().actions[action].name;
+        path.script.note(&format!("`{name}`"));
+        let mut desk = self.desk(&mut path.script, &mut path.reads);
+        let arguments = arguments(&mut desk, action, &suffix);
+        let taken = taken(&mut desk, &before, world, action, &arguments, &suffix, self.planted);
+        (arguments, taken)
+    }
+
+    /// An action with these arguments from the last state of the path.
+    pub(super) fn act_with(&self, path: &mut Path, action: usize, arguments: &[Argument]) -> Taken {
+        let at = path.states.len() - 1;
+        let (world, before) = (self.world(path, at), path.states[at].clone());
+        let mut desk = self.desk(&mut path.script, &mut path.reads);
+        taken(&mut desk, &before, world, action, arguments, "@0", self.planted)
+    }
+
+    /// One more step, by any action.
+    pub(super) fn step(&self, path: &mut Path) {
+        self.step_of(path, &self.actions, self.asks_others);
+    }
+
+    /// One more step, by this action.
+    pub(super) fn step_by(&self, path: &mut Path, action: usize) {
+        self.step_of(path, &[action], false);
+    }
+
+    fn step_of(&self, path: &mut Path, actions: &[usize], others_act: bool) {
+        let at = path.states.len() - 1;
+        let all_actions = i128::try_from(self.table.spec().actions.len()).expect("there are few actions");
+        path.script.note(&format!("step {}", at + 1));
+        let chosen = path.script.number(&format!("step@{at}"), 0, all_actions);
+        let is = |action: usize| chosen.equals(&Number::known(i128::try_from(action).expect("there are few actions")));
+        let (mut by, mut moves) = (Vec::new(), Vec::new());
+        for action in actions {
+            let (arguments, taken) = self.act(path, *action);
+            by.push(Way { action: *action, arguments, fresh: taken.fresh.clone() });
+            moves.push((*action, taken));
+        }
+        let before = path.states[at].clone();
+        self.state(path);
+        let after = path.states[at + 1].clone();
+        let others_move = chosen.equals(&Number::known(all_actions));
+        let mut allowed: Vec<Truth> = moves.iter().map(|(action, _)| is(*action)).collect();
+        let mut still = Truth::TRUE;
+        if others_act && !path.is_alone {
+            allowed.push(others_move.clone());
+            path.script.assert(&others_move.implies(&before.is(&after)));
+            let desk = self.desk(&mut path.script, &mut path.reads);
+            let stirs = moves.iter().map(|it| it.0).filter(|it| reaches_others(&desk, *it)).map(is);
+            still = any(stirs.chain([others_move])).not();
+        }
+        path.script.assert(&any(allowed));
+        for (action, taken) in moves {
+            path.script.assert(&is(action).implies(&all([taken.happens, taken.after.is(&after)])));
+        }
+        // Whoever was new before is not new now.
+        let mut fresh: Vec<Number> = by.iter().flat_map(|way| way.fresh.iter().map(|it| it.1.clone())).collect();
+        let earlier: Vec<Number> = path.fresh().cloned().collect();
+        while let Some(one) = fresh.pop() {
+            for other in fresh.iter().chain(&earlier) {
+                path.script.assert(&one.equals(other).not());
+            }
+        }
+        path.steps.push(Step { action: chosen, by, still });
+    }
+
+    /// What is true of others from one moment to the next. The last thing that is said of a path.
+    pub(super) fn connect(&self, path: &mut Path) {
+        let still: Vec<Truth> = path.steps.iter().map(|it| it.still.clone()).collect();
+        if !path.is_alone {
+            let own = &self.table.spec().entity;
+            self.others().connect(&mut path.script, &mut path.reads, own, &still);
+        }
+    }
+}

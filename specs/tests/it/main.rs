@@ -1,0 +1,14 @@
+//! The cascade, from outside.
+
+mod graph;
+mod holes;
+mod load;
+mod schema;
+mod small;
+
+use std::path::{Path, PathBuf};
+
+/// A file or folder of the shipped specs.
+fn shipped(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
