@@ -32,8 +32,10 @@ fn below(path: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), BadI
     let entries = fs::read_dir(path).map_err(failed)?;
     let mut entries = entries.map(|entry| entry.map(|it| it.path())).collect::<Result<Vec<_>, _>>().map_err(failed)?;
     entries.sort();
+    // Specs may lie beside the scenarios that use them.
+    let is_spec = |path: &Path| path.to_string_lossy().ends_with(".ioa.toml");
     for entry in entries {
-        if entry.is_dir() || entry.extension().is_some_and(|ending| ending == "toml") {
+        if entry.is_dir() || entry.extension().is_some_and(|ending| ending == "toml") && !is_spec(&entry) {
             below(&entry, depth + 1, found)?;
         }
     }

@@ -26,8 +26,6 @@ pub(crate) enum Claim {
     Given(WritId),
     /// A call was started.
     Begun(EffectKey),
-    /// An entity acted on a wish: it took effect, and no tool heard of it.
-    Acted(EffectKey),
     /// It took effect, with this result.
     Done(EffectKey, Digest),
     /// It had no effect.
@@ -86,9 +84,7 @@ fn claims(fact: &Fact) -> [Option<Claim>; 2] {
         Fact::Started { proposal, .. } => one(Claim::Begun(proposal.key)),
         Fact::Withheld { key, reason } => one(Claim::Withheld(*key, of_reason(reason))),
         Fact::Done { key, result, .. } => one(Claim::Done(*key, of_result(result.bytes()))),
-        Fact::Acted { proposal, result, .. } => {
-            [Some(Claim::Acted(proposal.key)), Some(Claim::Done(proposal.key, of_result(result.bytes())))]
-        }
+        Fact::Acted { proposal, result, .. } => one(Claim::Done(proposal.key, of_result(result.bytes()))),
         Fact::Failed { key, .. } => one(Claim::Failed(*key)),
         Fact::Doubted { key } => one(Claim::Doubted(*key)),
         Fact::Revoked(revocation) => one(Claim::Dead(revocation.writ)),

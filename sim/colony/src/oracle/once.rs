@@ -5,7 +5,8 @@
 //! - It acts only on calls that a node sent, and that node's disk said before that the call was started.
 //! - Whoever opens its log knows all of its calls that took effect, but for those that are past by its mark; and that is no time that
 //!   its clock never read.
-//! - In the end, a call that is done took effect once (at no tool, where an entity did it), one that failed or was withheld never; also one that was forgotten, of which
+//! - In the end, a call that is done took effect once (at no tool, where an entity did it), one that failed or was withheld never; also one
+//!   that was forgotten, of which
 //!   the disk says how it ended.
 //!
 //! A node whose disk took back what it had answered to (`Loss::Answered`) may have forgotten a call, and is excused. So is a call
@@ -16,12 +17,12 @@
 //! What it does not see: whether a tool did what it was asked, only that it acted. A node that is not open in the end is not asked.
 
 use crate::member::{Member, Moment, Told};
-use crate::oracle::book::{Book, Claim};
+use crate::oracle::book::{Book, Claim, Cursor};
 use crate::oracle::excuse::{Doubts, Lies};
 use crate::tool::{Tool, ToolTold};
 use antfarm_authority::{EffectKey, is_forgotten};
 use antfarm_machine::{PeerId, Wall, reached};
-use antfarm_node::{Body, Call, Node, Notice, Phase};
+use antfarm_node::{Body, Call, Fact, Node, Notice, Phase};
 use antfarm_sim::{Choice, Disk, FlightId, Nobody, Oracle, Violation};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,6 +39,10 @@ pub struct Once {
     latest: BTreeMap<PeerId, Wall>,
     /// What was sent to blind tools.
     blind: BTreeSet<EffectKey>,
+    /// How far logs were read, as they are written.
+    read: BTreeMap<PeerId, Cursor>,
+    /// What entities did: it is done when it is recorded, and no tool hears of it.
+    by_entities: BTreeSet<EffectKey>,
     acted: BTreeMap<EffectKey, Acted>,
 }
 
@@ -70,8 +75,11 @@ impl Oracle<Member, Nobody> for Once {
                 format!("it forgot what was over by {mark:?}, and its clock never read more than {latest:?}"),
             ));
         }
-        if moment.world.machine(at).node().is_some() {
+        if let Some(node) = moment.world.machine(at).node() {
             self.sent(at, moment)?;
+            if node.config().suite.is_some() {
+                self.follow(at, moment);
+            }
         }
         for told in moment.notices {
             match (told, moment.world.machine(at).node()) {
@@ -96,6 +104,27 @@ impl Oracle<Member, Nobody> for Once {
 }
 
 impl Once {
+    /// Takes up what is new on a disk, before it may rot.
+    fn follow(&mut self, at: PeerId, moment: &Moment<'_>) {
+        let opened = moment.notices.iter().any(|told| matches!(told, Told::Node(Notice::Opened(_))));
+        if opened {
+            self.read.remove(&at);
+        }
+        if opened || matches!(moment.choice, Choice::Sync(..)) {
+            let by_entities = &mut self.by_entities;
+            self.read.entry(at).or_default().read_on(moment.world.disk(at), &mut |fact| {
+                if let Fact::Acted { proposal, .. } = fact {
+                    by_entities.insert(proposal.key);
+                }
+            });
+        }
+    }
+
+    /// How often a tool hears of a call that is done.
+    fn wanted(&self, key: EffectKey) -> u32 {
+        u32::from(!self.by_entities.contains(&key))
+    }
+
     /// Whoever does not know how a blind call went leaves it to a person.
     fn sent(&mut self, at: PeerId, moment: &Moment<'_>) -> Result<(), Violation> {
         for (to, message) in moment.messages() {
@@ -188,14 +217,11 @@ impl Once {
     }
 
     fn ended_well(&self, at: PeerId, node: &Node, moment: &Moment<'_>) -> Result<(), Violation> {
-        let book = node.config().suite.is_some().then(|| Book::of(moment.world.disk(at)));
-        // What entities do is done when it is recorded: no tool hears of it.
-        let times = |key| u32::from(!book.as_ref().is_some_and(|book| book.says(&Claim::Acted(key))));
         for (key, effect) in node.state().effects() {
             match effect.phase() {
                 Phase::Started | Phase::Doubted => {}
                 Phase::Withheld(_) => self.ended(at, key, "withheld", 0, moment)?,
-                Phase::Done(_) => self.ended(at, key, "done", times(key), moment)?,
+                Phase::Done(_) => self.ended(at, key, "done", self.wanted(key), moment)?,
                 Phase::Failed => self.ended(at, key, "failed", 0, moment)?,
             }
         }
@@ -207,13 +233,11 @@ impl Once {
         if node.state().mark() == Wall::ZERO {
             return Ok(());
         }
-        let book = Book::of(moment.world.disk(at));
-        for claim in book.claims() {
+        for claim in Book::of(moment.world.disk(at)).claims() {
             match claim {
                 Claim::Withheld(key, _) if node.state().effect(*key).is_none() => self.ended(at, *key, "withheld", 0, moment)?,
                 Claim::Done(key, _) if node.state().effect(*key).is_none() => {
-                    let times = u32::from(!book.says(&Claim::Acted(*key)));
-                    self.ended(at, *key, "done", times, moment)?;
+                    self.ended(at, *key, "done", self.wanted(*key), moment)?;
                 }
                 Claim::Failed(key) if node.state().effect(*key).is_none() => self.ended(at, *key, "failed", 0, moment)?,
                 Claim::Withheld(..)
@@ -222,7 +246,6 @@ impl Once {
                 | Claim::Writ(_)
                 | Claim::Given(_)
                 | Claim::Begun(_)
-                | Claim::Acted(_)
                 | Claim::Doubted(_)
                 | Claim::Refused(..)
                 | Claim::Denied(..)
