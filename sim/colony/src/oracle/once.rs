@@ -17,12 +17,12 @@
 //! What it does not see: whether a tool did what it was asked, only that it acted. A node that is not open in the end is not asked.
 
 use crate::member::{Member, Moment, Told};
-use crate::oracle::book::{Book, Claim, Cursor};
+use crate::oracle::book::{Book, Claim};
 use crate::oracle::excuse::{Doubts, Lies};
 use crate::tool::{Tool, ToolTold};
 use antfarm_authority::{EffectKey, is_forgotten};
 use antfarm_machine::{PeerId, Wall, reached};
-use antfarm_node::{Body, Call, Fact, Node, Notice, Phase};
+use antfarm_node::{Body, Call, Node, Notice, Phase};
 use antfarm_sim::{Choice, Disk, FlightId, Nobody, Oracle, Violation};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,8 +39,8 @@ pub struct Once {
     latest: BTreeMap<PeerId, Wall>,
     /// What was sent to blind tools.
     blind: BTreeSet<EffectKey>,
-    /// How far logs were read, as they are written.
-    read: BTreeMap<PeerId, Cursor>,
+    /// How many records of each log were looked at.
+    looked_at: BTreeMap<PeerId, u64>,
     /// What entities did: it is done when it is recorded, and no tool hears of it.
     by_entities: BTreeSet<EffectKey>,
     acted: BTreeMap<EffectKey, Acted>,
@@ -78,7 +78,7 @@ impl Oracle<Member, Nobody> for Once {
         if let Some(node) = moment.world.machine(at).node() {
             self.sent(at, moment)?;
             if node.config().suite.is_some() {
-                self.follow(at, moment);
+                self.follow(at, node, moment);
             }
         }
         for told in moment.notices {
@@ -104,20 +104,14 @@ impl Oracle<Member, Nobody> for Once {
 }
 
 impl Once {
-    /// Takes up what is new on a disk, before it may rot.
-    fn follow(&mut self, at: PeerId, moment: &Moment<'_>) {
+    /// Takes up what entities did. What is settled when it is first seen is no call of a tool. A disk may lie about it later.
+    fn follow(&mut self, at: PeerId, node: &Node, moment: &Moment<'_>) {
+        let records = node.ledger().submitted().map_or(0, |(records, _)| records);
         let opened = moment.notices.iter().any(|told| matches!(told, Told::Node(Notice::Opened(_))));
-        if opened {
-            self.read.remove(&at);
-        }
-        if opened || matches!(moment.choice, Choice::Sync(..)) {
-            let by_entities = &mut self.by_entities;
-            self.read.entry(at).or_default().read_on(moment.world.disk(at), &mut |fact| {
-                if let Fact::Acted { proposal, .. } = fact {
-                    by_entities.insert(proposal.key);
-                }
-            });
-        }
+        let before = self.looked_at.insert(at, records).filter(|before| *before < records && !opened);
+        let Some(before) = before else { return };
+        let acts = node.state().effects().filter(|(_, it)| it.position() >= before && matches!(it.phase(), Phase::Done(_)));
+        self.by_entities.extend(acts.map(|(key, _)| key));
     }
 
     /// How often a tool hears of a call that is done.
