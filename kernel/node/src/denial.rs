@@ -3,13 +3,16 @@
 //! Rule kept: one place says what speaks against an ask. What a ledger does not show, a task's time or whether a budget was enough,
 //! is for the node alone, and comes after.
 
-use crate::ask::Declined;
+use crate::ask::{Declined, Notice};
 use crate::effect::Phase;
-use crate::fact::Asked;
+use crate::fact::{Asked, Fact};
 use crate::judge::{Drift, Judged};
+use crate::node::{Full, Node, Output};
 use crate::run::is_reserved;
 use crate::state::State;
+use crate::wishes::MAX_REFUSALS;
 use antfarm_authority::{CloseRefusal, EffectKey, Nonce, Offer, WritId, delegates};
+use antfarm_machine::{Effects, Now, reached};
 
 impl State {
     /// What speaks against giving this, by what was recorded.
@@ -98,5 +101,41 @@ pub(crate) fn judged(state: &State, asked: &Asked, why: Declined) -> Result<Judg
         Some(it) if it == why => Ok(Judged::Derived),
         None if may_be => Ok(Judged::Unshown),
         Some(_) | None => Err(Drift::Denied { derived }),
+    }
+}
+
+impl Node {
+    /// Records why an ask comes to nothing, and says so when that is durable. Who is declined too often is told to come back, and
+    /// that is not recorded.
+    pub(crate) fn decline(&mut self, now: Now, asked: Asked, why: Declined, out: &mut Effects<'_, Self>) {
+        reached!("ask.declined");
+        let recorded = match why {
+            Declined::Busy => Err(Full),
+            Declined::Unknown
+            | Declined::NotRoot
+            | Declined::NotHolder
+            | Declined::Widened
+            | Declined::Revoked
+            | Declined::Budget
+            | Declined::NotGiver
+            | Declined::Underway
+            | Declined::Over
+            | Declined::Reserved => {
+                self.may_refuse().and_then(|()| self.record(Fact::Denied { asked: asked.clone(), why, at: now.wall }))
+            }
+        };
+        match recorded {
+            Ok(position) => self.after(position, Output::Tell(Notice::Declined { asked, why })),
+            Err(Full) => out.tell(Notice::Declined { asked, why: Declined::Busy }),
+        }
+    }
+
+    /// Takes one of the refusals that may be recorded until the next pulse.
+    pub(crate) fn may_refuse(&mut self) -> Result<(), Full> {
+        if self.refusals >= MAX_REFUSALS {
+            return Err(Full);
+        }
+        self.refusals += 1;
+        Ok(())
     }
 }

@@ -8,10 +8,10 @@
 //!
 //! What it deliberately does not do: it keeps no client's session, elects nobody and replicates nothing. Its log has one writer.
 
-use crate::ask::{Ask, Declined, Notice};
+use crate::ask::{Ask, Notice};
 use crate::config::Config;
 use crate::entity::AlarmId;
-use crate::fact::{Asked, Fact, VERSION};
+use crate::fact::{Fact, VERSION};
 use crate::folding::{Folding, Reading};
 use crate::message::{Body, Claim, Message};
 use crate::past::Past;
@@ -19,7 +19,6 @@ use crate::restoring::Restoring;
 use crate::run::RunId;
 use crate::saving::Saving;
 use crate::state::State;
-use crate::wishes::MAX_REFUSALS;
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::sync::Arc;
@@ -432,40 +431,6 @@ impl Node {
             | Body::Call(_)
             | Body::Close { .. } => reached!("node.wrong_class"),
         }
-    }
-
-    /// Records why an ask comes to nothing, and says so when that is durable. Who is declined too often is told to come back, and
-    /// that is not recorded.
-    pub(crate) fn decline(&mut self, now: Now, asked: Asked, why: Declined, out: &mut Effects<'_, Self>) {
-        reached!("ask.declined");
-        let recorded = match why {
-            Declined::Busy => Err(Full),
-            Declined::Unknown
-            | Declined::NotRoot
-            | Declined::NotHolder
-            | Declined::Widened
-            | Declined::Revoked
-            | Declined::Budget
-            | Declined::NotGiver
-            | Declined::Underway
-            | Declined::Over
-            | Declined::Reserved => {
-                self.may_refuse().and_then(|()| self.record(Fact::Denied { asked: asked.clone(), why, at: now.wall }))
-            }
-        };
-        match recorded {
-            Ok(position) => self.after(position, Output::Tell(Notice::Declined { asked, why })),
-            Err(Full) => out.tell(Notice::Declined { asked, why: Declined::Busy }),
-        }
-    }
-
-    /// Takes one of the refusals that may be recorded until the next pulse.
-    pub(crate) fn may_refuse(&mut self) -> Result<(), Full> {
-        if self.refusals >= MAX_REFUSALS {
-            return Err(Full);
-        }
-        self.refusals += 1;
-        Ok(())
     }
 }
 

@@ -3,9 +3,7 @@
 use crate::trace::Trace;
 use crate::verdict::{Finding, Property};
 use std::fmt;
-use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How far this level goes.
@@ -45,30 +43,6 @@ pub struct Proof {
     pub finding: Finding,
     /// What they rest on.
     pub obligations: Vec<Obligation>,
-}
-
-impl Proof {
-    /// Writes each obligation into a file of its own below `dir`, and says into which.
-    ///
-    /// # Errors
-    ///
-    /// A file cannot be written.
-    pub fn write(&self, dir: &Path) -> io::Result<Vec<PathBuf>> {
-        fs::create_dir_all(dir)?;
-        let mut written = Vec::new();
-        for (nth, obligation) in (1..).zip(&self.obligations) {
-            let of = match &obligation.of[..] {
-                [one] => one.name.as_str(),
-                _ => "all",
-            };
-            let name = format!("{}-{nth:03}-{of}-{}.smt2", self.finding.spec, obligation.name);
-            let clean = |it: char| if it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.') { it } else { '-' };
-            let path = dir.join(name.chars().map(clean).collect::<String>());
-            fs::write(&path, format!("; {} is what it answered\n{}", obligation.answer, obligation.text))?;
-            written.push(path);
-        }
-        Ok(written)
-    }
 }
 
 /// Why there is no proof at all.

@@ -104,10 +104,11 @@ impl House {
         let (tool, target) = (name(tool), Target::new(id).expect("short"));
         let (nonce, until, rationale) = (Nonce([number; 16]), self.it.now.wall + hours(1), Target::default());
         self.it.ask(Ask::Wish(Box::new(Wish { writ: self.writ, nonce, until, tool, target, args, rationale })));
-        self.it.told.iter().rev().find_map(|it| match it {
-            Notice::Answered { answer, .. } => Some(answer.clone()),
-            _ => None,
-        })
+        self.it
+            .told
+            .iter()
+            .rev()
+            .find_map(|it| if let Notice::Answered { answer, .. } = it { Some(answer.clone()) } else { None })
     }
 
     fn does(&mut self, tool: &str, id: &str, params: &[(&str, Value)]) -> Answer {
@@ -202,9 +203,9 @@ fn what_its_table_or_its_writ_does_not_allow_is_refused_and_recorded() {
     let mut house = House::new();
     let (a, b) = (house.here("a"), House::there("b"));
     house.done("Lamp.Create", &a, &[]);
-    let refused = |answer: Answer| match answer {
-        Answer::Refused(reason) => reason,
-        other => panic!("{other:?}"),
+    let refused = |answer: Answer| {
+        let Answer::Refused(reason) = answer else { panic!("{answer:?}") };
+        reason
     };
     let entity = |refused: Refused| Reason::Entity(refused);
     let guard = entity(Refused::Table(Table::Guard { conjunct: 0 }));
@@ -287,9 +288,9 @@ fn a_start_from_a_checkpoint_knows_all_entities_and_what_waits() {
 
 /// What the node sent to the other home, and a lamp there would hear.
 fn delivered(house: &House) -> Vec<Delivery> {
-    let delivery = |(to, body): &(PeerId, Body)| match body {
-        Body::Deliver(it) if *to == SCOUT => Some(it.delivery.clone()),
-        _ => None,
+    let delivery = |(to, body): &(PeerId, Body)| {
+        let Body::Deliver(it) = body else { return None };
+        (*to == SCOUT).then(|| it.delivery.clone())
     };
     house.it.sent.iter().filter_map(delivery).collect()
 }
@@ -369,9 +370,11 @@ fn what_another_home_sends_is_applied_once_and_only_if_that_home_signed_it() {
     // The first is a wish before the writ stood.
     assert!(house.judged(Some(&suite(LAMP)), |fact| fact)[1..].iter().all(|it| *it == Ok(Judged::Derived)));
     let nothing = signer.sign(Domain::new("antfarm 2026 test"), Digest::ZERO, b"");
-    let unsigned = |fact| match fact {
-        Fact::Moved { step, at, .. } => Fact::Moved { step, at, signature: Some(nothing) },
-        other => other,
+    let unsigned = |mut fact| {
+        if let Fact::Moved { signature, .. } = &mut fact {
+            *signature = Some(nothing);
+        }
+        fact
     };
     assert!(house.judged(None, unsigned).iter().any(|it| matches!(it, Err(Drift::Signature { .. }))));
 }

@@ -150,11 +150,13 @@ impl<M: Colonist, O> Oracle<M, O> for Entities {
             } else {
                 continue;
             };
-            self.latest = moment.at();
             let Some(home) = node.config().nodes.get(&to).map(home_name) else { continue };
-            if let Some(twice) = log.read_on(moment.world.disk(at))
-                && !is_harmed
-            {
+            let before = (log.sent.len(), log.received.len());
+            let twice = log.read_on(moment.world.disk(at));
+            if before != (log.sent.len(), log.received.len()) {
+                self.latest = moment.at();
+            }
+            if let Some(twice) = twice.filter(|_| !is_harmed) {
                 return Err(Violation::at(at, format!("it applied a delivery twice: {twice:?}")));
             }
             if !log.says(&home, said) {

@@ -6,11 +6,11 @@
 
 use crate::cast::BEGIN;
 use crate::member::Moment;
-use antfarm_authority::EffectKey;
+use antfarm_authority::{EffectKey, WritId};
 use antfarm_keeper::{Atlas, takes};
 use antfarm_ledger::{Restored, segment_number};
 use antfarm_machine::{MAX_SKEW, Object, PeerId, Wall};
-use antfarm_node::{Call, Phase};
+use antfarm_node::{Call, Node, Phase};
 use antfarm_sim::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,6 +55,14 @@ impl Doubts {
     pub(crate) fn about(&self, key: EffectKey) -> bool {
         self.calls.contains(&key)
     }
+}
+
+/// What entities of a node did, recorded at this position or later: under which writs. Called in each event, so that what is settled
+/// when it is first seen is no call of a tool.
+pub(crate) fn acts(node: &Node, since: u64) -> impl Iterator<Item = WritId> {
+    let effects = node.config().suite.iter().flat_map(|_| node.state().effects());
+    let acts = effects.filter(move |(_, effect)| effect.position() >= since && matches!(effect.phase(), Phase::Done(_)));
+    acts.map(|(_, effect)| effect.writ())
 }
 
 /// Whether a call that is sent now only asks how it went: by true time its deadline has been over for longer than a tool's clock

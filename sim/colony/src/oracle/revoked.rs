@@ -1,14 +1,14 @@
 //! Revoked: a writ that was revoked is not acted on for longer than its bound.
 //!
 //! Once a giver of a writ (who gave it, or one above it) has it on its disk that the writ or one above it is dead, the last call
-//! under the writ is sent at most `revocation_bound(freshness)` later, in true time, whatever is cut off, paused or restarted. A call
+//! under the writ is sent, and the last action of an entity taken, at most `revocation_bound(freshness)` later, in true time, whatever is cut off, paused or restarted. A call
 //! that is sent again after its deadline only asks how it went, and is none.
 //!
 //! Excused are a holder whose clocks ran beyond `MAX_DRIFT` since, or jumped ahead, and a revocation whose giver has lost it with
 //! its disk (`Loss::Answered`). What it does not see: when a call that was sent in time arrives.
 
 use crate::member::{Member, Moment, Told};
-use crate::oracle::excuse::{Lies, is_question};
+use crate::oracle::excuse::{Lies, acts, is_question};
 use antfarm_authority::{Granted, WritId, revocation_bound};
 use antfarm_identity::PublicKey;
 use antfarm_machine::{MAX_DRIFT, PeerId, Span, reached};
@@ -22,6 +22,8 @@ pub struct Revoked {
     lies: Lies,
     /// Since when who knows for good that a writ is dead.
     dead: BTreeMap<(PublicKey, WritId), (PeerId, Time)>,
+    /// Records of each node whose entities' actions were looked at.
+    looked_at: BTreeMap<PeerId, u64>,
     wild: Wild,
 }
 
@@ -69,6 +71,13 @@ impl Oracle<Member, Nobody> for Revoked {
         self.wild.watch(moment);
         let Some(at) = moment.node else { return Ok(()) };
         let Some(node) = moment.world.machine(at).node() else { return Ok(()) };
+        let records = node.ledger().submitted().map_or(0, |(records, _)| records);
+        let opened = moment.notices.iter().any(|told| matches!(told, Told::Node(Notice::Opened(_))));
+        if let Some(since) = self.looked_at.insert(at, records).filter(|since| *since < records && !opened) {
+            for writ in acts(node, since).filter_map(|id| node.state().writ(id)) {
+                self.sent(at, writ, moment.at())?;
+            }
+        }
         for told in moment.notices {
             let Told::Node(notice) = told else { continue };
             if let Notice::Revoked { writ } = notice {
@@ -113,5 +122,5 @@ impl Revoked {
 }
 
 fn late(writ: &Granted, dead: WritId, after: Span, bound: Span) -> String {
-    format!("calls a tool under {writ:?} {after} after {dead:?} was revoked; the bound is {bound}")
+    format!("acts under {writ:?} {after} after {dead:?} was revoked; the bound is {bound}")
 }

@@ -9,7 +9,7 @@
 //! writ is over.
 
 use crate::member::{Member, Moment, Told};
-use crate::oracle::excuse::{Lies, is_question, truth};
+use crate::oracle::excuse::{Lies, acts, is_question, truth};
 use antfarm_authority::WritId;
 use antfarm_machine::{MAX_SKEW, PeerId, Span, Wall, reached};
 use antfarm_node::{Node, Notice};
@@ -64,6 +64,9 @@ impl Oracle<Member, Nobody> for Window {
             let news = node.state().under_way().filter(|(_, effect)| effect.position() >= looked_at);
             for (_, effect) in news {
                 self.judge(at, node, effect.writ(), "starts a call", moment)?;
+            }
+            for writ in acts(node, looked_at) {
+                self.judge(at, node, writ, "lets an entity act", moment)?;
             }
         }
         for told in moment.notices {

@@ -48,6 +48,16 @@ pub(crate) enum Flaw {
     Bewitched,
     /// It finds a log of its own there, that says what no honest node says.
     Addled,
+    /// It hears nothing of what other homes send.
+    Deaf,
+    /// It never hears that others have what it sent.
+    Unsure,
+    /// No alarm of an entity wakes it.
+    Sleeps,
+    /// It says that it has what it was not sent.
+    Assures,
+    /// It sends other things than it recorded.
+    Invents,
 }
 
 /// What a leaking tool says.
@@ -81,6 +91,8 @@ impl Flawed {
                 Body::Recall(_) | Body::Seen { .. } => self.is(Flaw::Stubborn),
                 Body::Revoked { .. } | Body::Sets { .. } => self.is(Flaw::Ignores),
                 Body::Present { .. } => self.is(Flaw::Declines),
+                Body::Deliver(_) => self.is(Flaw::Deaf),
+                Body::Delivered { .. } => self.is(Flaw::Unsure),
                 Body::Presented { .. }
                 | Body::Inquire { .. }
                 | Body::Standing(_)
@@ -92,11 +104,10 @@ impl Flawed {
                 | Body::Close { .. }
                 | Body::Report(_)
                 | Body::Reported { .. }
-                | Body::Deliver(_)
-                | Body::Delivered { .. }
                 | Body::Outcome { .. } => false,
             },
             Input::Rang(MemberTimer::Node(Timer::Retry(_))) => self.is(Flaw::Gives),
+            Input::Rang(MemberTimer::Node(Timer::Alarm(_))) => self.is(Flaw::Sleeps),
             Input::Rang(MemberTimer::Node(Timer::Reopen)) => self.is(Flaw::Sulks),
             Input::Stored(_) | Input::Rang(_) | Input::Woke { .. } | Input::Asked(_) => false,
         }
@@ -121,6 +132,16 @@ impl Flawed {
             && self.is(Flaw::Leaks)
         {
             *result = antfarm_authority::Bytes::new(SECRET).unwrap_or_default();
+        }
+        if let Body::Delivered { below } = &mut message.body
+            && self.is(Flaw::Assures)
+        {
+            *below += 1;
+        }
+        if let Body::Deliver(it) = &mut message.body
+            && self.is(Flaw::Invents)
+        {
+            it.delivery.params.clear();
         }
         message
     }

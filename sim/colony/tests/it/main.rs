@@ -3,6 +3,7 @@
 mod builder;
 mod flawed;
 mod oracle_effects;
+mod oracle_entities;
 mod oracle_ledger;
 mod saved;
 mod tasks;

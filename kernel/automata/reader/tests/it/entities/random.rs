@@ -21,7 +21,7 @@ fn moved(suite: &Suite, entities: &Entities, draws: [usize; 6], ids: &dyn Fn(usi
     let entity = draws[0] % suite.tables().len();
     let table = &suite.tables()[entity];
     let who = Who { entity: u16::try_from(entity).expect("a few"), id: ids(draws[1]) };
-    if let Some((alarm, _)) = entities.alarms().nth(draws[2] % 16).filter(|_| draws[2] % 3 == 0) {
+    if let Some((alarm, _)) = entities.alarms().nth(draws[2] % 16).filter(|_| draws[2].is_multiple_of(3)) {
         return Move::Ring(alarm);
     }
     if draws[2] % 4 == 1 {
@@ -31,7 +31,7 @@ fn moved(suite: &Suite, entities: &Entities, draws: [usize; 6], ids: &dyn Fn(usi
     let value = |(nth, kind): (usize, &Kind)| {
         let draw = draws[4 + nth % 2];
         match kind {
-            Kind::Bool => Value::Bool(draw % 2 == 0),
+            Kind::Bool => Value::Bool(draw.is_multiple_of(2)),
             Kind::Counter | Kind::Int | Kind::Money { .. } | Kind::Duration => Value::Int(i64::try_from(draw % 7).unwrap_or(0)),
             Kind::Ref { .. } => Value::Text(ids(draw)),
             Kind::Text | Kind::Open => Value::text(["", "ann", "bob"][draw % 3]),
