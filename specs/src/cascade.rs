@@ -3,12 +3,14 @@
 //! A level that says that something holds from any state, and another with a run in which it does not, contradict each other: one of them
 //! is wrong, and that is a bug of ours. It is told apart from what is wrong with a spec.
 
+use crate::colony::{Lived, Lives, Played, lived, played};
 use crate::load::Group;
 use crate::random::{Tries, tried};
 use crate::small::{Limits, search};
 use crate::smt::{self, Failed, Obligation, Solver};
-use crate::verdict::{Finding, Kind, Level, Property, Verdict};
+use crate::verdict::{Finding, Judged, Kind, Level, Property, Verdict};
 use antfarm_automata::{Table, Text};
+use antfarm_identity::Codec;
 use std::fmt;
 
 /// How far each level goes.
@@ -18,6 +20,8 @@ pub struct Depth {
     pub solver: smt::Limits,
     /// Of L1 and of types that refer to each other.
     pub search: Limits,
+    /// Of L2.
+    pub lives: Lives,
     /// Of L3.
     pub tries: Tries,
 }
@@ -29,8 +33,34 @@ pub struct Proved {
     pub findings: Vec<Finding>,
     /// What L0 asked, by spec.
     pub obligations: Vec<(Text, Vec<Obligation>)>,
+    /// The runs that show what does not hold.
+    pub shown: Vec<Shown>,
     /// What cannot be: bugs of ours.
     pub contradictions: Vec<Contradiction>,
+}
+
+/// A run that shows what does not hold, as a scenario of the colony.
+#[derive(Clone, PartialEq, Eq, Debug, Codec)]
+pub struct Shown {
+    /// Of which spec.
+    pub spec: Text,
+    /// Its file.
+    pub file: String,
+    /// Who found it.
+    pub level: Level,
+    /// What does not hold.
+    pub property: Property,
+    /// How.
+    pub showing: Showing,
+}
+
+/// How a run is shown.
+#[derive(Clone, PartialEq, Eq, Debug, Codec)]
+pub enum Showing {
+    /// By this scenario.
+    Scenario(String),
+    /// By none; why none can say it.
+    Unsaid(String),
 }
 
 /// Two levels that cannot both be right, or a level that the interpreter does not follow.
@@ -47,6 +77,15 @@ pub enum Contradiction {
         /// Who says that it does not.
         fails: Level,
     },
+    /// The kernel does not do what a level found, or what no spec can be blamed for.
+    Kernel {
+        /// Of which specs.
+        spec: Text,
+        /// What it does.
+        what: String,
+        /// The scenario that shows it.
+        scenario: String,
+    },
     /// A solver that failed, or found what the interpreter does not do.
     Solver(String),
 }
@@ -58,6 +97,9 @@ impl fmt::Display for Contradiction {
                 f,
                 "{holds} proves `{property}` of `{spec}` and {fails} refutes it: one of them is wrong, which is a bug of ours; please report it"
             ),
+            Self::Kernel { spec, what, scenario } => {
+                write!(f, "the kernel does otherwise with `{spec}`, which is a bug of ours; please report it: {what}\n{scenario}")
+            }
             Self::Solver(what) => f.write_str(what),
         }
     }
@@ -83,9 +125,43 @@ pub fn prove(group: &Group, solver: Option<&mut Solver>, depth: Depth) -> Proved
     }
     proved.findings.extend(search(group, depth.search));
     proved.findings.extend(tried(group, depth.tries));
+    replay(group, &mut proved);
+    live(group, depth.lives, &mut proved);
     proved.findings.sort_by_key(|it| (position(group, &it.spec), it.level));
     proved.contradictions.extend(contradictions(&proved.findings));
     proved
+}
+
+/// Replays through the kernel what is refuted by a run.
+fn replay(group: &Group, proved: &mut Proved) {
+    for finding in &proved.findings {
+        for Judged { property, verdict } in &finding.judged {
+            let Verdict::Refuted(Some(trace)) = verdict else { continue };
+            let (spec, file, level) = (finding.spec.clone(), finding.file.clone(), finding.level);
+            let showing = match played(group, &spec, level, property, trace) {
+                Played::Same(scenario) => Showing::Scenario(scenario),
+                Played::Unsaid(why) => Showing::Unsaid(why),
+                Played::Other { what, scenario } => {
+                    let what = format!("{level} refutes `{property}`: {what}");
+                    proved.contradictions.push(Contradiction::Kernel { spec, what, scenario });
+                    continue;
+                }
+            };
+            proved.shown.push(Shown { spec, file, level, property: property.clone(), showing });
+        }
+    }
+}
+
+/// Has the entities live.
+fn live(group: &Group, lives: Lives, proved: &mut Proved) {
+    let Lived { findings, scenarios, bugs } = lived(group, lives);
+    for (spec, property, scenario) in scenarios {
+        let file = findings.iter().find(|it| it.spec == spec).map(|it| it.file.clone()).unwrap_or_default();
+        proved.shown.push(Shown { spec, file, level: Level::L2, property, showing: Showing::Scenario(scenario) });
+    }
+    let bugs = bugs.into_iter().map(|(spec, what, scenario)| Contradiction::Kernel { spec, what, scenario });
+    proved.contradictions.extend(bugs);
+    proved.findings.extend(findings);
 }
 
 fn position(group: &Group, spec: &Text) -> usize {

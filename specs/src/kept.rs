@@ -3,7 +3,7 @@
 //! That is the specs' texts, byte for byte, the tool that proves, its solver, and how far the levels go. Anything else asks anew. A file
 //! that cannot be read, or says what this tool does not write, is as if it were not there.
 
-use crate::cascade::{Depth, Proved};
+use crate::cascade::{Depth, Proved, Shown};
 use crate::load::Group;
 use crate::verdict::{Bound, Finding, Judged, Level};
 use antfarm_automata::Text;
@@ -47,9 +47,9 @@ impl Store {
     }
 
     /// What was proved of a group before.
-    pub fn recall(&self, group: &Group, depth: Depth) -> Option<Vec<Finding>> {
+    pub fn recall(&self, group: &Group, depth: Depth) -> Option<Proved> {
         let bytes = fs::read(self.path(group, depth)).ok()?;
-        let kept: Vec<Kept> = from_bytes(&bytes).ok()?;
+        let (kept, shown): (Vec<Kept>, Vec<Shown>) = from_bytes(&bytes).ok()?;
         let finding = |it: Kept| Finding {
             spec: it.spec,
             file: it.file,
@@ -59,7 +59,7 @@ impl Store {
             states: it.states,
             took: Duration::from_micros(it.micros),
         };
-        Some(kept.into_iter().map(finding).collect())
+        Some(Proved { findings: kept.into_iter().map(finding).collect(), shown, ..Proved::default() })
     }
 
     /// Keeps what was proved of a group. Contradictions are not kept: they are to be told each time. That it cannot be kept is no failure.
@@ -76,7 +76,7 @@ impl Store {
             states: it.states,
             micros: u64::try_from(it.took.as_micros()).unwrap_or(u64::MAX),
         });
-        let bytes = to_bytes(&kept.collect::<Vec<Kept>>());
+        let bytes = to_bytes(&(kept.collect::<Vec<Kept>>(), proved.shown.clone()));
         let path = self.path(group, depth);
         // Written beside and moved, so that two that prove at once do not see halves.
         let beside = path.with_extension(std::process::id().to_string());

@@ -12,6 +12,7 @@
 //! | L3 | random sequences far outside the small world |
 
 mod cascade;
+mod colony;
 mod kept;
 mod load;
 mod random;
@@ -24,11 +25,12 @@ mod svg;
 mod trace;
 mod verdict;
 
-pub use cascade::{Contradiction, Depth, Proved, prove};
+pub use cascade::{Contradiction, Depth, Proved, Showing, Shown, prove};
+pub use colony::{Lived, Lives, Played, lived, played};
 pub use kept::Store;
 pub use load::{Group, Member, Unloaded, load};
 pub use random::{Tries, tried};
-pub use report::{Tally, json, stories, table};
+pub use report::{Tally, Where, json, stories, table};
 pub use schema::schema;
 pub use small::{Limits, explore, search};
 pub use svg::{Drawn, svg};

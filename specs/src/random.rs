@@ -81,8 +81,8 @@ fn component(group: &Group, members: &[usize], tries: Tries) -> Vec<Finding> {
 }
 
 /// What is tried.
-struct Trial {
-    suite: Suite,
+pub(crate) struct Trial {
+    pub(crate) suite: Suite,
     first: Entities,
     numbers: Vec<i64>,
     texts: Vec<Text>,
@@ -97,7 +97,7 @@ struct Failed {
 }
 
 impl Trial {
-    fn new(tables: Vec<Table>) -> Self {
+    pub(crate) fn new(tables: Vec<Table>) -> Self {
         let (mut numbers, mut texts) = (BTreeSet::from([0, 1]), BTreeSet::from([Text::from("")]));
         let mut look = |expr: &Expr| {
             expr.walk(&mut |part| match part {
@@ -260,7 +260,7 @@ impl Trial {
     }
 
     /// A value of a kind. A small seed says a plain value.
-    fn value(&self, entities: &Entities, kind: &Holds, seed: u64) -> Value {
+    pub(crate) fn value(&self, entities: &Entities, kind: &Holds, seed: u64) -> Value {
         let (way, rest) = (seed % 8, seed / 8);
         match kind {
             Holds::Bool => Value::Bool(rest % 2 == 1),

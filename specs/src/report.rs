@@ -1,7 +1,7 @@
 //! What was proved, for people and for scripts.
 
 use crate::trace::{Trace, line};
-use crate::verdict::{Finding, Judged, Kind, Reason, Verdict};
+use crate::verdict::{Finding, Judged, Kind, Property, Reason, Verdict};
 use antfarm_automata::Broken;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -74,8 +74,11 @@ fn bounds(finding: &Finding) -> String {
     told.collect::<Vec<_>>().join("; ")
 }
 
+/// Where the scenario is that shows that a property does not hold, or why there is none.
+pub type Where<'a> = dyn Fn(&Finding, &Property) -> Option<Result<String, String>> + 'a;
+
 /// What does not hold, as stories. `broken` says of a type what its spec says of itself.
-pub fn stories(findings: &[Finding], broken: impl Fn(&str) -> Option<Broken>) -> String {
+pub fn stories(findings: &[Finding], shown: &Where<'_>, broken: impl Fn(&str) -> Option<Broken>) -> String {
     let mut told = String::new();
     for finding in findings {
         for Judged { property, verdict } in &finding.judged {
@@ -111,6 +114,11 @@ pub fn stories(findings: &[Finding], broken: impl Fn(&str) -> Option<Broken>) ->
                     let _ = writeln!(told, "INCOMPLETE {spec}.{property} at {level}: {why}");
                 }
             }
+            match shown(finding, property).filter(|_| verdict.is_refuted()) {
+                Some(Ok(path)) => drop(writeln!(told, "       the kernel does the same: antfarm replay {path} --told")),
+                Some(Err(why)) => drop(writeln!(told, "       not replayed through the kernel: {why}")),
+                None => {}
+            }
             if let Some(broken) = broken(spec)
                 && broken.property == property.name
                 && verdict.is_refuted()
@@ -123,7 +131,7 @@ pub fn stories(findings: &[Finding], broken: impl Fn(&str) -> Option<Broken>) ->
 }
 
 /// One line of JSON for each spec and level; where something is refuted or incomplete, one for each such property.
-pub fn json(findings: &[Finding]) -> Vec<Value> {
+pub fn json(findings: &[Finding], shown: &Where<'_>) -> Vec<Value> {
     let mut lines = Vec::new();
     for finding in findings {
         let open: Vec<&Judged> = finding.judged.iter().filter(|it| !it.verdict.is_verified()).collect();
@@ -139,7 +147,13 @@ pub fn json(findings: &[Finding]) -> Vec<Value> {
                 }
                 Verdict::Verified => (None, None),
             };
-            lines.push(row(finding, judged.verdict.word(), Some(judged), trace, why));
+            let mut line = row(finding, judged.verdict.word(), Some(judged), trace, why);
+            match shown(finding, &judged.property).filter(|_| judged.verdict.is_refuted()) {
+                Some(Ok(path)) => line["scenario"] = json!(path),
+                Some(Err(why)) => line["no_scenario"] = json!(why),
+                None => {}
+            }
+            lines.push(line);
         }
     }
     lines

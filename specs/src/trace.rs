@@ -64,6 +64,32 @@ impl Entity {
     }
 }
 
+impl Entity {
+    /// The same with other texts for ids.
+    pub(crate) fn renamed(&self, name: &impl Fn(&Text) -> Text) -> Self {
+        let fields = self.fields.iter().map(|(field, value)| (field.clone(), each_text(value, name))).collect();
+        Self { id: name(&self.id), fields, ..self.clone() }
+    }
+}
+
+impl Taken {
+    /// The same with other texts for ids.
+    pub(crate) fn renamed(&self, name: &impl Fn(&Text) -> Text) -> Self {
+        let params = self.params.iter().map(|(param, value)| (param.clone(), each_text(value, name))).collect();
+        let writes = self.writes.iter().map(|it| it.renamed(name)).collect();
+        Self { id: name(&self.id), params, writes, ..self.clone() }
+    }
+}
+
+/// A value with another text for each of its texts.
+pub(crate) fn each_text(value: &Value, text: impl Fn(&Text) -> Text) -> Value {
+    match value {
+        Value::Text(it) => Value::Text(text(it)),
+        Value::List(list) => Value::List(list.iter().map(text).collect::<Vec<_>>().into()),
+        Value::Null | Value::Bool(_) | Value::Int(_) => value.clone(),
+    }
+}
+
 fn listed(f: &mut fmt::Formatter<'_>, all: &[(Text, Value)]) -> fmt::Result {
     for (nth, (name, value)) in all.iter().enumerate() {
         write!(f, "{}{name}={value}", if nth == 0 { "(" } else { ", " })?;

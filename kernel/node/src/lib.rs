@@ -99,7 +99,7 @@ mod world;
 pub use ask::{Answer, Ask, Declined, Notice, Wish};
 pub use config::{Config, Form, Need, Tool, Toolbox, log_of};
 pub use effect::{Effect, Phase};
-pub use entity::{AlarmId, EntityArgs, EntityWrite, SignedDelivery, home_name};
+pub use entity::{AlarmId, EntityArgs, EntityWrite, SignedDelivery, creates, home_name};
 pub use fact::{Asked, Fact, Reason, Unreadable, VERSION};
 pub use judge::{Drift, Judged, Part, judge, judge_under};
 pub use message::{Body, Call, Claim, Fork, MAX_RESULT, Message, Outcome};

@@ -4,7 +4,7 @@ use crate::exit::STATUSES;
 use crate::seeds::Seeds;
 use antfarm_identity::{Digest, PublicKey};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::num::{NonZeroU8, NonZeroU32, NonZeroUsize};
+use std::num::{NonZeroU8, NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -367,6 +367,9 @@ pub(crate) struct Prove {
     /// How many states a search generates at most
     #[arg(long, value_name = "N", default_value = "20000000")]
     pub(crate) max_states: NonZeroUsize,
+    /// How many runs under faults the entities of a world live through
+    #[arg(long, value_name = "N", default_value = "8")]
+    pub(crate) lives: NonZeroU64,
     /// Serve stateright's explorer of the first spec's small world at this address instead
     #[arg(long, value_name = "ADDR")]
     pub(crate) explore: Option<String>,

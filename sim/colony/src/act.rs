@@ -34,6 +34,16 @@ pub fn suite(files: &str) -> Result<Suite, String> {
     Suite::new(tables).map_err(|misfits| misfits.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
 }
 
+/// Why entities of these types cannot live in a colony; nothing where they can.
+pub fn unfit(suite: &Suite) -> Option<String> {
+    let specs = suite.tables().iter().map(antfarm_automata::Table::spec);
+    let tools = specs.flat_map(|spec| {
+        let actions = spec.actions.iter().map(|it| it.name.as_str());
+        actions.chain(["Create"]).map(|action| format!("{}.{action}", spec.entity))
+    });
+    tools.into_iter().find_map(|tool| Name::new(&tool).err().map(|bad| format!("`{tool}`: {bad}")))
+}
+
 fn text_of(name: &str) -> Result<String, String> {
     let here = std::env::current_dir().map_err(|error| format!("`{name}`: {error}"))?;
     let found = here.ancestors().map(|folder| folder.join(name)).find(|path: &PathBuf| path.is_file());

@@ -89,6 +89,16 @@ impl Citizen {
         self.writ(name).unwrap_or_else(stranger)
     }
 
+    /// The entity that a scenario calls so: `*7` is the seventh of its type that lives here, counted round and round.
+    fn entity(&self, tool: &Name, id: &str) -> antfarm_automata::Text {
+        let nth = id.strip_prefix('*').and_then(|it| it.parse::<usize>().ok());
+        let Some(nth) = nth else { return act::placed(id, &self.names, self.me) };
+        let of = tool.text().rsplit_once('.').and_then(|(of, _)| self.node.config().suite.as_ref()?.entity(of));
+        let all: Vec<_> = self.node.state().entities().iter().filter(|(it, ..)| Some(*it) == of).map(|(_, id, _)| id).collect();
+        let found = all.get(nth.saturating_sub(1) % all.len().max(1));
+        found.map_or_else(|| act::placed(id, &self.names, self.me), |id| (*id).clone())
+    }
+
     fn asks(&mut self, now: Now, errand: Errand) -> Vec<Ask> {
         match errand {
             Errand::Grant { name, under, to, home, grant, task } => {
@@ -107,7 +117,7 @@ impl Citizen {
             }
             Errand::Act { under, nonce, lasts, tool, id, params, writes } => {
                 let (writ, until) = (self.writ_or_stranger(&under), self.until(now.wall, nonce, lasts));
-                let (target, args) = (act::placed(&id, &self.names, self.me), act::args(&params, &writes, &self.names, self.me));
+                let (target, args) = (self.entity(&tool, &id), act::args(&params, &writes, &self.names, self.me));
                 // An id that is too long names nobody.
                 let target = Text::new(&target).unwrap_or_default();
                 vec![Ask::Wish(Box::new(Wish { writ, nonce, until, tool, target, args, rationale: Text::default() }))]

@@ -41,7 +41,7 @@ mod subject;
 mod tool;
 mod traitor;
 
-pub use act::{suite, told};
+pub use act::{suite, told, unfit};
 pub use builder::{Builder, Colony, Terms};
 pub use cast::{BEGIN, Plan, Role, SECRET, Settings, signer};
 pub use citizen::Citizen;

@@ -1,7 +1,7 @@
 //! What scenarios say of actions, as text: parameters (`amount = 20; tags = ['a', 'b']`), what a composite action writes elsewhere
 //! (`Vote.Cast vote-1: by = 'ann' & Vote.Cast vote-2`), and the names of files. What stands in quotes is nobody's separator.
 
-use antfarm_automata::{Assign, Deed, Expr, Literal, Set, Text, Value, parse_effect, parse};
+use antfarm_automata::{Assign, Deed, Expr, Literal, Set, Text, Value, parse, parse_effect};
 use std::fmt::Write as _;
 
 /// What a composite action writes elsewhere, as a scenario says it.
@@ -78,7 +78,7 @@ fn written(value: &Value) -> String {
 
 /// What a composite action writes elsewhere, as [`writes`] reads it.
 pub fn writing(writes: &[Written]) -> String {
-    let one = |it: &Written| format!("{} {}: {}", it.tool, it.id, with(&it.params));
+    let one = |it: &Written| format!("{} {}: {}", it.tool, it.id.replace('#', "##"), with(&it.params));
     writes.iter().map(one).collect::<Vec<_>>().join(" & ")
 }
 

@@ -43,7 +43,11 @@ const CONFIG: &[Key] = &[
     Key::new("heads", Form::Flag, "Whether messages carry signed heads; without it true."),
     Key::new("mischief", Form::Span, "How often a traitor does something; without it 300ms."),
     Key::new("specs", Form::Text, "Files of specs, separated by spaces, whose entities may live at nodes; without it none."),
-    Key::new("drops", Form::Flag, "Whether what an entity sets going may be refused although its spec counts on it; without it true."),
+    Key::new(
+        "drops",
+        Form::Flag,
+        "Whether what an entity sets going may be refused although its spec counts on it; without it true.",
+    ),
     Key::new("segment_bytes", Form::Count(1 << 12, 1 << 30), "A longer segment of a log is followed by a new one; 1 MiB."),
 ];
 
@@ -76,9 +80,17 @@ const ASKS: &[Key] = &[
     Key::new("call", Form::Text, "Have a tool called by its name, whatever it is."),
     Key::new("target", Form::Text, "Whom a payment is for, or what a `call` is done to; without it `well`."),
     Key::new("act", Form::Text, "Have an entity act, or be created: a type and an action, such as \"Order.Place\"."),
-    Key::new("on", Form::Text, "Which entity; `order-1@scout` lives at `scout`. A `#` stands for the ordinal of the ask."),
+    Key::new(
+        "on",
+        Form::Text,
+        "Which entity; `order-1@scout` lives at `scout`, `*3` is the third that lives there. A `#` stands for the ordinal of the ask.",
+    ),
     Key::new("with", Form::Text, "Its parameters, such as \"amount = 20; by = 'ann'; tags = ['a', 'b']\"."),
-    Key::new("writes", Form::Text, "What a composite action writes elsewhere: \"Vote.Cast vote-1: by = 'ann' & Vote.Cast vote-2\"."),
+    Key::new(
+        "writes",
+        Form::Text,
+        "What a composite action writes elsewhere: \"Vote.Cast vote-1: by = 'ann' & Vote.Cast vote-2\".",
+    ),
     Key::new("among", Form::Count(1, 1 << 20), "A `#` stands for a random number up to this instead."),
     Key::new(
         "series",

@@ -11,7 +11,7 @@
 mod class;
 mod domain;
 mod graph;
-mod shape;
+pub(crate) mod shape;
 mod space;
 mod spot;
 pub(crate) mod told;

@@ -11,16 +11,16 @@ use std::collections::BTreeSet;
 const INSTANCES: usize = 2;
 
 /// How many entities of each type there are at first.
-pub(super) struct Shape {
-    pub(super) first: Vec<usize>,
+pub(crate) struct Shape {
+    pub(crate) first: Vec<usize>,
     /// Ids that a spec says by name.
-    pub(super) fixed: Vec<BTreeSet<Text>>,
+    pub(crate) fixed: Vec<BTreeSet<Text>>,
     /// Whether entities of different types have the same ids.
-    pub(super) is_shared: bool,
+    pub(crate) is_shared: bool,
 }
 
 impl Shape {
-    pub(super) fn of(tables: &[Table]) -> Self {
+    pub(crate) fn of(tables: &[Table]) -> Self {
         let number = |name: &Text| tables.iter().position(|it| it.spec().entity == *name);
         let (mut fixed, mut is_shared) = (vec![BTreeSet::new(); tables.len()], false);
         let mut referred = vec![false; tables.len()];

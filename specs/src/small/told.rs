@@ -7,7 +7,7 @@
 use crate::small::spot::{Named, Spot};
 use crate::small::world::World;
 use crate::trace::{Entity, Mark, Taken, Trace};
-use antfarm_automata::entities::{Act, Entities, Move, Step, Suite};
+use antfarm_automata::entities::{Act, Entities, Move, Ringing, Step, Suite};
 use antfarm_automata::{Text, Value};
 
 /// The path as a run. The first state is a beginning.
@@ -60,7 +60,23 @@ pub(crate) fn taken(suite: &Suite, step: &Step) -> Taken {
             let entity = suite.table(who.entity).map_or_else(|| "".into(), |it| it.spec().entity.clone());
             Taken { entity, id: who.id.clone(), action: "Create".into(), params: given.clone(), writes: Vec::new() }
         }
-        Move::Deliver(_) | Move::Ring(_) | Move::Acknowledge { .. } => nobody(),
+        Move::Deliver(it) => Taken {
+            entity: it.entity.clone(),
+            id: it.id.clone(),
+            action: it.action.clone(),
+            params: it.params.clone(),
+            writes: Vec::new(),
+        },
+        Move::Ring(alarm) => suite.table(alarm.who.entity).map_or_else(nobody, |table| {
+            let spec = table.spec();
+            let action = match alarm.ringing {
+                Ringing::Timeout(nth) => spec.timeouts.get(usize::from(nth)).map(|it| &it.action),
+                Ringing::Action(nth) => spec.actions.get(usize::from(nth)).map(|it| &it.name),
+            };
+            let (entity, action) = (spec.entity.clone(), action.cloned().unwrap_or_default());
+            Taken { entity, id: alarm.who.id.clone(), action, params: Vec::new(), writes: Vec::new() }
+        }),
+        Move::Acknowledge { .. } => nobody(),
     }
 }
 

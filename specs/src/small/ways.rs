@@ -17,6 +17,8 @@ pub(super) struct Ways<'a> {
     /// By stock, texts that nobody held before and that earlier places took.
     drawn: Vec<(usize, usize)>,
     tried: usize,
+    /// The ids that are tried, by type, where not all entities are there yet.
+    first: Option<&'a [Vec<Text>]>,
 }
 
 /// A list, and what it draws.
@@ -24,7 +26,12 @@ type Drawing = (Vec<Text>, Vec<(usize, usize)>);
 
 impl<'a> Ways<'a> {
     pub(super) const fn new(world: &'a World, spot: &'a Spot, owner: usize, domains: &'a [&'a Domain]) -> Self {
-        Self { world, spot, owner, domains, values: Vec::new(), drawn: Vec::new(), tried: 0 }
+        Self { world, spot, owner, domains, values: Vec::new(), drawn: Vec::new(), tried: 0, first: None }
+    }
+
+    /// The same as the world begins: whoever is created knows also those who come after.
+    pub(super) fn beginning(self, first: &'a [Vec<Text>]) -> Self {
+        Self { first: Some(first), ..self }
     }
 }
 
@@ -109,6 +116,13 @@ impl Ways<'_> {
             rest -= known + 1;
         }
         for of in &domain.ids {
+            if let Some(first) = self.first {
+                if let Some(id) = first[*of].get(rest) {
+                    return Some((Value::Text(id.clone()), None));
+                }
+                rest -= first[*of].len();
+                continue;
+            }
             let mut ids = self.spot.entities.iter().filter(|(it, ..)| usize::from(*it) == *of).map(|(_, id, _)| id);
             if let Some(id) = ids.nth(rest) {
                 return Some((Value::Text(id.clone()), None));

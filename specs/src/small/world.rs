@@ -139,7 +139,8 @@ impl World {
                 for world in &worlds {
                     let spot = self.spot(world.clone(), 0, Named::Barely);
                     let domains: Vec<&Domain> = self.given[of].iter().map(|(_, domain)| domain).collect();
-                    self.each_way(&spot, self.naming.owner(of, id), &domains, &mut |values| {
+                    let ways = Ways::new(self, &spot, self.naming.owner(of, id), &domains);
+                    ways.beginning(&self.first).each(&mut |values| {
                         let given = self.given[of].iter().map(|(name, _)| name.clone()).zip(values.iter().cloned());
                         let who = Who { entity: small(of), id: id.clone() };
                         let moved = Move::Create { who, given: given.collect() };
@@ -360,7 +361,10 @@ fn texts(tables: &[Table], classes: &Classes) -> BTreeSet<usize> {
 pub(crate) fn missed(suite: &Suite, step: &Step) -> u64 {
     let mut missed = 0;
     for dropped in step.dropped().filter(|it| it.is_missed()) {
-        missed |= step.source(suite, dropped.cause).and_then(|it| suite.entity(&it.0)).map_or(0, |of| 1_u64.checked_shl(of.into()).unwrap_or(1 << 63));
+        missed |= step
+            .source(suite, dropped.cause)
+            .and_then(|it| suite.entity(&it.0))
+            .map_or(0, |of| 1_u64.checked_shl(of.into()).unwrap_or(1 << 63));
     }
     missed
 }

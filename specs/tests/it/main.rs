@@ -1,5 +1,6 @@
 //! The cascade, from outside.
 
+mod colony;
 mod graph;
 mod holes;
 mod load;

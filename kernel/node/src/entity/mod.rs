@@ -77,8 +77,8 @@ fn named(params: &[(Text, Value)]) -> Vec<(&str, Value)> {
     params.iter().map(|(name, value)| (name.as_str(), value.clone())).collect()
 }
 
-/// What the tool is called behind the dot that creates entities of a type.
-fn creates(suite: &Suite, entity: u16) -> &'static str {
+/// What the tool is called behind the dot that creates entities of a type: `Create`, or `New` where that is an action of its own.
+pub fn creates(suite: &Suite, entity: u16) -> &'static str {
     let has_own = suite.table(entity).is_some_and(|it| it.action("Create").is_some());
     if has_own { "New" } else { "Create" }
 }

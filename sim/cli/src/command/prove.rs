@@ -4,10 +4,12 @@ use crate::args::Prove;
 use crate::bad_input::BadInput;
 use crate::console::{note, say};
 use crate::exit::Exit;
+use crate::failure::flat;
 use antfarm_automata::{Broken, Text};
 use antfarm_specs::smt::{self, Obligation, Solver};
 use antfarm_specs::{
-    Depth, Finding, Group, Limits, Proved, Store, Tally, Verdict, explore, json, load, prove, stories, svg, table,
+    Depth, Finding, Group, Limits, Lives, Property, Proved, Showing, Shown, Store, Tally, Verdict, Where, explore, json, load,
+    prove, stories, svg, table,
 };
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -32,7 +34,8 @@ pub(crate) fn run(args: &Prove) -> Result<Exit, BadInput> {
     if args.strict && warned > 0 {
         return Err(BadInput::Warnings(warned));
     }
-    let depth = Depth { search: Limits { states: args.max_states.get() }, ..Depth::default() };
+    let lives = Lives { runs: args.lives.get(), ..Lives::default() };
+    let depth = Depth { search: Limits { states: args.max_states.get() }, lives, ..Depth::default() };
     if let Some(address) = &args.explore {
         let Some(group) = groups.first() else { return Ok(Exit::Held) };
         note(format_args!("stateright's explorer is at http://{address} until Ctrl-C"));
@@ -46,15 +49,17 @@ pub(crate) fn run(args: &Prove) -> Result<Exit, BadInput> {
     for group in &groups {
         // What the solver was asked is not kept: whoever wants it asks again.
         let asks = args.fresh || args.smt.is_some();
-        if let Some(findings) = (!asks).then(|| store.recall(group, depth)).flatten() {
+        if let Some(known) = (!asks).then(|| store.recall(group, depth)).flatten() {
             recalled += 1;
-            all.findings.extend(findings);
+            all.findings.extend(known.findings);
+            all.shown.extend(known.shown);
             continue;
         }
         let proved = prove(group, solver.start()?, depth);
         store.keep(group, depth, &proved);
         all.findings.extend(proved.findings);
         all.obligations.extend(proved.obligations);
+        all.shown.extend(proved.shown);
         all.contradictions.extend(proved.contradictions);
     }
     if let Some(folder) = &args.smt {
@@ -63,10 +68,16 @@ pub(crate) fn run(args: &Prove) -> Result<Exit, BadInput> {
     if let Some(folder) = &args.svg {
         write_diagrams(folder, &groups, &all.findings)?;
     }
+    let shown = write_scenarios(&args.keep, &all.shown)?;
+    let shown = |finding: &Finding, property: &Property| {
+        let nth =
+            all.shown.iter().position(|it| (&it.file, it.level, &it.property) == (&finding.file, finding.level, property))?;
+        shown.get(nth).cloned()
+    };
     let exit = exit(&all, solver.is_there());
     let took = begun.elapsed();
     if args.json {
-        json(&all.findings).iter().for_each(say);
+        json(&all.findings, &shown).iter().for_each(say);
         let Tally { verified, refuted, incomplete } = Tally::of(&all.findings);
         let contradictions: Vec<String> = all.contradictions.iter().map(ToString::to_string).collect();
         let mut levels: Vec<&str> = all.findings.iter().map(|it| it.level.word()).collect();
@@ -79,7 +90,7 @@ pub(crate) fn run(args: &Prove) -> Result<Exit, BadInput> {
             "ms": u64::try_from(took.as_millis()).unwrap_or(u64::MAX), "exit": exit as u8,
         }}));
     } else {
-        tell(&groups, &all);
+        tell(&groups, &all, &shown);
         let told = match exit {
             Exit::Held => "all that the specs say holds at every level that ran",
             Exit::Failed => "something does not hold",
@@ -111,13 +122,13 @@ fn exit(all: &Proved, is_whole: bool) -> Exit {
     }
 }
 
-fn tell(groups: &[Group], all: &Proved) {
+fn tell(groups: &[Group], all: &Proved, shown: &Where<'_>) {
     say(table(&all.findings).trim_end());
     let broken = |spec: &str| -> Option<Broken> {
         let members = groups.iter().flat_map(|it| &it.members).filter(|it| it.is_proved);
         members.map(|it| it.table.spec()).find(|it| it.entity == spec && it.broken.is_some())?.broken.clone()
     };
-    let told = stories(&all.findings, broken);
+    let told = stories(&all.findings, shown, broken);
     if !told.is_empty() {
         say(told.trim_end());
     }
@@ -162,6 +173,20 @@ impl Lazy {
         let solver = self.program.as_deref().and_then(file).unwrap_or_default();
         format!("{} {own} {solver}", env!("CARGO_PKG_VERSION"))
     }
+}
+
+/// Writes the scenarios that show what does not hold: of each, where it is, or why there is none.
+fn write_scenarios(folder: &Path, shown: &[Shown]) -> Result<Vec<Result<String, String>>, BadInput> {
+    let path = |it: &Shown| {
+        let file = flat(it.file.strip_suffix(".ioa.toml").unwrap_or(&it.file));
+        let word = |it: &str| it.replace(|it: char| !it.is_ascii_alphanumeric() && it != '_', "_");
+        folder.join(format!("{file}-{}-{}.toml", it.level, word(&it.property.name)))
+    };
+    let written = |it: &Shown| match &it.showing {
+        Showing::Scenario(text) => write(&path(it), text).map(|()| Ok(path(it).display().to_string())),
+        Showing::Unsaid(why) => Ok(Err(why.clone())),
+    };
+    shown.iter().map(written).collect()
 }
 
 fn write_obligations(folder: &Path, obligations: &[(Text, Vec<Obligation>)]) -> Result<(), BadInput> {
@@ -211,7 +236,7 @@ fn write(path: &Path, text: &str) -> Result<(), BadInput> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use antfarm_specs::{Contradiction, Judged, Kind, Level, Property, Reason};
+    use antfarm_specs::{Contradiction, Judged, Kind, Level, Reason};
 
     fn finding(verdicts: &[Verdict]) -> Proved {
         let judged =

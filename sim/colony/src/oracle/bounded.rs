@@ -49,6 +49,8 @@ struct Measured {
     turns: u64,
     /// Openings since the time from which growth is added up.
     openings: u64,
+    /// All openings.
+    opened: u64,
     cursor: Cursor,
     counted: Counted,
     /// All that its log ever was about.
@@ -87,6 +89,7 @@ impl<M: Colonist, O> Oracle<M, O> for Bounded {
         if moment.notices.iter().any(is_opening) {
             // Its disk may have lost something: it is counted anew.
             measured.openings += 1;
+            measured.opened += 1;
             (measured.cursor, measured.counted) = (Cursor::default(), Counted::default());
             measured.writs.clear();
         }
@@ -175,7 +178,7 @@ impl Measured {
         within("records of what was forgotten", counted.forgot.saturating_sub(before.forgot), sweeps)?;
         // Each checkpoint is begun and vouched for, so many records after the one before.
         let Counted { refusals, heads, forgot, saved, others, moved, calls: _ } = counted;
-        let all = refusals + heads + forgot + saved + others + moved + self.openings;
+        let all = refusals + heads + forgot + saved + others + moved + self.opened;
         let checkpoints = all.checked_div(node.config().save_every).map_or(0, |checkpoints| checkpoints + 1);
         within("records of checkpoints", saved, 2 * checkpoints)?;
         if !node.is_serving() {
