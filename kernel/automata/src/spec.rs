@@ -101,6 +101,13 @@ pub struct Action {
     pub composite: Option<Composite>,
 }
 
+impl Action {
+    /// The guard with the constraints, each of which is a conjunct of it, and is written as one.
+    pub(crate) fn whole_guard(&self) -> Expr {
+        Expr::all(core::iter::once(&self.guard).filter(|it| **it != Expr::ALWAYS).chain(&self.constraints).cloned().collect())
+    }
+}
+
 /// Who takes an action.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Mode {
