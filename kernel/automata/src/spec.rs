@@ -293,6 +293,18 @@ pub struct Broken {
     pub steps: Option<u32>,
 }
 
+impl Spec {
+    /// The expressions that say what an entity does and what holds of it: of each action the guard, the constraints and what its effects
+    /// are made of, then invariants and field invariants. Guards of triggers, which decide only what happens elsewhere, are not among them.
+    pub fn expressions(&self) -> impl Iterator<Item = &Expr> {
+        let actions = self.actions.iter().flat_map(|it| {
+            let effects = it.effects.iter().flat_map(Effect::parts);
+            core::iter::once(&it.guard).chain(&it.constraints).chain(effects)
+        });
+        actions.chain(self.invariants.iter().chain(&self.field_invariants).map(|it| &it.assert))
+    }
+}
+
 impl Default for Text {
     fn default() -> Self {
         Self::from("")
