@@ -184,7 +184,7 @@ impl Trial {
             let Some(step) = self.step(&entities, pick) else { continue };
             steps.set(steps.get() + 1);
             entities.apply(&step);
-            let dropped = missed(&step);
+            let dropped = missed(&self.suite, &step);
             taken.push(step);
             for (of, table) in self.suite.tables().iter().enumerate() {
                 let property = Property { kind: Kind::Reaction, name: Property::REACTIONS.into() };
