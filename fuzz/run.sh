@@ -7,7 +7,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 if [ $# -lt 2 ] || [ ! -f "$here/libfuzzer/src/bin/$1.rs" ]; then
-    echo "usage: fuzz/run.sh codec|config|control|frames|handshake|ledger|manifest|recording|scenario|world SECONDS|FILE... [libFuzzer's options]" >&2
+    echo "usage: fuzz/run.sh codec|config|control|frames|handshake|ledger|manifest|predicate|recording|scenario|spec|world SECONDS|FILE... [libFuzzer's options]" >&2
     exit 2
 fi
 target=$1

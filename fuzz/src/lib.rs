@@ -19,9 +19,11 @@ mod frames;
 mod handshake;
 mod ledger;
 mod manifest;
+mod predicate;
 mod recording;
 mod scenario;
 mod seeds;
+mod spec;
 mod troubles;
 mod world;
 
@@ -32,9 +34,11 @@ pub use frames::frames;
 pub use handshake::handshake;
 pub use ledger::ledger;
 pub use manifest::manifest;
+pub use predicate::predicate;
 pub use recording::recording;
 pub use scenario::scenario;
 pub use seeds::seeds;
+pub use spec::spec;
 pub use world::world;
 
 /// What became of an input in which no guarantee was broken.
@@ -50,7 +54,7 @@ pub enum Met {
 pub type Target = fn(&[u8]) -> Met;
 
 /// All targets by name.
-pub const TARGETS: [(&str, Target); 10] = [
+pub const TARGETS: [(&str, Target); 12] = [
     ("codec", codec),
     ("config", config),
     ("control", control),
@@ -58,7 +62,9 @@ pub const TARGETS: [(&str, Target); 10] = [
     ("handshake", handshake),
     ("ledger", ledger),
     ("manifest", manifest),
+    ("predicate", predicate),
     ("recording", recording),
     ("scenario", scenario),
+    ("spec", spec),
     ("world", world),
 ];

@@ -10,7 +10,7 @@ use crate::small::{missed, small, told};
 use crate::trace::Trace;
 use crate::verdict::{Bound, Finding, Judged, Kind, Level, Property, Reason, Verdict};
 use antfarm_automata::entities::{Act, Asked, Entities, Move, Step, Suite, Who};
-use antfarm_automata::{Expr, Kind as Holds, Literal, Table, Text, Value};
+use antfarm_automata::{Kind as Holds, Literal, Table, Text, Value};
 use proptest::collection::vec;
 use proptest::prelude::any;
 use proptest::strategy::Strategy;
@@ -99,31 +99,14 @@ struct Failed {
 impl Trial {
     pub(crate) fn new(tables: Vec<Table>) -> Self {
         let (mut numbers, mut texts) = (BTreeSet::from([0, 1]), BTreeSet::from([Text::from("")]));
-        let mut look = |expr: &Expr| {
-            expr.walk(&mut |part| match part {
-                Expr::Literal(Literal::Int(it) | Literal::Money(it, _) | Literal::Span(it)) => drop(numbers.insert(*it)),
-                Expr::Literal(Literal::Text(it)) => drop(texts.insert(it.clone())),
-                Expr::Literal(Literal::Null | Literal::Bool(_))
-                | Expr::Status
-                | Expr::Name(_)
-                | Expr::Param(_)
-                | Expr::Related { .. }
-                | Expr::Len(_)
-                | Expr::Empty(_)
-                | Expr::Not(_)
-                | Expr::And(_)
-                | Expr::Or(_)
-                | Expr::Implies(..)
-                | Expr::Compare { .. }
-                | Expr::In { .. }
-                | Expr::Arith { .. }
-                | Expr::Negate(_)
-                | Expr::Each { .. } => {}
-            });
+        let mut say = |literal: &Literal| match literal {
+            Literal::Int(it) | Literal::Money(it, _) | Literal::Span(it) => drop(numbers.insert(*it)),
+            Literal::Text(it) => drop(texts.insert(it.clone())),
+            Literal::Null | Literal::Bool(_) => {}
         };
         for spec in tables.iter().map(Table::spec) {
-            spec.invariants.iter().for_each(|it| look(&it.assert));
-            spec.actions.iter().flat_map(|it| it.constraints.iter().chain([&it.guard])).for_each(&mut look);
+            let reactions = spec.actions.iter().flat_map(|it| &it.triggers).filter_map(|it| it.guard.as_ref());
+            spec.expressions().chain(reactions).for_each(|it| it.literals(&mut say));
         }
         let suite = Suite::new(tables).expect("loading has checked that these fit each other");
         let mut trial =

@@ -14,6 +14,7 @@ use antfarm_node::{
     Answer, Ask, Body as Says, Call, Claim, Commission, Context, Declined, Ending, Fact, Message, Move, Notice, Outcome, Past,
     Reply as Became, Task, Thought, Wish,
 };
+use std::collections::BTreeSet;
 
 const DOMAIN: Domain = Domain::new("antfarm 2026 fuzz seeds");
 
@@ -123,6 +124,8 @@ pub(crate) fn codec() -> Vec<(String, Vec<u8>)> {
     let ending = Ending::Answered { answer: Bytes::new(b"here").expect("short") };
     let answered = Notice::Answered { nonce, key, answer: Answer::Done { result: Bytes::new(b"paid").expect("short") } };
     let outcome = Outcome::Failed { spent: grant.budget };
+    // A second way to write the first alone: it is refused.
+    let covered = BTreeSet::from(["bank.*", "bank.pay"].map(|text| Scope::new(text).expect("a scope")));
     let granting = Ask::Grant { parent: Some(id), offer: Box::new(offer.clone()), task: Some(Box::new(task)) };
     vec![
         encoded("node-present", MESSAGE, &claimed(present)),
@@ -141,6 +144,7 @@ pub(crate) fn codec() -> Vec<(String, Vec<u8>)> {
         encoded("intent", INTENT, &intent),
         encoded("offer", OFFER, &offer),
         encoded("minds", MINDS, &(context, thought)),
+        encoded("grant-parts-covered", PARTS, &(covered, grant.window, grant.delegation)),
         encoded("grant-parts", PARTS, &(grant.tools, grant.window, grant.delegation)),
     ]
 }

@@ -5,6 +5,7 @@ mod files;
 mod frames;
 mod handshake;
 mod recording;
+mod spec;
 
 use crate::codec::{Lists, Names, Nest, Numbers};
 use antfarm_identity::{Codec, Digest, Domain, Sealed, Signature, Signer, to_bytes};
@@ -26,8 +27,10 @@ pub fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
         "handshake" => handshake::handshake(),
         "ledger" => ledger(),
         "manifest" => files::manifest(),
+        "predicate" => spec::predicate(),
         "recording" => recording::recording(),
         "scenario" => scenario(),
+        "spec" => spec::spec(),
         "world" => world(),
         _unknown => Vec::new(),
     }

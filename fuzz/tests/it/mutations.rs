@@ -121,3 +121,13 @@ fn noise_breaks_no_guarantee_of_manifests() {
 fn noise_breaks_no_guarantee_of_recordings() {
     check("recording", 3_000);
 }
+
+#[test]
+fn noise_breaks_no_guarantee_of_specs() {
+    check("spec", 2_000);
+}
+
+#[test]
+fn noise_breaks_no_guarantee_of_predicates() {
+    check("predicate", 20_000);
+}

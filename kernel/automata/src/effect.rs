@@ -15,6 +15,7 @@ use crate::lex::Word;
 use crate::misread::{Misread, Misreading};
 use crate::parse::Parser;
 use crate::{Marks, Text};
+use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -126,6 +127,11 @@ impl Effect {
         self.when.iter().chain(value).collect()
     }
 
+    /// That what is written of this can be read, as [`crate::parse::reads_back`] says.
+    pub(crate) fn reads_back(&self) -> Result<(), Misread> {
+        exactly(&self.to_string()).map(drop).map_err(|wrong| Misread { at: 0, ..wrong })
+    }
+
     /// The variable that is written, if any.
     pub fn writes(&self) -> Option<&Text> {
         match &self.deed {
@@ -141,8 +147,14 @@ impl Effect {
 ///
 /// # Errors
 ///
-/// The text is not exactly one effect.
+/// The text is not exactly one effect, or what would be written of it is beyond what is read.
 pub fn parse_effect(source: &str) -> Result<(Effect, Marks), Misread> {
+    let found = exactly(source)?;
+    found.0.reads_back()?;
+    Ok(found)
+}
+
+fn exactly(source: &str) -> Result<(Effect, Marks), Misread> {
     let mut parser = Parser::new(source)?;
     let mut marks = Vec::new();
     let when = if parser.take_named("if") {

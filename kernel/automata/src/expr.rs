@@ -251,11 +251,36 @@ impl Expr {
         }
     }
 
-    /// Calls `visit` with this and with everything that it is made of.
+    /// Calls `visit` with this and with every expression that it is made of.
     pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a Self)) {
         visit(self);
         for part in self.parts() {
             part.walk(visit);
         }
+    }
+
+    /// Calls `visit` with each value that is written out in this, those of listed sets too, in the order in which they are written.
+    pub fn literals<'a>(&'a self, visit: &mut dyn FnMut(&'a Literal)) {
+        self.walk(&mut |part| match part {
+            Self::Literal(literal) => visit(literal),
+            Self::In { set: Set::Listed(literals), .. } | Self::Each { set: Set::Listed(literals), .. } => {
+                literals.iter().for_each(&mut *visit);
+            }
+            Self::Status
+            | Self::Name(_)
+            | Self::Param(_)
+            | Self::Related { .. }
+            | Self::Len(_)
+            | Self::Empty(_)
+            | Self::Not(_)
+            | Self::And(_)
+            | Self::Or(_)
+            | Self::Implies(..)
+            | Self::Compare { .. }
+            | Self::In { set: Set::Of(_), .. }
+            | Self::Arith { .. }
+            | Self::Negate(_)
+            | Self::Each { set: Set::Of(_), .. } => {}
+        });
     }
 }

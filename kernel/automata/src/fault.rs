@@ -1,6 +1,6 @@
 //! What is wrong with a spec, or worth a second look, and where.
 
-use crate::Text;
+use crate::{Misreading, Text};
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -92,6 +92,8 @@ pub enum Wrong {
         /// The most.
         most: usize,
     },
+    /// What would be written of this, a guard with its constraints, is beyond what is read.
+    Unwritable(Misreading),
     /// A value of another sort should stand here.
     Sort {
         /// Which.
@@ -194,6 +196,7 @@ impl fmt::Display for Wrong {
             }
             Self::None(what) => write!(f, "there is no {what}"),
             Self::TooMany { of, most } => write!(f, "more than {most} {of}"),
+            Self::Unwritable(why) => write!(f, "as it would be written out, this is {why}"),
             Self::Sort { wanted, found } => write!(f, "expected {wanted}, found {found}"),
             Self::Mixed { left, right } => write!(f, "{left} and {right} cannot stand together"),
             Self::Units { one, other } => write!(f, "{one} and {other} cannot stand together"),

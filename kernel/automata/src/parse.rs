@@ -23,6 +23,7 @@ use crate::lex::{Placed, Word, words};
 use crate::misread::{Misread, Misreading};
 use crate::{Marks, Text};
 use alloc::boxed::Box;
+use alloc::string::ToString;
 use alloc::vec::Vec;
 
 /// How deep expressions nest, and how many stand in one row of `&&`, `||`, `+` or `*`.
@@ -48,8 +49,24 @@ const SPELT: [(&str, &str); 9] = [
 ///
 /// # Errors
 ///
-/// The text is not exactly one expression.
+/// The text is not exactly one expression, or what would be written of it, with parentheses and blanks of its own, is beyond what
+/// is read.
 pub fn parse(source: &str) -> Result<(Expr, Marks), Misread> {
+    let found = exactly(source)?;
+    reads_back(&found.0)?;
+    Ok(found)
+}
+
+/// That what is written of an expression can be read: a table's digest is of what is written.
+///
+/// # Errors
+///
+/// It is nested too deep, has too many in one row, or is too long.
+pub(crate) fn reads_back(expr: &Expr) -> Result<(), Misread> {
+    exactly(&expr.to_string()).map(drop).map_err(|wrong| Misread { at: 0, ..wrong })
+}
+
+fn exactly(source: &str) -> Read {
     let mut parser = Parser::new(source)?;
     let found = parser.expr()?;
     parser.finish()?;

@@ -101,6 +101,13 @@ pub struct Action {
     pub composite: Option<Composite>,
 }
 
+impl Action {
+    /// The guard with the constraints, each of which is a conjunct of it, and is written as one.
+    pub(crate) fn whole_guard(&self) -> Expr {
+        Expr::all(core::iter::once(&self.guard).filter(|it| **it != Expr::ALWAYS).chain(&self.constraints).cloned().collect())
+    }
+}
+
 /// Who takes an action.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Mode {
@@ -284,6 +291,18 @@ pub struct Broken {
     pub because: Text,
     /// The actions of the shortest counterexample, if there is one.
     pub steps: Option<u32>,
+}
+
+impl Spec {
+    /// The expressions that say what an entity does and what holds of it: of each action the guard, the constraints and what its effects
+    /// are made of, then invariants and field invariants. Guards of triggers, which decide only what happens elsewhere, are not among them.
+    pub fn expressions(&self) -> impl Iterator<Item = &Expr> {
+        let actions = self.actions.iter().flat_map(|it| {
+            let effects = it.effects.iter().flat_map(Effect::parts);
+            core::iter::once(&it.guard).chain(&it.constraints).chain(effects)
+        });
+        actions.chain(self.invariants.iter().chain(&self.field_invariants).map(|it| &it.assert))
+    }
 }
 
 impl Default for Text {

@@ -166,10 +166,9 @@ fn action(it: &Action, f: &mut Formatter<'_>) -> fmt::Result {
     }
     texts(f, "from", &it.from)?;
     text(f, "to", it.to.as_ref())?;
-    // A constraint is a conjunct of the guard, and is written as one.
-    let all: Vec<Expr> = core::iter::once(&it.guard).filter(|it| **it != Expr::ALWAYS).chain(&it.constraints).cloned().collect();
-    if !all.is_empty() {
-        writeln!(f, "guard = {}", Quoted(&format(&Expr::all(all))))?;
+    let guard = it.whole_guard();
+    if guard != Expr::ALWAYS {
+        writeln!(f, "guard = {}", Quoted(&format(&guard)))?;
     }
     if !it.effects.is_empty() {
         let effects: Vec<Text> = it.effects.iter().map(|effect| Text::from(format(effect))).collect();

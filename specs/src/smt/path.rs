@@ -10,7 +10,7 @@ use super::state::{Symbolic, fixed};
 use super::term::{Number, Truth, all, any};
 use super::texts::Texts;
 use super::value::Val;
-use antfarm_automata::{Effect, Expr, Literal, Mode, Set, Spec, Table, Text, Value};
+use antfarm_automata::{Expr, Literal, Mode, Spec, Table, Text, Value};
 
 /// What is the same for all obligations about one table.
 pub(super) struct Encoding<'a> {
@@ -82,34 +82,7 @@ fn texts(spec: &Spec) -> Vec<Text> {
         Literal::Text(text) => found.push(text.clone()),
         Literal::Null | Literal::Bool(_) | Literal::Int(_) | Literal::Money(..) | Literal::Span(_) => {}
     };
-    let mut look = |expr: &Expr| {
-        expr.walk(&mut |part| match part {
-            Expr::Literal(literal) => say(literal),
-            Expr::In { set: Set::Listed(literals), .. } | Expr::Each { set: Set::Listed(literals), .. } => {
-                literals.iter().for_each(&mut say);
-            }
-            Expr::Status
-            | Expr::Name(_)
-            | Expr::Param(_)
-            | Expr::Related { .. }
-            | Expr::Len(_)
-            | Expr::Empty(_)
-            | Expr::Not(_)
-            | Expr::And(_)
-            | Expr::Or(_)
-            | Expr::Implies(..)
-            | Expr::Compare { .. }
-            | Expr::In { .. }
-            | Expr::Arith { .. }
-            | Expr::Negate(_)
-            | Expr::Each { .. } => {}
-        });
-    };
-    for action in &spec.actions {
-        let effects = action.effects.iter().flat_map(Effect::parts);
-        [&action.guard].into_iter().chain(&action.constraints).chain(effects).for_each(&mut look);
-    }
-    spec.invariants.iter().chain(&spec.field_invariants).for_each(|it| look(&it.assert));
+    spec.expressions().for_each(|it| it.literals(&mut say));
     for variable in &spec.variables {
         match &variable.initial {
             Value::Text(text) => found.push(text.clone()),
@@ -122,12 +95,7 @@ fn texts(spec: &Spec) -> Vec<Text> {
 
 fn asks(spec: &Spec) -> bool {
     let mut asks = false;
-    let mut look = |expr: &Expr| expr.walk(&mut |part| asks |= matches!(part, Expr::Related { .. }));
-    for action in &spec.actions {
-        let effects = action.effects.iter().flat_map(Effect::parts);
-        [&action.guard].into_iter().chain(&action.constraints).chain(effects).for_each(&mut look);
-    }
-    spec.invariants.iter().chain(&spec.field_invariants).for_each(|it| look(&it.assert));
+    spec.expressions().for_each(|it| it.walk(&mut |part| asks |= matches!(part, Expr::Related { .. })));
     asks
 }
 

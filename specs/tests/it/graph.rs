@@ -99,6 +99,23 @@ fn two_texts_of_one_entity_are_told_apart() {
 }
 
 #[test]
+fn three_texts_of_one_entity_are_told_apart() {
+    // The second and third may be one text or two: what either leads to is reached.
+    let spec = "[automaton]\nname = 'Three'\nstates = ['A', 'Apart', 'Same']\ninitial = 'A'\nterminal = ['Apart', 'Same']\n\
+        allow_indefinite_states = ['A']\n\
+        [[state]]\nname = 'x'\ntype = 'string'\n[[state]]\nname = 'y'\ntype = 'string'\n[[state]]\nname = 'z'\ntype = 'string'\n\
+        [[action]]\nname = 'X'\nfrom = ['A']\nparams = ['x']\nguard = \"x == '' && params.x != ''\"\n\
+        [[action]]\nname = 'Y'\nfrom = ['A']\nparams = ['y']\nguard = \"x != '' && y == '' && params.y != '' && params.y != x\"\n\
+        [[action]]\nname = 'Z'\nfrom = ['A']\nparams = ['z']\nguard = \"y != '' && z == '' && params.z != '' && params.z != x\"\n\
+        [[action]]\nname = 'Part'\nfrom = ['A']\nto = 'Apart'\nguard = \"z != '' && y != z\"\n\
+        [[action]]\nname = 'Join'\nfrom = ['A']\nto = 'Same'\nguard = \"z != '' && y == z\"\n";
+    let findings = l1("three-texts", &[spec]);
+    for reached in ["Apart", "Same", "Part", "Join"] {
+        assert_eq!(*verdict(&findings, reached), Verdict::Verified, "{reached}: {findings:#?}");
+    }
+}
+
+#[test]
 fn reactions_that_are_refused_are_found_unless_nobody_minds() {
     let source = |drop_ok: &str| {
         format!(

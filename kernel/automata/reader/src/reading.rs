@@ -74,6 +74,7 @@ impl Reading {
             Wrong::NoName(_)
             | Wrong::None(_)
             | Wrong::TooMany { .. }
+            | Wrong::Unwritable(_)
             | Wrong::Sort { .. }
             | Wrong::Mixed { .. }
             | Wrong::Units { .. }

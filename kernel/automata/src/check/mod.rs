@@ -34,6 +34,7 @@ pub(crate) fn check(mut spec: Spec, sites: &Sites) -> Result<Checked, Vec<Fault>
     let mut faults = Faults(Vec::new());
     // What is beyond its bounds is not looked at: it would take for ever.
     names::bounds(&spec, &mut faults);
+    names::written(&spec, &mut faults);
     if !faults.0.is_empty() {
         return Err(faults.0);
     }

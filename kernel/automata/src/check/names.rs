@@ -4,7 +4,8 @@ use super::{Faults, Sites};
 use crate::effect::Deed;
 use crate::expr::{Expr, Set};
 use crate::fault::{Site, Wrong};
-use crate::parse::is_name;
+use crate::misread::Misread;
+use crate::parse::{is_name, reads_back};
 use crate::spec::{Goal, Mode, Spec, Started, Target, Trigger};
 use crate::{Marks, Text};
 use alloc::vec::Vec;
@@ -99,6 +100,30 @@ pub(super) fn bounds(spec: &Spec, faults: &mut Faults) {
         bound(Site::Action(index), "triggers", action.triggers.len());
         bound(Site::Action(index), "constraints", action.constraints.len());
         bound(Site::Action(index), "states", action.from.len());
+    }
+}
+
+/// INVARIANT(digest-of-what-reads-back): a spec is written as a file that can be read, the same one however often.
+pub(super) fn written(spec: &Spec, faults: &mut Faults) {
+    let mut refuse = |site, found: Result<(), Misread>| {
+        if let Err(wrong) = found {
+            faults.push(site, 0, Wrong::Unwritable(wrong.what));
+        }
+    };
+    for (index, action) in spec.actions.iter().enumerate() {
+        refuse(Site::Guard(index), reads_back(&action.whole_guard()));
+        for (nth, effect) in action.effects.iter().enumerate() {
+            refuse(Site::Effect(index, nth), effect.reads_back());
+        }
+        for (nth, trigger) in action.triggers.iter().enumerate() {
+            refuse(Site::TriggerGuard(index, nth), trigger.guard.as_ref().map_or(Ok(()), reads_back));
+        }
+    }
+    for (index, it) in spec.invariants.iter().enumerate() {
+        refuse(Site::Invariant(index), reads_back(&it.assert));
+    }
+    for (index, it) in spec.field_invariants.iter().enumerate() {
+        refuse(Site::FieldInvariant(index), reads_back(&it.assert));
     }
 }
 

@@ -1,7 +1,7 @@
 //! Texts to trees and back, and what is no text of the language.
 
 use crate::{choices, draws, effect, expr};
-use antfarm_automata::{Arith, Expr, Literal, MOST_NESTED, Order, parse, parse_effect, reference};
+use antfarm_automata::{Arith, Expr, Literal, MOST_NESTED, Misreading, Order, parse, parse_effect, reference};
 use proptest::prelude::*;
 
 proptest! {
@@ -126,6 +126,21 @@ fn depth_length_and_rows_are_bounded() {
     assert!(parse(&vec!["1"; 1000].join("+")).is_err());
     assert!(parse(&vec!["a"; 1000].join("=>")).is_err());
     refused(&" ".repeat(5000), 4096, "too long");
+}
+
+/// What is written has parentheses and blanks of its own, and must be read, too.
+#[test]
+fn what_could_not_be_read_again_is_refused() {
+    let nots = |count: usize| format!("{}a == b", "!".repeat(count));
+    assert!(parse(&nots(MOST_NESTED - 2)).is_ok());
+    refused(&nots(MOST_NESTED - 1), 0, "nested too deep");
+    let row = |count: usize| vec!["a"; count].join(" + ");
+    assert!(parse(&format!("({}) + a > 0", row(MOST_NESTED - 1))).is_ok());
+    refused(&format!("({}) + a > 0", row(MOST_NESTED)), 0, "nested too deep");
+    let name = "n".repeat(60);
+    refused(&vec![format!("{name}<9"); 64].join("&&"), 0, "too long");
+    let wrong = parse_effect(&format!("x = ({}) + a", row(MOST_NESTED))).map(|(tree, _)| tree);
+    assert_eq!(wrong.map_err(|wrong| (wrong.at, wrong.what)), Err((0, Misreading::TooDeep)));
 }
 
 #[test]

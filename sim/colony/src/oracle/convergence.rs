@@ -11,11 +11,12 @@
 //! off; which of two proofs of one fork a node keeps.
 
 use crate::member::{Colonist, Told};
+use crate::oracle::excuse::Hung;
 use antfarm_authority::WritId;
 use antfarm_identity::Digest;
 use antfarm_machine::{PeerId, Span, reached};
 use antfarm_node::{Config, Node, Notice};
-use antfarm_sim::{Choice, Moment, Oracle, Phase, Time, Verdict, Violation};
+use antfarm_sim::{Moment, Oracle, Phase, Time, Violation};
 use std::collections::BTreeSet;
 
 /// How long it takes at most until two nodes know the same set of so many: each asks each other one in turn.
@@ -28,7 +29,7 @@ pub fn agreed_within(config: &Config, known: usize) -> Span {
 /// Healed nodes know the same.
 #[derive(Clone, Default, Debug)]
 pub struct Convergence {
-    hung: BTreeSet<PeerId>,
+    hung: Hung,
     /// When something new was known last, or somebody began to serve.
     latest: Time,
 }
@@ -43,22 +44,7 @@ impl<M: Colonist, O> Oracle<M, O> for Convergence {
     }
 
     fn after(&mut self, moment: &Moment<'_, M, O>) -> Result<(), Violation> {
-        match moment.choice {
-            Choice::Sync(node, _, Verdict::Hung) => drop(self.hung.insert(*node)),
-            Choice::Crash(node) => drop(self.hung.remove(node)),
-            Choice::Sync(..)
-            | Choice::Deliver(_)
-            | Choice::Lose(_)
-            | Choice::Copy(_)
-            | Choice::Corrupt(..)
-            | Choice::Ring(..)
-            | Choice::Ask(_)
-            | Choice::Start(_)
-            | Choice::Tear(..)
-            | Choice::Replace(_)
-            | Choice::Rot(..)
-            | Choice::Clock(..) => {}
-        }
+        self.hung.watch(moment.choice);
         let news = |told: &Told| {
             matches!(
                 told,
@@ -78,7 +64,7 @@ impl<M: Colonist, O> Oracle<M, O> for Convergence {
     fn at_end(&mut self, moment: &Moment<'_, M, O>) -> Result<(), Violation> {
         let Phase::Healed { core, since } = moment.phase else { return Ok(()) };
         let node_at = |at: &PeerId| Some((*at, moment.world.machine(*at).node()?));
-        let serves = |(at, node): &(PeerId, &Node)| moment.world.is_up(*at) && node.is_serving() && !self.hung.contains(at);
+        let serves = |(at, node): &(PeerId, &Node)| moment.world.is_up(*at) && node.is_serving() && !self.hung.has(*at);
         let nodes: Vec<(PeerId, &Node)> = core.iter().filter_map(node_at).filter(serves).collect();
         let [(first, one), others @ ..] = nodes.as_slice() else { return Ok(()) };
         let known = nodes.iter().map(|(_, node)| dead(node).len() + forked(node).len()).max().unwrap_or(0);

@@ -13,12 +13,13 @@
 
 use crate::member::{Colonist, Told};
 use crate::oracle::book::Cursor;
+use crate::oracle::excuse::Hung;
 use antfarm_automata::Text;
 use antfarm_automata::entities::{Delivery, Happened, Move, Step, home_of};
 use antfarm_keeper::Atlas;
 use antfarm_machine::{PeerId, Span, reached};
 use antfarm_node::{Body, Config, Fact, Node, Notice, home_name};
-use antfarm_sim::{Choice, Disk, Moment, Oracle, Phase, Time, Verdict, Violation};
+use antfarm_sim::{Disk, Moment, Oracle, Phase, Time, Violation};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How much later than it was set for an alarm may ring at a healed node: clocks drift, and a disk may be busy.
@@ -34,7 +35,7 @@ pub fn delivered_within(config: &Config, waiting: usize) -> Span {
 #[derive(Clone, Default, Debug)]
 pub struct Entities {
     atlas: Atlas,
-    hung: BTreeSet<PeerId>,
+    hung: Hung,
     nodes: BTreeMap<PeerId, Log>,
     /// When something was sent or delivered last.
     latest: Time,
@@ -109,22 +110,7 @@ impl<M: Colonist, O> Oracle<M, O> for Entities {
 
     fn after(&mut self, moment: &Moment<'_, M, O>) -> Result<(), Violation> {
         self.atlas.watch(moment);
-        match moment.choice {
-            Choice::Sync(node, _, Verdict::Hung) => drop(self.hung.insert(*node)),
-            Choice::Crash(node) => drop(self.hung.remove(node)),
-            Choice::Sync(..)
-            | Choice::Deliver(_)
-            | Choice::Lose(_)
-            | Choice::Copy(_)
-            | Choice::Corrupt(..)
-            | Choice::Ring(..)
-            | Choice::Ask(_)
-            | Choice::Start(_)
-            | Choice::Tear(..)
-            | Choice::Replace(_)
-            | Choice::Rot(..)
-            | Choice::Clock(..) => {}
-        }
+        self.hung.watch(moment.choice);
         let Some((at, node)) = moment.turned().and_then(|(at, it)| Some((at, it.node()?))) else { return Ok(()) };
         let Some(suite) = &node.config().suite else { return Ok(()) };
         let log = self.nodes.entry(at).or_default();
@@ -203,9 +189,8 @@ impl<M: Colonist, O> Oracle<M, O> for Entities {
             }
         }
         let Phase::Healed { core, since } = moment.phase else { return Ok(()) };
-        let serves = |at: &PeerId, node: &Node| {
-            core.contains(at) && moment.world.is_up(*at) && node.is_serving() && !self.hung.contains(at)
-        };
+        let serves =
+            |at: &PeerId, node: &Node| core.contains(at) && moment.world.is_up(*at) && node.is_serving() && !self.hung.has(*at);
         for (at, node) in nodes.iter().filter(|(at, node)| serves(at, node)) {
             for (home, outbox) in node.state().entities().pending().filter(|(_, it)| !it.waiting.is_empty()) {
                 let is_open = nodes.iter().any(|(other, it)| home_name(&it.config().me()) == *home && serves(other, it));

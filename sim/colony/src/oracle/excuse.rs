@@ -11,7 +11,7 @@ use antfarm_keeper::{Atlas, takes};
 use antfarm_ledger::{Restored, segment_number};
 use antfarm_machine::{MAX_SKEW, Object, PeerId, Wall};
 use antfarm_node::{Call, Node, Phase};
-use antfarm_sim::Time;
+use antfarm_sim::{Choice, Time, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The nodes whose disks took back what they had answered to.
@@ -27,6 +27,37 @@ impl Lies {
     /// Whether the disk of `node` ever took something back.
     pub(crate) fn told(&self, node: PeerId) -> bool {
         self.0.since(node, 0).any(takes)
+    }
+}
+
+/// The nodes that wait for a disk that never answers a sync: nothing moves there until they are started anew.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Hung(BTreeSet<PeerId>);
+
+impl Hung {
+    /// Looks at one event.
+    pub(crate) fn watch(&mut self, choice: &Choice) {
+        match choice {
+            Choice::Sync(node, _, Verdict::Hung) => drop(self.0.insert(*node)),
+            Choice::Crash(node) => drop(self.0.remove(node)),
+            Choice::Sync(..)
+            | Choice::Deliver(_)
+            | Choice::Lose(_)
+            | Choice::Copy(_)
+            | Choice::Corrupt(..)
+            | Choice::Ring(..)
+            | Choice::Ask(_)
+            | Choice::Start(_)
+            | Choice::Tear(..)
+            | Choice::Replace(_)
+            | Choice::Rot(..)
+            | Choice::Clock(..) => {}
+        }
+    }
+
+    /// Whether `node` waits so.
+    pub(crate) fn has(&self, node: PeerId) -> bool {
+        self.0.contains(&node)
     }
 }
 

@@ -17,13 +17,14 @@
 
 use crate::member::{Colonist, Told};
 use crate::oracle::book::{Book, Claim, of_ending};
+use crate::oracle::excuse::Hung;
 use antfarm_authority::{EffectKey, Nonce, Resolution, Writ, WritId, is_over};
 use antfarm_identity::PublicKey;
 use antfarm_keeper::Atlas;
 use antfarm_machine::{PeerId, Span, Wall, reached};
 use antfarm_node::{Config, Fact, Node, Notice, Run};
-use antfarm_sim::{Choice, Disk, Moment, Oracle, Phase, Time, Verdict, Violation};
-use std::collections::{BTreeMap, BTreeSet};
+use antfarm_sim::{Choice, Disk, Moment, Oracle, Phase, Time, Violation};
+use std::collections::BTreeMap;
 
 /// Room for messages, disks, and clocks that are slow.
 pub const SLACK: Span = Span::from_secs(5);
@@ -59,7 +60,7 @@ pub fn spread_within(config: &Config, things: usize) -> Span {
 #[derive(Clone, Default, Debug)]
 pub struct Liveness {
     atlas: Atlas,
-    hung: BTreeSet<PeerId>,
+    hung: Hung,
     nodes: BTreeMap<PeerId, Watched>,
 }
 
@@ -134,10 +135,8 @@ impl<M: Colonist, O> Oracle<M, O> for Liveness {
 
     fn after(&mut self, moment: &Moment<'_, M, O>) -> Result<(), Violation> {
         self.atlas.watch(moment);
-        if let Choice::Sync(node, _, Verdict::Hung) = moment.choice {
-            self.hung.insert(*node);
-        } else if let Choice::Crash(node) = moment.choice {
-            self.hung.remove(node);
+        self.hung.watch(moment.choice);
+        if let Choice::Crash(node) = moment.choice {
             self.nodes.entry(*node).or_default().serving = false;
         }
         let Some((at, node)) = moment.turned().and_then(|(at, it)| Some((at, it.node()?))) else { return Ok(()) };
@@ -154,7 +153,7 @@ impl<M: Colonist, O> Oracle<M, O> for Liveness {
         let Phase::Healed { core, since } = moment.phase else { return Ok(()) };
         for at in core {
             let Some(node) = moment.world.machine(*at).node() else { continue };
-            if self.hung.contains(at) || self.atlas.harms(*at).next().is_some() {
+            if self.hung.has(*at) || self.atlas.harms(*at).next().is_some() {
                 reached!("oracle.liveness.excused");
                 continue;
             }
@@ -214,7 +213,7 @@ impl Liveness {
     }
 
     fn answered(&self, at: PeerId, node: &Node, healed: Time, now: Time) -> Result<(), Violation> {
-        let Some(watched) = self.nodes.get(&at).filter(|it| it.serving && !self.hung.contains(&at)) else { return Ok(()) };
+        let Some(watched) = self.nodes.get(&at).filter(|it| it.serving && !self.hung.has(at)) else { return Ok(()) };
         for (key, (since, resolution)) in &watched.waiting {
             let within = answered_within(node.config(), *resolution);
             if now > healed.max(*since).after(within) {
@@ -277,7 +276,7 @@ impl Liveness {
                 continue;
             }
             let serves = moment.world.machine(to).node().is_some_and(Node::is_serving);
-            let is_well = |other: &&Watched| serves && other.behind.is_none() && !self.hung.contains(&to);
+            let is_well = |other: &&Watched| serves && other.behind.is_none() && !self.hung.has(to);
             let Some(other) = self.nodes.get(&to).filter(is_well) else { continue };
             let begun = healed.max(watched.latest).max(other.latest);
             if moment.at() < begun.after(spread_within(config, watched.writs.len())) {

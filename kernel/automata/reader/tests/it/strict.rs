@@ -59,6 +59,26 @@ fn a_key_or_table_that_is_not_known_is_an_error_at_its_place() {
     assert_eq!(trouble("[invariant]\nname = \"x\""), "1:1: write `[[invariant]]`: there can be several");
 }
 
+/// A constraint is written as a conjunct of the guard, which takes parentheses then.
+#[test]
+fn what_could_not_be_read_again_is_an_error() {
+    let guard = |deep: usize| format!("guard = \"{}items > 0\"", "items > 0 => ".repeat(deep));
+    let constraint = "constraints = [{ kind = \"param_nonempty\", param = \"n\" }]";
+    let deepest = format!("{HEAD}[[action]]\nname = \"Go\"\nparams = [\"n\"]\n{}", guard(63));
+    assert!(read("order", &deepest).is_ok());
+    assert_eq!(
+        action(&format!("{}\n{constraint}", guard(63))),
+        "4:10: as it would be written out, this is nested too deep, or too many in one row; at most 64"
+    );
+    assert_eq!(
+        trouble(&format!(
+            "[[invariant]]\nname = \"x\"\nwhen = [\"Draft\"]\nassert = \"{}\"",
+            guard(63).split('"').nth(1).unwrap()
+        )),
+        "4:11: as it would be written out, this is nested too deep, or too many in one row; at most 64"
+    );
+}
+
 #[test]
 fn a_malformed_predicate_is_an_error_within_its_string() {
     assert_eq!(action("guard = \"itmes > 0\""), "4:10: unknown variable `itmes`; did you mean `items`?");

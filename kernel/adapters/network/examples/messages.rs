@@ -1,6 +1,6 @@
 //! What connections cost: small messages one way, and turns back and forth, between two nodes of one process over loopback.
 //!
-//! `cargo run --release -p antfarm-network --example speed [MESSAGES]`
+//! `cargo run --release -p antfarm-network --example messages [MESSAGES]`
 
 use antfarm_identity::Signer;
 use antfarm_machine::{Network, PeerId};

@@ -1,6 +1,6 @@
 //! How many records of a log in memory are verified and folded in a second of processor time.
 //!
-//! `cargo run --release -p antfarm-ledger --example speed [RECORDS] [PAYLOAD_BYTES]`
+//! `cargo run --release -p antfarm-ledger --example verify_records [RECORDS] [PAYLOAD_BYTES]`
 
 #[path = "../tests/it/disk.rs"]
 #[expect(dead_code, reason = "shared with the tests, which use all of it")]

@@ -1,4 +1,4 @@
-//! What one action costs, by hand: `cargo run --release -p antfarm-automata --example speed`. The best of many rounds, so that other
+//! What one action costs, by hand: `cargo run --release -p antfarm-automata --example one_action`. The best of many rounds, so that other
 //! load on the machine counts little.
 
 #![expect(clippy::print_stdout, reason = "this is a tool")]
