@@ -9,8 +9,8 @@ use antfarm_identity::{Digest, Domain, PublicKey, Signer, from_bytes, to_bytes};
 use antfarm_ledger::Verifier;
 use antfarm_machine::{Input, PeerId, Span};
 use antfarm_node::{
-    Answer, Ask, Body, Drift, EntityArgs, Fact, Judged, Message, Notice, Reason, Setup, SignedDelivery, State, Wish, home_name,
-    judge_under,
+    Answer, Ask, Body, Drift, EntityArgs, Fact, Judged, Message, Notice, Reason, Setup, SignedDelivery, SpecText, State, Wish,
+    home_name, judge_under,
 };
 
 const SCOUT: PeerId = PeerId::new(2);
@@ -460,6 +460,15 @@ fn a_setup_makes_the_node_again_for_who_brings_the_specs() {
     assert!(setup().config(&house.it.config.signer).is_none());
     let made = setup().config_under(&house.it.config.signer, suite(LAMP)).expect("it is whole");
     assert_eq!((&made.tools, &made.suite), (&house.it.config.tools, &house.it.config.suite));
+    // The texts are told behind, and where there are none nothing is.
+    let texts = vec![SpecText { file: "lamp.ioa.toml".to_owned(), text: LAMP.to_owned() }];
+    let told = to_bytes(&setup().with_specs(texts.clone()));
+    let again = from_bytes::<Setup>(&told).expect("it has an encoding");
+    assert_eq!((again.specs(), told.starts_with(&bytes)), (texts.as_slice(), true));
+    let none = [&bytes[..], &[0; 4]].concat();
+    assert!(from_bytes::<Setup>(&none).is_err(), "no value has two encodings");
+    let alone = Setup::of(&Alone::configured(64)).with_specs(texts);
+    assert!(alone.config(&house.it.config.signer).is_none(), "specs are not left out");
 }
 
 #[test]
