@@ -168,7 +168,11 @@ async fn carry_out(desks: &Arc<Desks>, command: Command, reply: Answer) {
         Command::Writ(id) => look(desks, reply, move |node, _| {
             Said::Writs(node.state().writ(id).map(|granted| line(node, granted)).into_iter().collect())
         }),
-        Command::Entity { entity: name, id } => look(desks, reply, move |node, _| Said::Entity(entity(node, &name, &id))),
+        // Before the log is read there is nobody.
+        Command::Entity { entity: name, id } => look(desks, reply, move |node, _| match node.is_serving() {
+            true => Said::Entity(entity(node, &name, &id)),
+            false => Said::Busy,
+        }),
         Command::Metrics => reply(Said::Text(format!("{}{}", desks.host.counts().prometheus(), (desks.metrics)()))),
     }
 }

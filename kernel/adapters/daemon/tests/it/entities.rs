@@ -116,6 +116,7 @@ fn entities_outlive_a_kill_and_the_recordings_have_their_specs() {
 fn what_is_typed_wrongly_is_told_before_anything_is_asked() {
     let (_folder, mut daemon) = queen("entities-typed");
     daemon.start();
+    daemon.wait("open", |status| status.serving);
     let under = granted(&daemon);
     for (line, said) in [
         ("Lmap hall Create", "there is no type `Lmap`; did you mean `Lamp`?"),
