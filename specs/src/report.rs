@@ -94,6 +94,7 @@ pub fn stories(findings: &[Finding], broken: impl Fn(&str) -> Option<Broken>) ->
                     let never = match property.kind {
                         Kind::Action => "no reachable state enables it",
                         Kind::State => "no run leads to it",
+                        Kind::Trigger => "its guard holds in no state that its action leads to",
                         Kind::Invariant
                         | Kind::FieldInvariant
                         | Kind::Reaches

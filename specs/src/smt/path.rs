@@ -108,6 +108,7 @@ fn texts(spec: &Spec) -> Vec<Text> {
     for action in &spec.actions {
         let effects = action.effects.iter().flat_map(Effect::parts);
         [&action.guard].into_iter().chain(&action.constraints).chain(effects).for_each(&mut look);
+        action.triggers.iter().filter_map(|it| it.guard.as_ref()).for_each(&mut look);
     }
     spec.invariants.iter().chain(&spec.field_invariants).for_each(|it| look(&it.assert));
     for variable in &spec.variables {
