@@ -208,7 +208,7 @@ impl Trial {
             steps.set(steps.get() + 1);
             entities.apply(&step);
             self.see(&step);
-            let dropped = missed(&step);
+            let dropped = missed(&self.suite, &step);
             taken.push(step);
             for (of, table) in self.suite.tables().iter().enumerate() {
                 let property = Property { kind: Kind::Reaction, name: Property::REACTIONS.into() };

@@ -5,6 +5,7 @@ use crate::message::{Call, MAX_RESULT};
 use crate::task::{Ending, Task};
 use alloc::boxed::Box;
 use antfarm_authority::{Bytes, EffectKey, MAX_ARGS, MAX_RATIONALE, MAX_TARGET, Name, Nonce, Offer, Text, WritId};
+use antfarm_automata::entities::Step;
 use antfarm_identity::{Codec, Digest, PublicKey};
 use antfarm_ledger::{Opened, Refused, Stop};
 use antfarm_machine::Wall;
@@ -177,6 +178,8 @@ pub enum Notice {
         /// How.
         ending: Ending,
     },
+    /// What entities did, asked for or not, is on the ledger.
+    Stepped(Box<Step>),
 }
 
 /// Why an ask that is no wish came to nothing.

@@ -5,27 +5,28 @@
 
 use crate::cast::signer;
 use crate::errand::{Errand, nonce_of};
+use crate::said::{self, Written};
 use antfarm_authority::{Bytes, Name, Nonce};
 use antfarm_automata::entities::Suite;
-use antfarm_automata::{Assign, Deed, Expr, Text, Value, parse_effect};
+use antfarm_automata::{Text, Value};
 use antfarm_identity::to_bytes;
 use antfarm_machine::{PeerId, Span};
-use antfarm_node::{EntityArgs, home_name};
+use antfarm_node::{EntityArgs, EntityWrite, home_name};
 use antfarm_sim::Dice;
 use antfarm_sim::scenario::{Recipe, Section, Trouble};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// The suite of these files, named with spaces between them.
+/// The suite of these files, named with spaces between them; a name that holds spaces stands in single quotes.
 ///
 /// # Errors
 ///
 /// The first file that cannot be read or is none, or the first thing that does not fit.
 pub fn suite(files: &str) -> Result<Suite, String> {
     let mut read = Vec::new();
-    for name in files.split_whitespace() {
-        let text = text_of(name)?;
-        read.push((name, text));
+    for name in said::parts(files, char::is_whitespace) {
+        let name = name.trim_matches('\'');
+        read.push((name, text_of(name)?));
     }
     let files: Vec<(&str, &str)> = read.iter().map(|(name, text)| (*name, text.as_str())).collect();
     antfarm_automata_reader::suite(&files).map(|(suite, _)| suite).map_err(|troubles| troubles.to_string())
@@ -46,31 +47,25 @@ pub(crate) fn recipe(row: &Section, under: Name, lasts: Option<Span>) -> Result<
         return Err(row.refuse("act", "say a type and an action, such as `Order.Place`"));
     }
     let on = row.text("on").ok_or_else(|| row.refuse("act", "say of which entity: `on`"))?;
-    let params = params(&row.text("with").unwrap_or_default()).map_err(|why| row.refuse("with", why))?;
+    let params = said::params(&row.text("with").unwrap_or_default()).map_err(|why| row.refuse("with", why))?;
+    let writes = said::writes(&row.text("writes").unwrap_or_default()).map_err(|why| row.refuse("writes", why))?;
     let among = row.count("among");
-    let series = row.text("series").unwrap_or_else(|| format!("{under} {said} {on} {params:?}"));
+    let series = row.text("series").unwrap_or_else(|| match writes.as_slice() {
+        [] => format!("{under} {said} {on} {params:?}"),
+        writes => format!("{under} {said} {on} {params:?} {writes:?}"),
+    });
     Ok(Arc::new(move |dice: &mut Dice, nth| {
         let number = among.map_or(nth, |most| dice.between(1, most));
-        let numbered = |text: &str| text.replace('#', &number.to_string());
-        let value = |value: &Value| if let Value::Text(text) = value { Value::text(&numbered(text)) } else { value.clone() };
-        let params = params.iter().map(|(name, it)| (name.clone(), value(it))).collect();
-        let nonce: Nonce = nonce_of(&format!("{series} {nth}"));
-        let id = Text::from(numbered(&on));
-        Errand::Act { under: under.clone(), nonce, lasts, tool: tool.clone(), id, params }
-    }))
-}
-
-/// What `a = 1; b = 'text'` says.
-fn params(text: &str) -> Result<Vec<(Text, Value)>, String> {
-    let statements = text.split(';').map(str::trim).filter(|it| !it.is_empty());
-    let param = |statement: &str| {
-        let (effect, _) = parse_effect(statement).map_err(|wrong| format!("`{statement}`: {wrong}"))?;
-        let Deed::Assign { variable, how: Assign::Set, value: Expr::Literal(literal) } = effect.deed else {
-            return Err(format!("`{statement}` is not a name, `=` and a value"));
+        let number = number.to_string();
+        let given = |params: &[(Text, Value)]| -> Vec<(Text, Value)> {
+            params.iter().map(|(name, it)| (name.clone(), each_text(it, |text| numbered(text, &number)))).collect()
         };
-        Ok((variable, Value::from(&literal)))
-    };
-    statements.map(param).collect()
+        let write = |it: &Written| Written { tool: it.tool.clone(), id: numbered(&it.id, &number), params: given(&it.params) };
+        let (params, writes) = (given(&params), writes.iter().map(write).collect());
+        let nonce: Nonce = nonce_of(&format!("{series} {nth}"));
+        let id = numbered(&on, &number);
+        Errand::Act { under: under.clone(), nonce, lasts, tool: tool.clone(), id, params, writes }
+    }))
 }
 
 /// An id with the name of a member behind its last `@` as that of an entity that lives there; without an `@`, at `home`.
@@ -88,15 +83,41 @@ fn resolved(text: &str, names: &[String]) -> Text {
     peer.map_or_else(|| text.into(), |(id, peer)| Text::from(format!("{id}@{}", home_name(&signer(peer).public()))))
 }
 
-/// The arguments of an action, with members' names for homes.
-pub(crate) fn args(params: Vec<(Text, Value)>, names: &[String]) -> Bytes<{ antfarm_authority::MAX_ARGS }> {
-    let value = |value: Value| if let Value::Text(text) = value { Value::Text(resolved(&text, names)) } else { value };
-    let args = EntityArgs::new(params.into_iter().map(|(name, it)| (name, value(it))));
-    Bytes::new(&to_bytes(&args)).expect("a row of a scenario is short")
+/// A text with a number for each `#`; a `#` that is written twice is one.
+fn numbered(text: &str, number: &str) -> Text {
+    text.split("##").map(|it| it.replace('#', number)).collect::<Vec<_>>().join("#").into()
+}
+
+/// A value with another text for each of its texts.
+fn each_text(value: &Value, text: impl Fn(&str) -> Text) -> Value {
+    match value {
+        Value::Text(it) => Value::Text(text(it)),
+        Value::List(list) => Value::List(list.iter().map(|it| text(it)).collect::<Vec<_>>().into()),
+        Value::Null | Value::Bool(_) | Value::Int(_) => value.clone(),
+    }
+}
+
+/// The arguments of an action that `me` is asked for, with members' names for homes. Arguments that are too long are none.
+pub(crate) fn args(
+    params: &[(Text, Value)],
+    writes: &[Written],
+    names: &[String],
+    me: PeerId,
+) -> Bytes<{ antfarm_authority::MAX_ARGS }> {
+    let given = |params: &[(Text, Value)]| -> Vec<(Text, Value)> {
+        params.iter().map(|(name, it)| (name.clone(), each_text(it, |text| resolved(text, names)))).collect()
+    };
+    let write = |it: &Written| {
+        let (entity, action) = it.tool.rsplit_once('.').unwrap_or((&it.tool, ""));
+        let (entity, action, id) = (entity.into(), action.into(), placed(&it.id, names, me));
+        EntityWrite { entity, id, action, params: given(&it.params) }
+    };
+    let args = EntityArgs { params: given(params), writes: writes.iter().map(write).collect() };
+    Bytes::new(&to_bytes(&args)).unwrap_or_default()
 }
 
 /// A text with the names of members for homes: for people.
-pub(crate) fn told(text: &str, names: &[String]) -> String {
+pub fn told(text: &str, names: &[String]) -> String {
     let mut text = text.to_owned();
     for (peer, name) in (0..).map(PeerId::new).zip(names) {
         text = text.replace(home_name(&signer(peer).public()).as_str(), name);

@@ -52,6 +52,8 @@ pub struct Settings {
     pub neighbours: Option<usize>,
     /// What entities may live at nodes.
     pub suite: Option<Suite>,
+    /// Whether what an entity sets going may be refused although its spec counts on it: see [`crate::oracle::Reactions`].
+    pub drops: bool,
 }
 
 impl Default for Settings {
@@ -69,6 +71,7 @@ impl Default for Settings {
             mischief: Span::from_millis(300),
             neighbours: None,
             suite: None,
+            drops: true,
         }
     }
 }
@@ -189,7 +192,7 @@ impl Plan {
                 if let Some(suite) = &self.settings.suite {
                     config = config.with_suite(suite.clone()).expect("the names of types and actions are short");
                 }
-                Member::Citizen(Box::new(Citizen::new(Node::new(config)).among(names.clone(), peer)))
+                Member::Citizen(Box::new(Citizen::new(Node::new(config)).among(names.clone(), peer).drops(self.settings.drops)))
             }
         };
         self.peers().map(machine).collect()

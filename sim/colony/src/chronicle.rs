@@ -80,6 +80,7 @@ impl Chronicle {
             Notice::Began { writ: id, .. } => format!("takes on a task under {}", writ(id)),
             Notice::Ended { writ: id, ending, .. } => format!("ends a task under {}: {}", writ(id), ended(ending)),
             Notice::Reported { writ: id, ending } => format!("hears how the task ended under {}: {}", writ(id), ended(ending)),
+            Notice::Stepped(step) => crate::deeds::told(node?.config().suite.as_ref()?, step)?,
             Notice::Forked { log } => format!("has evidence that {} signed two histories", self.of_log(log)),
         })
     }

@@ -24,6 +24,8 @@ pub struct Citizen {
     /// What members are called, and its own number.
     names: Arc<[String]>,
     me: PeerId,
+    /// Whether what its entities count on may be refused.
+    drops: bool,
 }
 
 /// The most wishes that clients remember.
@@ -35,12 +37,22 @@ const HALF_DAY: u64 = 12 * 60 * 60 * 1_000_000_000;
 impl Citizen {
     /// This node, not yet started.
     pub fn new(node: Node) -> Self {
-        Self { node, told: VecDeque::new(), until: BTreeMap::new(), names: Arc::new([]), me: PeerId::new(0) }
+        Self { node, told: VecDeque::new(), until: BTreeMap::new(), names: Arc::new([]), me: PeerId::new(0), drops: true }
     }
 
     /// The same as the member with this number among members with these names: scenarios say so where entities live.
     pub(crate) fn among(self, names: Arc<[String]>, me: PeerId) -> Self {
         Self { names, me, ..self }
+    }
+
+    /// The same; `drops` says whether what its entities set going and count on may be refused.
+    pub(crate) fn drops(self, drops: bool) -> Self {
+        Self { drops, ..self }
+    }
+
+    /// Whether what its entities set going and count on may be refused.
+    pub(crate) const fn may_drop(&self) -> bool {
+        self.drops
     }
 
     /// Until when a wish may be begun that lasts so long from when it is first told.
@@ -93,9 +105,9 @@ impl Citizen {
                 let (writ, until) = (self.writ_or_stranger(&under), self.until(now.wall, nonce, lasts));
                 vec![Ask::Wish(Box::new(Wish { writ, nonce, until, tool, target, args, rationale: Text::default() }))]
             }
-            Errand::Act { under, nonce, lasts, tool, id, params } => {
+            Errand::Act { under, nonce, lasts, tool, id, params, writes } => {
                 let (writ, until) = (self.writ_or_stranger(&under), self.until(now.wall, nonce, lasts));
-                let (target, args) = (act::placed(&id, &self.names, self.me), act::args(params, &self.names));
+                let (target, args) = (act::placed(&id, &self.names, self.me), act::args(&params, &writes, &self.names, self.me));
                 // An id that is too long names nobody.
                 let target = Text::new(&target).unwrap_or_default();
                 vec![Ask::Wish(Box::new(Wish { writ, nonce, until, tool, target, args, rationale: Text::default() }))]

@@ -1,5 +1,6 @@
 //! What a scenario asks of a member.
 
+use crate::said::Written;
 use antfarm_authority::{Bytes, Grant, MAX_ARGS, MAX_TARGET, Name, Nonce, Text};
 use antfarm_automata as automata;
 use antfarm_identity::{Codec, Digest, Domain, PublicKey};
@@ -76,6 +77,8 @@ pub enum Errand {
         id: automata::Text,
         /// Parameters; texts that end in `@` and the name of a member are ids of entities there.
         params: Vec<(automata::Text, automata::Value)>,
+        /// Of a composite action, what it writes elsewhere.
+        writes: Vec<Written>,
     },
     /// Revoke a writ.
     Revoke {

@@ -43,6 +43,11 @@ const CONFIG: &[Key] = &[
     Key::new("heads", Form::Flag, "Whether messages carry signed heads; without it true."),
     Key::new("mischief", Form::Span, "How often a traitor does something; without it 300ms."),
     Key::new("specs", Form::Text, "Files of specs, separated by spaces, whose entities may live at nodes; without it none."),
+    Key::new(
+        "drops",
+        Form::Flag,
+        "Whether what an entity sets going may be refused although its spec counts on it; without it true.",
+    ),
     Key::new("segment_bytes", Form::Count(1 << 12, 1 << 30), "A longer segment of a log is followed by a new one; 1 MiB."),
 ];
 
@@ -76,7 +81,12 @@ const ASKS: &[Key] = &[
     Key::new("target", Form::Text, "Whom a payment is for, or what a `call` is done to; without it `well`."),
     Key::new("act", Form::Text, "Have an entity act, or be created: a type and an action, such as \"Order.Place\"."),
     Key::new("on", Form::Text, "Which entity; `order-1@scout` lives at `scout`. A `#` stands for the ordinal of the ask."),
-    Key::new("with", Form::Text, "Its parameters, such as \"amount = 20; by = 'ann'\"."),
+    Key::new("with", Form::Text, "Its parameters, such as \"amount = 20; by = 'ann'; tags = ['a', 'b']\"."),
+    Key::new(
+        "writes",
+        Form::Text,
+        "What a composite action writes elsewhere: \"Vote.Cast vote-1: by = 'ann' & Vote.Cast vote-2\".",
+    ),
     Key::new("among", Form::Count(1, 1 << 20), "A `#` stands for a random number up to this instead."),
     Key::new(
         "series",
@@ -145,6 +155,7 @@ impl Subject for Colonies {
             mischief: span("mischief", usual.mischief)?,
             neighbours: usual.neighbours,
             suite: config.text("specs").map(|files| act::suite(&files)).transpose().map_err(|why| config.refuse("specs", why))?,
+            drops: config.flag("drops").unwrap_or(usual.drops),
             heads: config.flag("heads").unwrap_or(usual.heads),
             segment_bytes: config.count("segment_bytes").and_then(|it| u32::try_from(it).ok()).unwrap_or(usual.segment_bytes),
         };

@@ -8,7 +8,7 @@ use crate::small::shape::{Shape, table_is_created};
 use crate::small::spot::{Named, Naming, Spot, Symbols};
 use crate::small::ways::Ways;
 use crate::verdict::Bound;
-use antfarm_automata::entities::{Act, Asked, Cause, Entities, Happened, Move, Refused, Step, Suite, Who};
+use antfarm_automata::entities::{Act, Asked, Entities, Move, Refused, Step, Suite, Who};
 use antfarm_automata::{Call, Table, Text, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -199,7 +199,7 @@ impl World {
     pub(crate) fn after(&self, before: &Spot, step: &Step, named: Named) -> Spot {
         let mut entities = before.entities.clone();
         entities.apply(step);
-        self.spot(entities, missed(step), named)
+        self.spot(entities, missed(&self.suite, step), named)
     }
 
     /// Tries every move, and says of each what it does, or why that goes too far; what is merely refused is not said. `visit` is told whose
@@ -357,28 +357,15 @@ fn texts(tables: &[Table], classes: &Classes) -> BTreeSet<usize> {
 }
 
 /// The types whose reactions a step dropped although somebody counts on them, as bits.
-pub(crate) fn missed(step: &Step) -> u64 {
+pub(crate) fn missed(suite: &Suite, step: &Step) -> u64 {
     let mut missed = 0;
     for dropped in step.dropped().filter(|it| it.is_missed()) {
-        missed |= source(step, dropped.cause).map_or(0, |of| 1_u64.checked_shl(of.into()).unwrap_or(1 << 63));
+        missed |= step
+            .source(suite, dropped.cause)
+            .and_then(|it| suite.entity(&it.0))
+            .map_or(0, |of| 1_u64.checked_shl(of.into()).unwrap_or(1 << 63));
     }
     missed
-}
-
-/// The type whose action wanted this.
-pub(crate) fn source(step: &Step, cause: Cause) -> Option<u16> {
-    let (Cause::Trigger { of, .. } | Cause::Spawned { of, .. }) = cause else { return None };
-    match step.happened.get(of as usize)? {
-        Happened::Born { who, .. } | Happened::Took { who, .. } => Some(who.entity),
-        Happened::Rang(_)
-        | Happened::Armed { .. }
-        | Happened::Disarmed(_)
-        | Happened::Sent(_)
-        | Happened::Received { .. }
-        | Happened::Acknowledged { .. }
-        | Happened::Called { .. }
-        | Happened::Dropped(_) => None,
-    }
 }
 
 /// An index as the suite numbers it.

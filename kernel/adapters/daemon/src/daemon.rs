@@ -294,7 +294,8 @@ impl Observer<Notice> for Ears {
             | Notice::Reclaimed { .. }
             | Notice::Began { .. }
             | Notice::Ended { .. }
-            | Notice::Reported { .. } => {}
+            | Notice::Reported { .. }
+            | Notice::Stepped(_) => {}
         }
         if let Notice::Stopped(stop) = &notice {
             // What was on its way to the disk may be gone: whoever waits for it may ask again.

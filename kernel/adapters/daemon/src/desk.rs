@@ -166,7 +166,8 @@ fn told(node: &Config, notice: &Notice) -> Option<Vec<Mark>> {
         | Notice::Called(_)
         | Notice::Reclaimed { .. }
         | Notice::Forked { .. }
-        | Notice::Reported { .. } => None,
+        | Notice::Reported { .. }
+        | Notice::Stepped(_) => None,
     }
 }
 

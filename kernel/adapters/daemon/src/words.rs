@@ -35,7 +35,8 @@ pub(crate) fn notice(notice: &Notice) -> (String, u8) {
         | Notice::Called(_)
         | Notice::Reclaimed { .. }
         | Notice::Forked { .. }
-        | Notice::Reported { .. } => (format!("{notice:?}"), exit::DONE),
+        | Notice::Reported { .. }
+        | Notice::Stepped(_) => (format!("{notice:?}"), exit::DONE),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is asked of entities, and what happened then, as plain data. Types, actions and states are numbers of the suite's tables; what
 //! leaves a home is said by name, since the other home may have other tables.
 
-use crate::entities::{Armed, Refused};
+use crate::entities::{Armed, Refused, Suite};
 use crate::state::{State, Transition};
 use crate::{Text, Value};
 use alloc::vec::Vec;
@@ -282,6 +282,27 @@ impl Step {
             | Happened::Acknowledged { .. }
             | Happened::Called { .. } => None,
         })
+    }
+
+    /// The entity whose action or creation set something going in this step, or whose did at another home; its type by name.
+    pub fn source(&self, suite: &Suite, cause: Cause) -> Option<(Text, Text)> {
+        let (Cause::Trigger { of, .. } | Cause::Spawned { of, .. }) = cause else {
+            let Move::Deliver(it) = &self.asked.moved else { return None };
+            return (cause == Cause::Received).then(|| (it.by.clone(), it.source.clone()));
+        };
+        match self.happened.get(of as usize)? {
+            Happened::Born { who, .. } | Happened::Took { who, .. } => {
+                Some((suite.table(who.entity)?.spec().entity.clone(), who.id.clone()))
+            }
+            Happened::Rang(_)
+            | Happened::Armed { .. }
+            | Happened::Disarmed(_)
+            | Happened::Sent(_)
+            | Happened::Received { .. }
+            | Happened::Acknowledged { .. }
+            | Happened::Called { .. }
+            | Happened::Dropped(_) => None,
+        }
     }
 
     /// The entities that were created or took an action, in order.

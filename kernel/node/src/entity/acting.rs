@@ -98,11 +98,12 @@ impl Node {
 
     fn record_step(&mut self, fact: Fact, step: &Step) -> Result<u64, Full> {
         let sent = step.happened.iter().filter(|it| matches!(it, Happened::Sent(_))).count();
-        self.record_for(fact, 4 + sent.min(TOLD_AGAIN))
+        self.record_for(fact, 5 + sent.min(TOLD_AGAIN))
     }
 
     /// Does what follows from a step that was recorded at this position.
     fn follow(&mut self, step: &Step, position: u64, out: &mut Effects<'_, Self>) {
+        self.after(position, Output::Tell(Notice::Stepped(Box::new(step.clone()))));
         if step.dropped().next().is_some() {
             reached!("entity.reaction_dropped");
         }

@@ -170,7 +170,9 @@ fn of_notice(notice: &Notice) -> Option<Claim> {
         | Notice::Refused(_)
         | Notice::Broken { .. }
         | Notice::RolledBack { .. }
-        | Notice::Declined { .. } => None,
+        | Notice::Declined { .. }
+        // What `entities` looks after.
+        | Notice::Stepped(_) => None,
     }
 }
 

@@ -6,6 +6,7 @@
 //! what was refused, and records re-derive. `fold`: states are folds of logs. `secrets`: none is stored or sent. `convergence`: healed
 //! nodes come to know the same. `liveness`: they open, answer and hand on. `tasks`: minds are asked and obeyed as the ledger says. `bounded`:
 //! nothing grows without bound. `entities`: they keep the invariants of their specs, and what goes between homes is applied once.
+//! `reactions`: where a scenario says so, what an entity sets going and counts on is not refused.
 //!
 //! What an oracle judged is counted under a mark `oracle.*`, what an excuse covered under `oracle.*.excused`.
 
@@ -22,6 +23,7 @@ mod liveness;
 mod narrow;
 mod once;
 mod payments;
+mod reactions;
 mod refused;
 mod revoked;
 mod secrets;
@@ -38,6 +40,7 @@ pub use fold::Fold;
 pub use liveness::{Liveness, SLACK, answered_within, opens_within, spread_within};
 pub use narrow::{Narrow, wider};
 pub use once::Once;
+pub use reactions::Reactions;
 pub use refused::Refused;
 pub use revoked::Revoked;
 pub use secrets::Secrets;
@@ -67,5 +70,6 @@ pub fn all() -> Vec<Box<dyn Oracle<Member, Nobody>>> {
         Box::new(Tasks::default()),
         Box::new(Bounded::default()),
         Box::new(Entities::default()),
+        Box::new(Reactions),
     ]
 }

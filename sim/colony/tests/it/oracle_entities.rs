@@ -24,13 +24,13 @@ fn name(text: &str) -> Name {
 fn act(tool: &'static str, id: String, params: &[(&str, Value)]) -> Errand {
     let params = params.iter().map(|(name, value)| (Text::from(*name), value.clone())).collect();
     let nonce = nonce_of(&format!("{tool} {id} {params:?}"));
-    Errand::Act { under: name("all"), nonce, lasts: None, tool: name(tool), id: id.as_str().into(), params }
+    Errand::Act { under: name("all"), nonce, lasts: None, tool: name(tool), id: id.as_str().into(), params, writes: Vec::new() }
 }
 
 /// The same as another wish.
 fn again(asked: Errand, nth: u64) -> Errand {
-    let Errand::Act { under, lasts, tool, id, params, .. } = asked else { return asked };
-    Errand::Act { under, nonce: nonce_of(&format!("{tool} {id} {nth}")), lasts, tool, id, params }
+    let Errand::Act { under, lasts, tool, id, params, writes, .. } = asked else { return asked };
+    Errand::Act { under, nonce: nonce_of(&format!("{tool} {id} {nth}")), lasts, tool, id, params, writes }
 }
 
 fn grant(to: PeerId) -> Errand {

@@ -57,7 +57,8 @@ impl Desk {
             | Notice::Reclaimed { .. }
             | Notice::Began { .. }
             | Notice::Ended { .. }
-            | Notice::Reported { .. } => {}
+            | Notice::Reported { .. }
+            | Notice::Stepped(_) => {}
         });
         self.changed.notify_waiters();
     }

@@ -108,7 +108,8 @@ pub fn shows(number: u32, disk: &Disk, notice: &Notice) -> bool {
         | Notice::Forked { .. }
         | Notice::Began { .. }
         | Notice::Ended { .. }
-        | Notice::Reported { .. } => true,
+        | Notice::Reported { .. }
+        | Notice::Stepped(_) => true,
     };
     let mut found = is_it(&Fact::Saving);
     let segments = segments(disk);
