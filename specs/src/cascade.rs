@@ -123,7 +123,8 @@ pub(crate) fn contradictions(findings: &[Finding]) -> Vec<Contradiction> {
 
 /// Closes what a small world left open, where another level's answer does not depend on it, and says so among the bounds:
 ///
-/// - an invariant that L0 proves holds for all values and all entities, also where a bound of the small world was hit;
+/// - an invariant that L0 proves holds for all values and all entities, also where a bound of the small world was hit, and so does that no
+///   state is a dead end;
 /// - an action that a run at L3 took can be taken, and a state that it reached can be reached, with whatever values the small world was tried.
 pub(crate) fn settle(findings: &mut [Finding]) {
     let proofs: Vec<(Text, Level, Property)> = findings
@@ -137,7 +138,7 @@ pub(crate) fn settle(findings: &mut [Finding]) {
     for finding in findings.iter_mut().filter(|it| matches!(it.level, Level::L1 | Level::Composite)) {
         for judged in &mut finding.judged {
             let (by, words) = match (judged.property.kind, &judged.verdict) {
-                (Kind::Invariant, Verdict::Incomplete(Reason::Bound)) => (Level::L0, "holds for all values"),
+                (Kind::Invariant | Kind::Deadlock, Verdict::Incomplete(Reason::Bound)) => (Level::L0, "holds for all values"),
                 (Kind::Action, Verdict::Incomplete(Reason::Bound) | Verdict::Refuted(None)) => {
                     (Level::L3, "is taken with other values")
                 }
@@ -213,6 +214,8 @@ mod tests {
             (Kind::Action, dead(), (Level::L0, Verdict::Verified), false),
             (Kind::State, dead(), (Level::L3, Verdict::Verified), true),
             (Kind::Deadlock, open(), (Level::L3, Verdict::Verified), false),
+            (Kind::Deadlock, open(), (Level::L0, Verdict::Verified), true),
+            (Kind::HasActions, open(), (Level::L0, Verdict::Verified), false),
         ] {
             for level in [Level::L1, Level::Composite] {
                 let mut findings = [finding(by.0, kind, by.1.clone()), finding(level, kind, said.clone())];

@@ -7,17 +7,19 @@
 //!    between, k steps in which it holds are asked to lead to no state in which it does not.
 //! 4. Each action can be taken in some state in which what was proved holds.
 //! 5. Each trigger with a guard fires in some state that its action leads to.
-//! 6. Some creation keeps the field invariants, against which every creation is held.
+//! 6. No state is a dead end: in each that must be left, some action can be taken that needs no argument. Nothing is said where that is not so,
+//!    since an argument may do, or no run may come there.
+//! 7. Some creation keeps the field invariants, against which every creation is held.
 
 use super::found::Run;
 use super::path::{Encoding, Path};
 use super::planted::Planted;
 use super::proof::{Failed, Limits, Obligation, Proof};
 use super::solver::{Answer, Solver};
-use super::term::{Number, Truth, all};
+use super::term::{Number, Truth, all, any};
 use super::value::Val;
 use crate::verdict::{Bound, Finding, Judged, Kind, Level, Property, Reason, Verdict};
-use antfarm_automata::Table;
+use antfarm_automata::{Table, Text};
 use std::collections::BTreeMap;
 use std::time::Instant;
 
@@ -78,6 +80,7 @@ pub fn prove_with(
             proving.triggers(action, &proved, &mut judged)?;
         }
     }
+    judged.extend(proving.goes_on(&proved)?);
     let obligations = proving.obligations;
     // A counterexample may be further away.
     let is_hit = judged.iter().any(|it| matches!(it.verdict, Verdict::Incomplete(Reason::NotInductive(_))));
@@ -418,6 +421,34 @@ impl<'a> Proving<'a> {
             Told::Unclear(reason) => verdict = Verdict::Incomplete(reason),
         }
         Ok(Judged { property, verdict })
+    }
+
+    /// That in each state that must be left some action can be taken without arguments, if that is so.
+    fn goes_on(&mut self, proved: &[usize]) -> Result<Option<Judged>, Failed> {
+        let encoding = self.encoding;
+        let spec = encoding.table.spec();
+        let must_be_left = |it: &&Text| !spec.terminal.contains(it) && !spec.indefinite.contains(it);
+        let left: Vec<&Text> = spec.states.iter().filter(must_be_left).collect();
+        let property = Property { kind: Kind::Deadlock, name: Property::DEADLOCK.into() };
+        if left.is_empty() {
+            return Ok(Some(Judged { property, verdict: Verdict::Verified }));
+        }
+        let Unrolled { mut path, holds } = self.unrolled(0, false);
+        path.script.note("what is proved");
+        for invariant in proved {
+            path.script.assert(&holds[0][*invariant]);
+        }
+        let status = path.states[0].status.clone();
+        path.script.note("in a state that must be left");
+        path.script.assert(&any(left.into_iter().map(|it| status.equals(&Number::known(encoding.texts.code(it))))));
+        for action in encoding.actions.iter().copied().filter(|it| encoding.is_plain(*it)) {
+            let taken = encoding.act_without(&mut path, action);
+            path.script.assert(&taken.happens.not());
+        }
+        self.encoding.connect(&mut path);
+        let is_unsat = path.script.text().len() <= TOO_LARGE
+            && matches!(self.ask(std::slice::from_ref(&property), "goes on", &path)?, Answer::Unsat);
+        Ok(is_unsat.then_some(Judged { property, verdict: Verdict::Verified }))
     }
 
     /// Whether each guarded trigger of an action that can be taken fires after it in some state.

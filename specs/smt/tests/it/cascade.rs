@@ -105,6 +105,19 @@ fn a_counter_without_bound_is_verified_where_the_solver_proves_it_for_all_values
     let stuck = COUNTER.replace("allow_indefinite_states = [\"On\"]", "");
     let (judged, _) = all_of("unbounded-stuck", &stuck);
     assert!(judged.contains(&("no_deadlock".to_owned(), Level::L1, "incomplete")), "{judged:?}");
+    assert!(!judged.iter().any(|(name, level, _)| name == "no_deadlock" && *level == Level::L0), "{judged:?}");
+    // With a way out that asks for nothing there is none.
+    let stop = "[[action]]\nname = \"Stop\"\nto = \"Off\"\nparams = [\"why\"]\nGUARD\n[[invariant]]";
+    let leaves =
+        stuck.replace("states = [\"On\"]", "states = [\"On\", \"Off\"]\nterminal = [\"Off\"]").replace("[[invariant]]", stop);
+    let (judged, bounds) = all_of("unbounded-leaves", &leaves.replace("GUARD", ""));
+    assert!(judged.iter().all(|it| it.2 == "verified"), "{judged:?}");
+    assert!(bounds.contains(&"no_deadlock holds for all values, by L0".to_owned()), "{bounds:?}");
+    // One that is open now and then, or needs an argument, is none.
+    for guard in ["guard = \"count < 1000\"", "guard = \"params.why != ''\""] {
+        let (judged, _) = all_of("unbounded-guarded", &leaves.replace("GUARD", guard));
+        assert!(judged.contains(&("no_deadlock".to_owned(), Level::L1, "incomplete")), "{guard}: {judged:?}");
+    }
 }
 
 #[test]

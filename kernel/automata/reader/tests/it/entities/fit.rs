@@ -129,11 +129,12 @@ fn what_is_asked_of_another_type_is_there() {
 
 #[test]
 fn what_nothing_reserves_is_not_said_to_be_reserved() {
-    let home = |home: &str| format!("entity = \"Receiver\"\n    home = \"{home}\"");
-    check("entity = \"Receiver\"", &home("same"), &[]);
+    let home = |home: &str| format!("entity = \"Receiver\"\n    home = \"{home}\"\n\n    [[state]]");
+    let unsaid = "entity = \"Receiver\"\n\n    [[state]]";
+    check(unsaid, &home("same"), &[]);
     let unreserved = "Sender Variable(0): nothing reserves the entities that `to` refers to: say `home = \"same\"` where they live with this \
                       one, or nothing";
-    check("entity = \"Receiver\"", &home("reserved"), &[unreserved]);
+    check(unsaid, &home("reserved"), &[unreserved]);
 }
 
 #[test]
