@@ -423,7 +423,7 @@ impl<'a> Proving<'a> {
         Ok(Judged { property, verdict })
     }
 
-    /// That in each state that must be left some action can be taken without arguments, if that is so.
+    /// That in each state that must be left some action can be taken without arguments, if that is so and there are such states.
     fn goes_on(&mut self, proved: &[usize]) -> Result<Option<Judged>, Failed> {
         let encoding = self.encoding;
         let spec = encoding.table.spec();
@@ -431,7 +431,7 @@ impl<'a> Proving<'a> {
         let left: Vec<&Text> = spec.states.iter().filter(must_be_left).collect();
         let property = Property { kind: Kind::Deadlock, name: Property::DEADLOCK.into() };
         if left.is_empty() {
-            return Ok(Some(Judged { property, verdict: Verdict::Verified }));
+            return Ok(None);
         }
         let Unrolled { mut path, holds } = self.unrolled(0, false);
         path.script.note("what is proved");

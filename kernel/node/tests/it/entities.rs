@@ -13,9 +13,9 @@ use antfarm_node::{
     home_name, judge_under,
 };
 
-const SCOUT: PeerId = PeerId::new(2);
+pub(crate) const SCOUT: PeerId = PeerId::new(2);
 
-const LAMP: &str = r#"
+pub(crate) const LAMP: &str = r#"
     [automaton]
     name = "Lamp"
     states = ["Off", "On", "Broken"]
@@ -66,20 +66,20 @@ const LAMP: &str = r#"
     max_occurrences = 5
 "#;
 
-fn suite(text: &str) -> Suite {
+pub(crate) fn suite(text: &str) -> Suite {
     let table = antfarm_automata_reader::read("lamp.ioa.toml", text).unwrap_or_else(|it| panic!("{it}")).table;
     Suite::new(vec![table]).expect("it fits itself")
 }
 
 /// A node with lamps, and a writ for a thousand calls.
-struct House {
-    it: Alone,
+pub(crate) struct House {
+    pub(crate) it: Alone,
     writ: WritId,
     wishes: u8,
 }
 
 impl House {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut config = Alone::configured(64).with_suite(suite(LAMP)).expect("short names");
         config.nodes.insert(SCOUT, Signer::insecure(2).public());
         config.save_every = 4;
@@ -90,11 +90,11 @@ impl House {
         Self { it, writ, wishes: 0 }
     }
 
-    fn here(&self, id: &str) -> String {
+    pub(crate) fn here(&self, id: &str) -> String {
         format!("{id}@{}", home_name(&self.it.config.me()))
     }
 
-    fn there(id: &str) -> String {
+    pub(crate) fn there(id: &str) -> String {
         format!("{id}@{}", home_name(&Signer::insecure(2).public()))
     }
 
@@ -116,16 +116,16 @@ impl House {
         self.wish(self.wishes, tool, id, params).expect("it answers at once")
     }
 
-    fn done(&mut self, tool: &str, id: &str, params: &[(&str, Value)]) {
+    pub(crate) fn done(&mut self, tool: &str, id: &str, params: &[(&str, Value)]) {
         let answer = self.does(tool, id, params);
         assert!(matches!(answer, Answer::Done { .. }), "{tool} on {id}: {answer:?}");
     }
 
-    fn lit(&self, id: &str) -> Value {
+    pub(crate) fn lit(&self, id: &str) -> Value {
         self.it.node.state().entities().get(0, id).expect("a lamp").state.slot(0).expect("a slot").clone()
     }
 
-    fn facts(&self) -> Vec<Fact> {
+    pub(crate) fn facts(&self) -> Vec<Fact> {
         let disk = &self.it.disk;
         let segments: Vec<&[u8]> = disk.iter().filter(|(name, _)| name.starts_with("log-")).map(|(_, it)| &**it).collect();
         let mut facts = Vec::new();
@@ -135,7 +135,7 @@ impl House {
     }
 
     /// What is judged of each record by whoever knows this suite, or none.
-    fn judged(&self, suite: Option<&Suite>, change: impl Fn(Fact) -> Fact) -> Vec<Result<Judged, Drift>> {
+    pub(crate) fn judged(&self, suite: Option<&Suite>, change: impl Fn(Fact) -> Fact) -> Vec<Result<Judged, Drift>> {
         let (config, mut judged) = (&self.it.config, Vec::new());
         let mut state = State::of_log(config.roots.clone(), config.ledger.log, config.me());
         let segments = self.it.disk.iter().filter(|(name, _)| name.starts_with("log-")).map(|(_, it)| &**it);
@@ -379,60 +379,8 @@ fn what_another_home_sends_is_applied_once_and_only_if_that_home_signed_it() {
     assert!(house.judged(None, unsigned).iter().any(|it| matches!(it, Err(Drift::Signature { .. }))));
 }
 
-const SECRET: &str = "sk-live-4f9a1c77e2d85b60";
-
-#[test]
-fn a_secret_in_a_delivery_is_dropped_and_holds_up_nobody() {
-    let mut house = House::new();
-    house.it.config.secrets.register(name("stripe"), SECRET.as_bytes()).expect("a good secret");
-    house.it.restart();
-    let b = house.here("b");
-    house.done("Lamp.Create", &b, &[]);
-    let (signer, colony) = (Signer::insecure(2), house.it.config.roots.colony());
-    let delivery = |seq: u64, source: &str| {
-        let (from, by, id) = (home_name(&signer.public()), "Lamp".into(), b.as_str().into());
-        let delivery = Delivery { by, source: House::there(source).into(), id, ..Delivery::withheld(from, seq) };
-        let delivery = Delivery { after: "Light".into(), entity: "Lamp".into(), action: "Light".into(), depth: 1, ..delivery };
-        sign(Delivery { params: vec![("watts".into(), Value::Int(1))], ..delivery }, &signer, colony)
-    };
-    let (first, second) = (delivery(0, SECRET), delivery(1, "a"));
-    // A recording takes it out before the node hears it: the same follows either way.
-    let heard =
-        |signed: &SignedDelivery| Input::Heard { from: SCOUT, message: Message::bare(Body::Deliver(Box::new(signed.clone()))) };
-    let cleaned = house.it.node.without_secrets(heard(&first));
-    let Input::Heard { message: Message { body: Body::Deliver(left), .. }, .. } = &cleaned else { panic!("{cleaned:?}") };
-    assert!(left.delivery.is_withheld() && left.signature != first.signature, "{left:?}");
-    house.it.feed(heard(&first));
-    assert!(house.it.sent.contains(&(SCOUT, Body::Delivered { below: 1 })), "{:?}", house.it.sent);
-    let dropped = |house: &House| {
-        let facts = house.facts();
-        let steps = facts
-            .iter()
-            .filter_map(|it| if let Fact::Moved { step, signature, .. } = it { Some((step, signature)) } else { None });
-        let why = steps.flat_map(|(step, signature)| step.dropped().map(move |it| (it.why.clone(), signature.is_some())));
-        why.collect::<Vec<_>>()
-    };
-    assert_eq!(dropped(&house), [(Refused::Withheld, false)]);
-    house.it.feed(heard(&second));
-    assert_eq!(house.lit(&b), Value::Int(1), "what is behind it goes on");
-    house.it.feed(cleaned);
-    assert_eq!(dropped(&house).len(), 1, "it arrived once");
-    assert!(
-        house.it.disk.values().all(|it| it.windows(SECRET.len()).all(|it| it != SECRET.as_bytes())),
-        "nothing of it is on the ledger"
-    );
-    // Who takes it from a recording is fed what is left of it, and comes to the same.
-    let withheld = SignedDelivery { delivery: Delivery::withheld(home_name(&signer.public()), 2), ..second };
-    house.it.feed(heard(&withheld));
-    assert_eq!(dropped(&house), [(Refused::Withheld, false), (Refused::Withheld, false)]);
-    let another = SignedDelivery { delivery: Delivery::withheld(home_name(&Signer::insecure(3).public()), 0), ..withheld };
-    house.it.feed(heard(&another));
-    assert_eq!(dropped(&house).len(), 2, "nobody says so of another's");
-    assert!(house.judged(Some(&suite(LAMP)), |fact| fact)[1..].iter().all(|it| *it == Ok(Judged::Derived)));
-}
-
 /// What a home signs: as the node does.
-fn sign(delivery: Delivery, by: &Signer, colony: Digest) -> SignedDelivery {
+pub(crate) fn sign(delivery: Delivery, by: &Signer, colony: Digest) -> SignedDelivery {
     let domain = Domain::new("antfarm 2026 node delivery");
     let signature = by.sign(domain, colony, &to_bytes(&delivery));
     SignedDelivery { delivery, signature }
