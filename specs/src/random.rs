@@ -84,14 +84,19 @@ fn component(group: &Group, members: &[usize], tries: Tries) -> Vec<Finding> {
     proved.map(finding).collect()
 }
 
+/// What fails, by type, with the run that shows it.
+type Refuted = BTreeMap<(Text, Property), Trace>;
+
+/// Actions that were taken and states that were reached, by type.
+type Came = BTreeSet<(Text, Property)>;
+
 /// What is tried.
 struct Trial {
     suite: Suite,
     first: Entities,
     numbers: Vec<i64>,
     texts: Vec<Text>,
-    /// Actions that were taken and states that were reached, by type.
-    seen: RefCell<BTreeSet<(Text, Property)>>,
+    seen: RefCell<Came>,
 }
 
 /// What a sequence came to.
@@ -148,7 +153,7 @@ impl Trial {
     }
 
     /// All that fails, each thing once; what came about; and how many actions were taken.
-    fn all(&self, tries: Tries) -> (BTreeMap<(Text, Property), Trace>, BTreeSet<(Text, Property)>, u64) {
+    fn all(&self, tries: Tries) -> (Refuted, Came, u64) {
         let mut found = BTreeMap::new();
         let steps = Cell::new(0_u64);
         let picks = vec((any::<u16>(), any::<u16>(), vec(any::<u64>(), 0..6)), 0..tries.length);
