@@ -2,13 +2,16 @@
 //!
 //! A level that says that something holds from any state, and another with a run in which it does not, contradict each other: one of them
 //! is wrong, and that is a bug of ours. It is told apart from what is wrong with a spec.
+//!
+//! A level that looks at a small world leaves open what lies beyond it, and calls dead what needs other values. Where another level has an
+//! answer that does not depend on that world, it counts: see [`settle`].
 
 use crate::colony::{Lived, Lives, Played, lived, played};
 use crate::load::Group;
 use crate::random::{Tries, tried};
 use crate::small::{Limits, search};
 use crate::smt::{self, Failed, Obligation, Solver};
-use crate::verdict::{Finding, Judged, Kind, Level, Property, Verdict};
+use crate::verdict::{Bound, Finding, Judged, Kind, Level, Property, Reason, Verdict};
 use antfarm_automata::{Table, Text};
 use antfarm_identity::Codec;
 use std::fmt;
@@ -129,6 +132,7 @@ pub fn prove(group: &Group, solver: Option<&mut Solver>, depth: Depth) -> Proved
     live(group, depth.lives, &mut proved);
     proved.findings.sort_by_key(|it| (position(group, &it.spec), it.level));
     proved.contradictions.extend(contradictions(&proved.findings));
+    settle(&mut proved.findings);
     proved
 }
 
@@ -193,11 +197,57 @@ pub(crate) fn contradictions(findings: &[Finding]) -> Vec<Contradiction> {
     found
 }
 
+/// Closes what a small world left open, where another level's answer does not depend on it, and says so among the bounds:
+///
+/// - an invariant that L0 proves holds for all values and all entities, also where a bound of the small world was hit, and so does that no
+///   state is a dead end;
+/// - an action that a run at L3 took can be taken, and a state that it reached can be reached, with whatever values the small world was tried.
+pub(crate) fn settle(findings: &mut [Finding]) {
+    let proofs: Vec<(Text, Level, Property)> = findings
+        .iter()
+        .filter(|it| matches!(it.level, Level::L0 | Level::L3))
+        .flat_map(|it| {
+            let held = it.judged.iter().filter(|it| it.verdict.is_verified());
+            held.map(|judged| (it.spec.clone(), it.level, judged.property.clone()))
+        })
+        .collect();
+    for finding in findings.iter_mut().filter(|it| matches!(it.level, Level::L1 | Level::Composite)) {
+        for judged in &mut finding.judged {
+            let (by, words) = match (judged.property.kind, &judged.verdict) {
+                (Kind::Invariant | Kind::Deadlock, Verdict::Incomplete(Reason::Bound)) => (Level::L0, "holds for all values"),
+                (Kind::Action, Verdict::Incomplete(Reason::Bound) | Verdict::Refuted(None)) => {
+                    (Level::L3, "is taken with other values")
+                }
+                (Kind::State, Verdict::Incomplete(Reason::Bound) | Verdict::Refuted(None)) => {
+                    (Level::L3, "is reached with other values")
+                }
+                (
+                    Kind::Invariant
+                    | Kind::FieldInvariant
+                    | Kind::Reaches
+                    | Kind::HasActions
+                    | Kind::Deadlock
+                    | Kind::Action
+                    | Kind::State
+                    | Kind::Reaction
+                    | Kind::Trigger,
+                    Verdict::Verified | Verdict::Refuted(_) | Verdict::Incomplete(_),
+                ) => continue,
+            };
+            if proofs.iter().any(|(spec, level, property)| (spec, level, property) == (&finding.spec, &by, &judged.property)) {
+                judged.verdict = Verdict::Verified;
+                let of = judged.property.name.to_string();
+                finding.bounds.push(Bound { of, to: format!("{words}, by {by}"), is_hit: false });
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::trace::Trace;
-    use crate::verdict::{Judged, Reason};
+    use crate::verdict::Judged;
     use std::time::Duration;
 
     fn finding(level: Level, kind: Kind, verdict: Verdict) -> Finding {
@@ -221,6 +271,38 @@ mod tests {
         }
         let dead = finding(Level::L0, Kind::Action, Verdict::Refuted(None));
         assert_eq!(contradictions(&[dead, finding(Level::L1, Kind::Action, Verdict::Verified)]).len(), 1);
+    }
+
+    #[test]
+    fn what_a_small_world_leaves_open_is_closed_by_who_has_a_proof_and_by_nobody_else() {
+        let open = || Verdict::Incomplete(Reason::Bound);
+        let dead = || Verdict::Refuted(None);
+        let missing = || Verdict::Incomplete(Reason::Missing("T".into()));
+        for (kind, said, by, closed) in [
+            (Kind::Invariant, open(), (Level::L0, Verdict::Verified), true),
+            (Kind::Invariant, open(), (Level::L0, open()), false),
+            (Kind::Invariant, open(), (Level::L3, Verdict::Verified), false),
+            (Kind::Invariant, missing(), (Level::L0, Verdict::Verified), false),
+            (Kind::Invariant, run(), (Level::L0, Verdict::Verified), false),
+            (Kind::Action, dead(), (Level::L3, Verdict::Verified), true),
+            (Kind::Action, open(), (Level::L3, Verdict::Verified), true),
+            // That some state enables it says nothing of what is reached.
+            (Kind::Action, dead(), (Level::L0, Verdict::Verified), false),
+            (Kind::State, dead(), (Level::L3, Verdict::Verified), true),
+            (Kind::Deadlock, open(), (Level::L3, Verdict::Verified), false),
+            (Kind::Deadlock, open(), (Level::L0, Verdict::Verified), true),
+            (Kind::HasActions, open(), (Level::L0, Verdict::Verified), false),
+        ] {
+            for level in [Level::L1, Level::Composite] {
+                let mut findings = [finding(by.0, kind, by.1.clone()), finding(level, kind, said.clone())];
+                settle(&mut findings);
+                let expected = if closed { Verdict::Verified } else { said.clone() };
+                assert_eq!(findings[1].judged[0].verdict, expected, "{kind:?}");
+                let told = findings[1].bounds.iter().any(|it| it.of == "X" && it.to.ends_with(by.0.word()));
+                assert_eq!(told, closed, "{kind:?}");
+                assert_eq!(findings[0].judged[0].verdict, by.1, "{kind:?}");
+            }
+        }
     }
 
     #[test]

@@ -2,15 +2,16 @@
 //!
 //! Nothing here is bounded by what the specs say: numbers lie anywhere in 64 bits, or beside one that an entity holds; texts are of any
 //! length; lists too. So a sequence may go where no small world does. What fails is shrunk by proptest to a short sequence of small values
-//! and told as a run. That nothing failed is no proof; the bounds say how much was tried. The same spec is tried in the same way each time.
+//! and told as a run. That nothing failed is no proof; the bounds say how much was tried. That an action was taken and a state reached is one.
+//! The same spec is tried in the same way each time.
 
 use crate::load::Group;
 use crate::relate::needs;
 use crate::small::{missed, small, told};
 use crate::trace::Trace;
 use crate::verdict::{Bound, Finding, Judged, Kind, Level, Property, Reason, Verdict};
-use antfarm_automata::entities::{Act, Asked, Entities, Move, Step, Suite, Who};
-use antfarm_automata::{Kind as Holds, Literal, Table, Text, Value};
+use antfarm_automata::entities::{Act, Asked, Entities, Happened, Move, Step, Suite, Who};
+use antfarm_automata::{Kind as Holds, Literal, Spec, Table, Text, Value};
 use proptest::collection::vec;
 use proptest::prelude::any;
 use proptest::strategy::Strategy;
@@ -51,8 +52,8 @@ fn component(group: &Group, members: &[usize], tries: Tries) -> Vec<Finding> {
     let tables: Vec<Table> = members.iter().map(|nth| group.members[*nth].table.clone()).collect();
     let have: BTreeSet<&Text> = tables.iter().map(|it| &it.spec().entity).collect();
     let missing = tables.iter().flat_map(|it| needs(it.spec())).find(|it| !have.contains(it));
-    let found = missing.clone().map_or_else(|| Trial::new(tables).all(tries), |_| (BTreeMap::new(), 0));
-    let (refuted, steps) = found;
+    let found = missing.clone().map_or_else(|| Trial::new(tables).all(tries), |_| (BTreeMap::new(), BTreeSet::new(), 0));
+    let (refuted, seen, steps) = found;
     let took = begun.elapsed();
     let proved = members.iter().map(|nth| &group.members[*nth]).filter(|it| it.is_proved);
     let finding = |member: &crate::load::Member| {
@@ -66,12 +67,15 @@ fn component(group: &Group, members: &[usize], tries: Tries) -> Vec<Finding> {
             };
             Judged { property, verdict }
         };
+        // What never came about here may come about all the same: nothing is said of it.
+        let came = Property::of(spec).into_iter().filter(|it| seen.contains(&(spec.entity.clone(), it.clone())));
+        let came = came.map(|property| Judged { property, verdict: Verdict::Verified });
         let bound = |of: &str, to: String| Bound { of: of.to_owned(), to, is_hit: false };
         Finding {
             spec: spec.entity.clone(),
             file: member.file.clone(),
             level: Level::L3,
-            judged: asked.map(judge).collect(),
+            judged: asked.map(judge).chain(came).collect(),
             bounds: vec![bound("runs", tries.runs.to_string()), bound("actions of a run", tries.length.to_string())],
             states: steps,
             took,
@@ -80,12 +84,19 @@ fn component(group: &Group, members: &[usize], tries: Tries) -> Vec<Finding> {
     proved.map(finding).collect()
 }
 
+/// What fails, by type, with the run that shows it.
+type Refuted = BTreeMap<(Text, Property), Trace>;
+
+/// Actions that were taken and states that were reached, by type.
+type Came = BTreeSet<(Text, Property)>;
+
 /// What is tried.
 pub(crate) struct Trial {
     pub(crate) suite: Suite,
     first: Entities,
     numbers: Vec<i64>,
     texts: Vec<Text>,
+    seen: RefCell<Came>,
 }
 
 /// What a sequence came to.
@@ -105,12 +116,11 @@ impl Trial {
             Literal::Null | Literal::Bool(_) => {}
         };
         for spec in tables.iter().map(Table::spec) {
-            let reactions = spec.actions.iter().flat_map(|it| &it.triggers).filter_map(|it| it.guard.as_ref());
-            spec.expressions().chain(reactions).for_each(|it| it.literals(&mut say));
+            spec.expressions().chain(spec.trigger_guards()).for_each(|it| it.literals(&mut say));
         }
         let suite = Suite::new(tables).expect("loading has checked that these fit each other");
-        let mut trial =
-            Self { suite, first: Entities::new(), numbers: numbers.into_iter().collect(), texts: texts.into_iter().collect() };
+        let (numbers, texts) = (numbers.into_iter().collect(), texts.into_iter().collect());
+        let mut trial = Self { suite, first: Entities::new(), numbers, texts, seen: RefCell::default() };
         trial.numbers.sort_by_key(|it| it.unsigned_abs());
         for (of, table) in trial.suite.tables().iter().enumerate() {
             for nth in 1..=INSTANCES {
@@ -124,8 +134,8 @@ impl Trial {
         trial
     }
 
-    /// All that fails, each thing once, and how many actions were taken.
-    fn all(&self, tries: Tries) -> (BTreeMap<(Text, Property), Trace>, u64) {
+    /// All that fails, each thing once; what came about; and how many actions were taken.
+    fn all(&self, tries: Tries) -> (Refuted, Came, u64) {
         let mut found = BTreeMap::new();
         let steps = Cell::new(0_u64);
         let picks = vec((any::<u16>(), any::<u16>(), vec(any::<u64>(), 0..6)), 0..tries.length);
@@ -133,7 +143,7 @@ impl Trial {
         while let Some(failed) = self.one(tries, picks.clone(), &found, &steps) {
             found.insert((failed.of, failed.property), failed.trace);
         }
-        (found, steps.get())
+        (found, self.seen.borrow().clone(), steps.get())
     }
 
     fn one(
@@ -184,6 +194,7 @@ impl Trial {
             let Some(step) = self.step(&entities, pick) else { continue };
             steps.set(steps.get() + 1);
             entities.apply(&step);
+            self.see(&step);
             let dropped = missed(&self.suite, &step);
             taken.push(step);
             for (of, table) in self.suite.tables().iter().enumerate() {
@@ -197,6 +208,36 @@ impl Trial {
             }
         }
         None
+    }
+
+    /// Notes what came about in a step.
+    fn see(&self, step: &Step) {
+        let mut seen = self.seen.borrow_mut();
+        let mut note = |spec: &Spec, kind, name: Option<&Text>| {
+            let named = name.map(|name| (spec.entity.clone(), Property { kind, name: name.clone() }));
+            seen.extend(named);
+        };
+        for happened in &step.happened {
+            match happened {
+                Happened::Took { who, transition, .. } => {
+                    let Some(spec) = self.suite.table(who.entity).map(Table::spec) else { continue };
+                    note(spec, Kind::Action, spec.actions.get(transition.action()).map(|it| &it.name));
+                    note(spec, Kind::State, spec.states.get(transition.to()));
+                }
+                Happened::Born { who, state, .. } => {
+                    let Some(spec) = self.suite.table(who.entity).map(Table::spec) else { continue };
+                    note(spec, Kind::State, spec.states.get(state.status()));
+                }
+                Happened::Rang(_)
+                | Happened::Armed { .. }
+                | Happened::Disarmed(_)
+                | Happened::Sent(_)
+                | Happened::Received { .. }
+                | Happened::Acknowledged { .. }
+                | Happened::Called { .. }
+                | Happened::Dropped(_) => {}
+            }
+        }
     }
 
     /// What was found, with the run that shows it.

@@ -97,6 +97,7 @@ pub fn stories(findings: &[Finding], shown: &Where<'_>, broken: impl Fn(&str) ->
                     let never = match property.kind {
                         Kind::Action => "no reachable state enables it",
                         Kind::State => "no run leads to it",
+                        Kind::Trigger => "its guard holds in no state that its action leads to",
                         Kind::Invariant
                         | Kind::FieldInvariant
                         | Kind::Reaches

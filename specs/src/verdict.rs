@@ -73,6 +73,8 @@ pub enum Kind {
     State,
     /// What a trigger sets going at another entity is not refused there.
     Reaction,
+    /// A trigger fires in some state that its action leads to.
+    Trigger,
 }
 
 impl Property {
@@ -107,6 +109,7 @@ impl fmt::Display for Property {
             }
             Kind::Action => write!(f, "{name} (an action that can be taken)"),
             Kind::State => write!(f, "{name} (a state that can be reached)"),
+            Kind::Trigger => write!(f, "{name} (a trigger that can fire)"),
         }
     }
 }

@@ -153,6 +153,8 @@ pub enum Wrong {
     Event(&'static str),
     /// An action that only names an event is to be taken.
     Untaken(Text),
+    /// A variable whose entities should be reserved, which nothing does.
+    Unreserved(Text),
     /// An action that does not lead from the initial state is to be the first.
     NotFirst(Text),
     /// Nobody gives an action what it needs.
@@ -214,6 +216,10 @@ impl fmt::Display for Wrong {
             Self::Reach => f.write_str("this goes through more than a million elements; bound the lists with `most`"),
             Self::NoParams => f.write_str("parameters are known to guards and effects of actions only"),
             Self::Event(what) => write!(f, "an output only names an event; it has no {what}"),
+            Self::Unreserved(variable) => write!(
+                f,
+                "nothing reserves the entities that `{variable}` refers to: say `home = \"same\"` where they live with this one, or nothing"
+            ),
             Self::Untaken(action) => write!(f, "`{action}` only names an event; nobody takes it"),
             Self::NotFirst(action) => write!(f, "`{action}` does not lead from the initial state, so it cannot be the first"),
             Self::Ungiven { action, param } => write!(f, "`{action}` needs the parameter `{param}`, which nobody gives it here"),

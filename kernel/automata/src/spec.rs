@@ -295,13 +295,18 @@ pub struct Broken {
 
 impl Spec {
     /// The expressions that say what an entity does and what holds of it: of each action the guard, the constraints and what its effects
-    /// are made of, then invariants and field invariants. Guards of triggers, which decide only what happens elsewhere, are not among them.
+    /// are made of, then invariants and field invariants. Guards of triggers, which decide only what happens elsewhere, are not among them: see [`Spec::trigger_guards`].
     pub fn expressions(&self) -> impl Iterator<Item = &Expr> {
         let actions = self.actions.iter().flat_map(|it| {
             let effects = it.effects.iter().flat_map(Effect::parts);
             core::iter::once(&it.guard).chain(&it.constraints).chain(effects)
         });
         actions.chain(self.invariants.iter().chain(&self.field_invariants).map(|it| &it.assert))
+    }
+
+    /// The guards of triggers.
+    pub fn trigger_guards(&self) -> impl Iterator<Item = &Expr> {
+        self.actions.iter().flat_map(|it| &it.triggers).filter_map(|it| it.guard.as_ref())
     }
 }
 

@@ -107,7 +107,7 @@ pub use node::{Node, Timer};
 pub use redact::{BadSecret, MAX_PASSES, MAX_SECRET, MAX_SECRETS, MIN_SECRET, REPLACED, Secrets};
 pub use run::{MAX_RUNS, Run, RunId, Runs, is_reserved};
 pub use saving::SavedStates;
-pub use setup::Setup;
+pub use setup::{Setup, SpecText};
 pub use state::{MAX_EFFECTS, MAX_OPEN, MAX_WRITS, State};
 pub use task::{
     Commission, Context, Ending, MAX_ANSWER, MAX_MOVES, MAX_NOTE, MAX_PAST, MAX_STEPS, MAX_TASK, Move, Past, Reply, Report, Task,

@@ -29,9 +29,7 @@ pub fn suite(files: &str) -> Result<Suite, String> {
         read.push((name, text_of(name)?));
     }
     let files: Vec<(&str, &str)> = read.iter().map(|(name, text)| (*name, text.as_str())).collect();
-    let reads = antfarm_automata_reader::read_together(&files).map_err(|troubles| troubles.to_string())?;
-    let tables = reads.into_iter().map(|it| it.table).collect();
-    Suite::new(tables).map_err(|misfits| misfits.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+    antfarm_automata_reader::suite(&files).map(|(suite, _)| suite).map_err(|troubles| troubles.to_string())
 }
 
 /// Why entities of these types cannot live in a colony; nothing where they can.

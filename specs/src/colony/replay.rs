@@ -142,7 +142,8 @@ impl<'a> Replay<'a> {
             | Kind::Deadlock
             | Kind::Reaction
             | Kind::Action
-            | Kind::State => None,
+            | Kind::State
+            | Kind::Trigger => None,
         };
         let (of, property, level) = (self.of, self.property, self.level);
         let told = self.trace.to_string();
@@ -153,7 +154,7 @@ impl<'a> Replay<'a> {
                 Kind::Reaches | Kind::HasActions | Kind::Deadlock => {
                     format!("`{property}` of `{of}` does not hold: this is how it comes to stand still")
                 }
-                Kind::Invariant | Kind::FieldInvariant | Kind::Reaction | Kind::Action | Kind::State => {
+                Kind::Invariant | Kind::FieldInvariant | Kind::Reaction | Kind::Action | Kind::State | Kind::Trigger => {
                     format!("`{property}` of `{of}` does not hold, as this run shows")
                 }
             },
@@ -319,7 +320,8 @@ impl<'a> Replay<'a> {
             | Kind::Deadlock
             | Kind::Reaction
             | Kind::Action
-            | Kind::State => Ok(()),
+            | Kind::State
+            | Kind::Trigger => Ok(()),
         }
     }
 

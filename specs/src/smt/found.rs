@@ -190,6 +190,15 @@ impl<'a> Run<'a> {
         self.encoding.table.invariant(invariant, &self.states[at], &self.others[at]) == Ok(true)
     }
 
+    /// Whether the interpreter fires a trigger, by its number, after the step with this number.
+    pub(super) fn fires(&self, at: usize, trigger: usize) -> bool {
+        let (table, Some(called)) = (self.encoding.table, &self.calls[at]) else { return false };
+        let call = Call { action: called.action, params: &called.params, fresh: &called.fresh };
+        let Ok(transition) = table.evaluate(&self.states[at], call, &self.others[at]) else { return false };
+        let fired = table.reactions(&transition, &self.states[at + 1], &self.id(), &self.others[at + 1]);
+        fired.iter().any(|it| it.trigger == trigger)
+    }
+
     /// Whether the first state is one in which the interpreter creates an entity.
     pub(super) fn begins(&self) -> bool {
         let spec = self.encoding.table.spec();

@@ -9,8 +9,8 @@ use super::script::Script;
 use super::state::{Symbolic, fixed};
 use super::term::{Number, Truth, all, any};
 use super::texts::Texts;
-use super::value::Val;
-use antfarm_automata::{Expr, Literal, Mode, Spec, Table, Text, Value};
+use super::value::{Val, null};
+use antfarm_automata::{Deed, Expr, Literal, Mode, Spec, Started, Table, Text, Value};
 
 /// What is the same for all obligations about one table.
 pub(super) struct Encoding<'a> {
@@ -82,7 +82,7 @@ fn texts(spec: &Spec) -> Vec<Text> {
         Literal::Text(text) => found.push(text.clone()),
         Literal::Null | Literal::Bool(_) | Literal::Int(_) | Literal::Money(..) | Literal::Span(_) => {}
     };
-    spec.expressions().for_each(|it| it.literals(&mut say));
+    spec.expressions().chain(spec.trigger_guards()).for_each(|it| it.literals(&mut say));
     for variable in &spec.variables {
         match &variable.initial {
             Value::Text(text) => found.push(text.clone()),
@@ -200,6 +200,22 @@ impl<'a> Encoding<'a> {
         let (world, before) = (self.world(path, at), path.states[at].clone());
         let mut desk = self.desk(&mut path.script, &mut path.reads);
         taken(&mut desk, &before, world, action, arguments, "@0", self.planted)
+    }
+
+    /// Whether an action needs no argument and sets nothing going, so that nothing but its guard and effects can refuse it.
+    pub(super) fn is_plain(&self, action: usize) -> bool {
+        let said = &self.table.spec().actions[action];
+        let spawns = said.effects.iter().any(|it| matches!(it.deed, Deed::Spawn { .. }));
+        let calls = said.triggers.iter().any(|it| matches!(it.deed, Started::Entity { .. }));
+        let needs = (0..said.params.len()).any(|it| self.table.is_required(action, it));
+        !spawns && !calls && !needs && said.composite.is_none()
+    }
+
+    /// An action from the last state of the path, with no argument given.
+    pub(super) fn act_without(&self, path: &mut Path, action: usize) -> Taken {
+        let params = &self.table.spec().actions[action].params;
+        let none: Vec<Argument> = params.iter().map(|_| Argument { value: null(), is_given: Truth::FALSE }).collect();
+        self.act_with(path, action, &none)
     }
 
     /// One more step, by any action.

@@ -6,17 +6,20 @@
 //! 3. What is left is looked for at the end of one step, two steps, .. from the beginning: the first one found is as short as can be. In
 //!    between, k steps in which it holds are asked to lead to no state in which it does not.
 //! 4. Each action can be taken in some state in which what was proved holds.
-//! 5. Some creation keeps the field invariants, against which every creation is held.
+//! 5. Each trigger with a guard fires in some state that its action leads to.
+//! 6. No state is a dead end: in each that must be left, some action can be taken that needs no argument. Nothing is said where that is not so,
+//!    since an argument may do, or no run may come there.
+//! 7. Some creation keeps the field invariants, against which every creation is held.
 
 use super::found::Run;
 use super::path::{Encoding, Path};
 use super::planted::Planted;
 use super::proof::{Failed, Limits, Obligation, Proof};
 use super::solver::{Answer, Solver};
-use super::term::{Truth, all};
+use super::term::{Number, Truth, all, any};
 use super::value::Val;
 use crate::verdict::{Bound, Finding, Judged, Kind, Level, Property, Reason, Verdict};
-use antfarm_automata::Table;
+use antfarm_automata::{Table, Text};
 use std::collections::BTreeMap;
 use std::time::Instant;
 
@@ -70,8 +73,14 @@ pub fn prove_with(
         judged.push(proving.field(index)?);
     }
     for action in encoding.actions.clone() {
-        judged.push(proving.enabled(action, &proved)?);
+        let enabled = proving.enabled(action, &proved)?;
+        let is_enabled = enabled.verdict.is_verified();
+        judged.push(enabled);
+        if is_enabled {
+            proving.triggers(action, &proved, &mut judged)?;
+        }
     }
+    judged.extend(proving.goes_on(&proved)?);
     let obligations = proving.obligations;
     // A counterexample may be further away.
     let is_hit = judged.iter().any(|it| matches!(it.verdict, Verdict::Incomplete(Reason::NotInductive(_))));
@@ -412,6 +421,64 @@ impl<'a> Proving<'a> {
             Told::Unclear(reason) => verdict = Verdict::Incomplete(reason),
         }
         Ok(Judged { property, verdict })
+    }
+
+    /// That in each state that must be left some action can be taken without arguments, if that is so and there are such states.
+    fn goes_on(&mut self, proved: &[usize]) -> Result<Option<Judged>, Failed> {
+        let encoding = self.encoding;
+        let spec = encoding.table.spec();
+        let must_be_left = |it: &&Text| !spec.terminal.contains(it) && !spec.indefinite.contains(it);
+        let left: Vec<&Text> = spec.states.iter().filter(must_be_left).collect();
+        let property = Property { kind: Kind::Deadlock, name: Property::DEADLOCK.into() };
+        if left.is_empty() {
+            return Ok(None);
+        }
+        let Unrolled { mut path, holds } = self.unrolled(0, false);
+        path.script.note("what is proved");
+        for invariant in proved {
+            path.script.assert(&holds[0][*invariant]);
+        }
+        let status = path.states[0].status.clone();
+        path.script.note("in a state that must be left");
+        path.script.assert(&any(left.into_iter().map(|it| status.equals(&Number::known(encoding.texts.code(it))))));
+        for action in encoding.actions.iter().copied().filter(|it| encoding.is_plain(*it)) {
+            let taken = encoding.act_without(&mut path, action);
+            path.script.assert(&taken.happens.not());
+        }
+        self.encoding.connect(&mut path);
+        let is_unsat = path.script.text().len() <= TOO_LARGE
+            && matches!(self.ask(std::slice::from_ref(&property), "goes on", &path)?, Answer::Unsat);
+        Ok(is_unsat.then_some(Judged { property, verdict: Verdict::Verified }))
+    }
+
+    /// Whether each guarded trigger of an action that can be taken fires after it in some state.
+    fn triggers(&mut self, action: usize, proved: &[usize], judged: &mut Vec<Judged>) -> Result<(), Failed> {
+        let encoding = self.encoding;
+        let said = &encoding.table.spec().actions[action];
+        for (nth, trigger) in said.triggers.iter().enumerate() {
+            let Some(guard) = &trigger.guard else { continue };
+            let property = Property { kind: Kind::Trigger, name: format!("{}.{}", said.name, trigger.name).as_str().into() };
+            let Unrolled { mut path, holds } = self.unrolled(0, false);
+            path.script.note("what is proved");
+            for invariant in proved {
+                path.script.assert(&holds[0][*invariant]);
+            }
+            encoding.step_by(&mut path, action);
+            path.script.note(&format!("and the trigger `{}` fires", trigger.name));
+            let fires = encoding.holds(&mut path, 1, guard);
+            path.script.assert(&fires);
+            if let Some(to) = &trigger.to_state {
+                let leads_there = path.states[1].status.equals(&Number::known(encoding.texts.code(to)));
+                path.script.assert(&leads_there);
+            }
+            let verdict = match self.find(std::slice::from_ref(&property), "fires", path, |run| run.fires(0, nth))? {
+                Told::Yes(_) => Verdict::Verified,
+                Told::No => Verdict::Refuted(None),
+                Told::Unclear(reason) => Verdict::Incomplete(reason),
+            };
+            judged.push(Judged { property, verdict });
+        }
+        Ok(())
     }
 
     /// Whether any creation keeps a field invariant beside all others.

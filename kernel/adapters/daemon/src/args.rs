@@ -125,6 +125,44 @@ pub(crate) enum ClientVerb {
         #[arg(long, requires = "until")]
         nonce: Option<String>,
     },
+    /// Have an entity that lives at the node act; `Create` (`New`, where the type has an action `Create`) creates it
+    Act {
+        #[command(flatten)]
+        at: Where,
+        /// Under which writ
+        #[arg(long, value_parser = writ)]
+        writ: WritId,
+        /// Its type
+        entity: String,
+        /// Its id; behind an `@` its home, a peer's name, `me` or a key; without one it lives at the node
+        id: String,
+        /// The action
+        action: String,
+        /// Parameters (of a creation, variables): `name=value`; elements of lists are separated by commas
+        #[arg(value_name = "NAME=VALUE")]
+        params: Vec<String>,
+        /// Why, for people
+        #[arg(long, default_value = "")]
+        why: String,
+        /// For how long from now it may be begun
+        #[arg(long, default_value = "10m", value_parser = span, conflicts_with = "until")]
+        within: Span,
+        /// Until when it may be begun, in seconds since 1970
+        #[arg(long)]
+        until: Option<u64>,
+        /// A name of the wish: told again with it, and the same time, it is the same wish
+        #[arg(long, requires = "until")]
+        nonce: Option<String>,
+    },
+    /// Tell what an entity that lives at the node is
+    Entity {
+        #[command(flatten)]
+        at: Where,
+        /// Its type
+        entity: String,
+        /// Its id, as for `act`
+        id: String,
+    },
     /// Give a writ, as a trust root
     Grant {
         #[command(flatten)]

@@ -30,8 +30,8 @@ use std::path::{Path, PathBuf};
 const COLONY: Domain = Domain::new("antfarm 2026 colony");
 
 const FILE: &[&str] = &[
-    "name", "colony", "tenant", "key", "folder", "control", "listen", "roots", "peer", "tools", "secrets", "record", "pulse",
-    "patience", "reopen", "sweep",
+    "name", "colony", "tenant", "key", "folder", "control", "listen", "roots", "peer", "tools", "specs", "secrets", "record",
+    "pulse", "patience", "reopen", "sweep",
 ];
 const PEER: &[&str] = &["name", "key", "address"];
 
@@ -64,6 +64,9 @@ pub struct Config {
     pub peers: Vec<Peer>,
     /// The manifest of the tools that it has; none: it has none.
     pub tools: Option<PathBuf>,
+    /// The files `*.ioa.toml` of what entities may live at it; none: there are none. What they say is about each other, and is proved by
+    /// `antfarm prove` before it is named here: the daemon only checks that it is well-formed.
+    pub specs: Vec<PathBuf>,
     /// The folder of secrets, a file for each, called as it; none: there are none.
     pub secrets: Option<PathBuf>,
     /// The folder into which each start records what the node is fed, for `antfarm replay`; none: nothing is recorded. A recording has
@@ -122,6 +125,7 @@ impl Config {
             let (pulse, patience) = (span("pulse", Span::from_secs(1), found), span("patience", Span::from_secs(2), found));
             let (reopen, sweep) = (span("reopen", Span::from_millis(500), found), span("sweep", Span::from_secs(600), found));
             let tools = top.text("tools", found).map(path);
+            let specs = specs(&top, found).into_iter().map(path).collect();
             let secrets = top.text("secrets", found).map(path);
             let record = top.text("record", found).map(path);
             if record.is_some() && record == folder {
@@ -138,6 +142,7 @@ impl Config {
                 roots: roots?,
                 peers,
                 tools,
+                specs,
                 secrets,
                 record,
                 pulse,
@@ -188,6 +193,18 @@ fn roots(top: &Section, found: &mut Found) -> Option<Vec<PublicKey>> {
         found.push(top.refuse("roots", "without a root nobody gives writs: name the key of one at least"));
     }
     Some(texts.iter().filter_map(|it| public(top, "roots", it, found)).collect())
+}
+
+fn specs(top: &Section, found: &mut Found) -> Vec<String> {
+    let files = top.texts("specs", found).unwrap_or_default();
+    if files.iter().any(String::is_empty) {
+        found.push(top.refuse("specs", "a file has a name"));
+    }
+    let mut seen = BTreeSet::new();
+    if let Some(twice) = files.iter().find(|it| !seen.insert(it.as_str())) {
+        found.push(top.refuse("specs", format!("`{twice}` is named twice")));
+    }
+    files
 }
 
 fn peers(top: &Section, found: &mut Found) -> Vec<Peer> {

@@ -18,6 +18,12 @@ pub const MAX_FRAME: usize = 1 << 20;
 /// The most writs in one answer.
 pub const MAX_LINES: usize = 1_000;
 
+/// The longest value of a variable in an answer, in bytes, but for the mark that it goes on.
+pub const MAX_VALUE: usize = 4_096;
+
+/// How long all values of an entity's variables in an answer are together, in bytes, but for the last.
+pub const MAX_VALUES: usize = MAX_FRAME / 2;
+
 /// What a client wants.
 #[derive(Clone, PartialEq, Debug, Codec)]
 pub struct Request {
@@ -45,6 +51,13 @@ pub enum Command {
     Writ(WritId),
     /// What it counted, as text for Prometheus.
     Metrics,
+    /// One entity that lives at the node.
+    Entity {
+        /// Its type.
+        entity: String,
+        /// Its id.
+        id: String,
+    },
 }
 
 /// What a client is told.
@@ -75,6 +88,20 @@ pub enum Said {
     Writs(Vec<WritLine>),
     /// Text.
     Text(String),
+    /// The entity; none: no such one lives there.
+    Entity(Option<EntityLine>),
+}
+
+/// One entity that lives at a node.
+#[derive(Clone, PartialEq, Eq, Debug, Codec)]
+pub struct EntityLine {
+    /// Its status.
+    pub status: String,
+    /// Since when, in milliseconds since 1970, by the node's clock.
+    pub since: i64,
+    /// What its variables hold, by name: as specs write values, each cut after [`MAX_VALUE`] bytes, and none after [`MAX_VALUES`]
+    /// together.
+    pub variables: Vec<(String, String)>,
 }
 
 /// How a node is.

@@ -9,6 +9,7 @@ use crate::desk::Desk;
 use crate::key_file::{self, KeyTrouble};
 use crate::server::{Desks, serve};
 use crate::socket::SocketFile;
+use crate::specs::{SpecTrouble, Specs};
 use crate::tape::Tape;
 use crate::toolbox::{Carry, TOOLS, ToolTrouble, Workshop};
 use antfarm_authority::TrustRoots;
@@ -62,7 +63,8 @@ impl Daemon {
     pub fn check(config: &Config) -> Result<PublicKey, StartTrouble> {
         let signer = key_file::read(&config.key)?;
         let workshop = Workshop::read(config)?;
-        let node = node(config, &signer, &workshop)?;
+        let specs = Specs::read(config)?;
+        let node = node(config, &signer, &workshop, specs.as_ref())?;
         Tape::of(config).check()?;
         connections(config, &signer, &node).check().map_err(|bad| StartTrouble::Network(StartError::Config(bad)))?;
         Ok(signer.public())
@@ -86,7 +88,9 @@ impl Daemon {
     pub async fn start_with(config: Config, workshop: Workshop, clock: impl Timekeeper) -> Result<Self, StartTrouble> {
         let signer = key_file::read(&config.key)?;
         let tape = Tape::of(&config);
-        let setup = node(&config, &tape.signer(&signer), &workshop)?;
+        let specs = Specs::read(&config)?;
+        specs.iter().flat_map(|it| &it.warnings).for_each(|warning| tracing::warn!("{warning}"));
+        let setup = node(&config, &tape.signer(&signer), &workshop, specs.as_ref())?;
         folder(&config.folder)?;
         let (inbox, lanes) = lanes::<Node>(Limits::default());
         let receipts = inbox.clone();
@@ -95,7 +99,7 @@ impl Daemon {
         let starts = config.folder.join(STARTS);
         let floor = clock.wall().as_nanos();
         let incarnation = next_incarnation(&starts, floor).map_err(|error| io_trouble(&starts, error))?;
-        let recorder = tape.recorder(&setup, incarnation)?;
+        let recorder = tape.recorder(&setup, specs.map(|it| it.texts).unwrap_or_default(), incarnation)?;
         let carry = workshop.open(&config.folder)?;
         let (listener, control) = SocketFile::listen(&config.control).map_err(|error| io_trouble(&config.control, error))?;
 
@@ -179,7 +183,7 @@ impl Daemon {
 }
 
 /// What a node is, by its configuration.
-fn node(config: &Config, signer: &Signer, workshop: &Workshop) -> Result<NodeConfig, StartTrouble> {
+fn node(config: &Config, signer: &Signer, workshop: &Workshop, specs: Option<&Specs>) -> Result<NodeConfig, StartTrouble> {
     let roots = TrustRoots::new(config.colony_id(), config.roots.iter().copied()).ok_or(StartTrouble::TooManyRoots)?;
     let mut node = NodeConfig::new(roots, config.tenant.clone(), signer.clone());
     let me = signer.public();
@@ -190,7 +194,10 @@ fn node(config: &Config, signer: &Signer, workshop: &Workshop) -> Result<NodeCon
     workshop.register(&mut node.secrets)?;
     (node.pulse, node.patience) = (config.pulse, config.patience);
     (node.reopen_after, node.sweep) = (config.reopen, config.sweep);
-    Ok(node)
+    let Some(specs) = specs else { return Ok(node) };
+    specs.beside(&node.tools)?;
+    specs.without(&node.secrets)?;
+    node.with_suite(specs.suite().clone()).map_err(|bad| SpecTrouble::Name(bad).into())
 }
 
 fn connections(config: &Config, signer: &Signer, node: &NodeConfig) -> antfarm_network::Config {
@@ -315,6 +322,8 @@ pub enum StartTrouble {
     Key(KeyTrouble),
     /// Its tools.
     Tools(ToolTrouble),
+    /// Its specs.
+    Specs(SpecTrouble),
     /// The folder of its ledger.
     Folder(OpenError),
     /// Its connections.
@@ -335,6 +344,7 @@ impl fmt::Display for StartTrouble {
         match self {
             Self::Key(trouble) => trouble.fmt(f),
             Self::Tools(trouble) => trouble.fmt(f),
+            Self::Specs(trouble) => trouble.fmt(f),
             Self::Folder(trouble) => trouble.fmt(f),
             Self::Network(trouble) => trouble.fmt(f),
             Self::TooManyRoots => f.write_str("there are more `roots` than a colony has"),
@@ -355,4 +365,4 @@ macro_rules! from {
     )*};
 }
 
-from!(KeyTrouble => Key, ToolTrouble => Tools, OpenError => Folder, StartError => Network);
+from!(KeyTrouble => Key, ToolTrouble => Tools, SpecTrouble => Specs, OpenError => Folder, StartError => Network);

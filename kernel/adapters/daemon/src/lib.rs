@@ -17,11 +17,13 @@ pub mod key_file;
 mod metrics;
 mod server;
 mod socket;
+mod specs;
 mod tape;
 mod toolbox;
 
 pub use client::Client;
 pub use config::{Config, MAX_PEERS, Peer};
 pub use daemon::{Daemon, StartTrouble};
+pub use specs::{MAX_SPECS, SpecTrouble, Specs};
 pub use tape::{MAX_RECORDING, MAX_RECORDINGS};
 pub use toolbox::{Carry, TOOLS, ToolTrouble, Workshop};

@@ -1,5 +1,6 @@
 //! `antfarmd`: runs one node of a colony, and asks a running one.
 
+mod act;
 mod args;
 mod reach;
 mod say;

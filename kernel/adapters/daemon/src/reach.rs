@@ -1,5 +1,6 @@
 //! What the tool says to a daemon, and what it makes of the answers.
 
+use crate::act::Deed;
 use crate::args::{ClientVerb, Terms, Where};
 use crate::{exit, say, words};
 use antfarm_authority::{
@@ -10,7 +11,7 @@ use antfarm_daemon::control::{Command, MAX_LINES, Said, Status, WritLine};
 use antfarm_daemon::{Client, Config, key_file};
 use antfarm_identity::{Digest, Domain, PublicKey, to_bytes};
 use antfarm_machine::{Span, Wall};
-use antfarm_node::{Answer, Ask, Notice, Reason, Wish};
+use antfarm_node::{Answer, Ask, EntityArgs, Notice, Reason, Wish, home_name};
 use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -50,6 +51,31 @@ impl ClientVerb {
                 };
                 at.reach()?.wish(&wish, &again)
             }
+            Self::Act { at, writ, entity, id, action, params, why, within, until, nonce } => {
+                let until = until.unwrap_or_else(|| seconds(now() + within));
+                let (name, nonce) = named(nonce);
+                let again = format!("--nonce {name} --until {until}");
+                let (entity, id, action) = (&entity, &id, &action);
+                let mut desk = at.reach()?;
+                let deed = Deed::read(&desk.config, entity, action)?;
+                let params = deed.params(&params, &mut |id| desk.placed(id))?;
+                let wish = Wish {
+                    writ,
+                    nonce,
+                    until: second(until),
+                    tool: Name::new(&format!("{entity}.{action}")).map_err(|bad| bad.to_string())?,
+                    target: Text::new(&desk.placed_here(id)?).map_err(|bad| bad.to_string())?,
+                    args: Bytes::new(&to_bytes(&EntityArgs::new(params))).map_err(|bad| bad.to_string())?,
+                    rationale: Text::new(&why).map_err(|bad| bad.to_string())?,
+                };
+                desk.deed = Some(deed);
+                desk.wish(&wish, &again)
+            }
+            Self::Entity { at, entity, id } => {
+                let mut desk = at.reach()?;
+                let id = desk.placed_here(&id)?;
+                desk.tell(Command::Entity { entity, id })
+            }
             Self::Grant { at, terms } => {
                 let mut desk = at.reach()?;
                 let (offer, again) = desk.offer(terms, None)?;
@@ -76,6 +102,8 @@ impl ClientVerb {
 struct Reached {
     config: Config,
     client: Client,
+    /// What an entity is asked to do, if that is asked: it knows the words for why it does not.
+    deed: Option<Deed>,
 }
 
 impl Where {
@@ -96,7 +124,7 @@ impl Where {
                 self.config.display()
             )
         })?;
-        Ok(Reached { config, client })
+        Ok(Reached { config, client, deed: None })
     }
 }
 
@@ -162,6 +190,19 @@ impl Reached {
         })
     }
 
+    /// An id with the key of its home behind the last `@`, where a name was.
+    fn placed(&mut self, id: &str) -> Result<String, String> {
+        match id.rsplit_once('@') {
+            Some((own, home)) => Ok(format!("{own}@{}", home_name(&self.key(home)?))),
+            None => Ok(id.to_owned()),
+        }
+    }
+
+    /// The same; without an `@` it lives at the node.
+    fn placed_here(&mut self, id: &str) -> Result<String, String> {
+        if id.contains('@') { self.placed(id) } else { self.placed(&format!("{id}@me")) }
+    }
+
     /// What the daemon knows of a writ.
     fn line(&mut self, writ: WritId) -> Result<WritLine, String> {
         let Said::Writs(lines) = self.say(Command::Writ(writ))? else { return Err(ODD.to_owned()) };
@@ -209,6 +250,10 @@ impl Reached {
 
     fn words(&self, said: &Said) -> (String, u8) {
         match said {
+            Said::Notice(Notice::Answered { answer: Answer::Refused(Reason::Entity(refused)), .. }) => {
+                let why = self.deed.as_ref().map_or_else(|| format!("{refused:?}"), |deed| deed.explain(refused));
+                (format!("refused: {why}"), exit::REFUSED)
+            }
             Said::Notice(notice) => words::notice(notice),
             Said::Pending => ("pending: nothing was heard in time; ask again with the same --nonce".to_owned(), exit::OPEN),
             Said::Busy => ("busy: nothing was done; ask again".to_owned(), exit::OPEN),
@@ -226,6 +271,8 @@ impl Reached {
             Said::Head(Some(head)) => (format!("{}:{}", head.head.records, head.head.digest), exit::DONE),
             Said::Head(None) => ("the log is not open".to_owned(), exit::OPEN),
             Said::Writs(lines) => (format!("{} writs", lines.len()), exit::DONE),
+            Said::Entity(Some(entity)) => (words::entity(entity), exit::DONE),
+            Said::Entity(None) => ("no such entity lives there".to_owned(), exit::REFUSED),
             Said::Text(text) => (text.trim_end().to_owned(), exit::DONE),
         }
     }

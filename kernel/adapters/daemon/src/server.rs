@@ -3,7 +3,10 @@
 //! Rules kept: *a client harms only itself*. It may have [`MAX_PIPELINE`] requests under way, sends whole frames within [`PATIENCE`]
 //! of their first byte, takes its answers as fast, or is hung up on. What does not decode ends its connection.
 
-use crate::control::{Command, Free, MAX_LINES, Reply, Request, Said, Status, WritLine, frame, read_frame, request};
+use crate::control::{
+    Command, EntityLine, Free, MAX_LINES, MAX_VALUE, MAX_VALUES, Reply, Request, Said, Status, WritLine, frame, read_frame,
+    request,
+};
 use crate::desk::{Answer, Desk};
 use antfarm_authority::{Granted, WritId};
 use antfarm_host::{Handle, Inbox};
@@ -165,6 +168,11 @@ async fn carry_out(desks: &Arc<Desks>, command: Command, reply: Answer) {
         Command::Writ(id) => look(desks, reply, move |node, _| {
             Said::Writs(node.state().writ(id).map(|granted| line(node, granted)).into_iter().collect())
         }),
+        // Before the log is read there is nobody.
+        Command::Entity { entity: name, id } => look(desks, reply, move |node, _| match node.is_serving() {
+            true => Said::Entity(entity(node, &name, &id)),
+            false => Said::Busy,
+        }),
         Command::Metrics => reply(Said::Text(format!("{}{}", desks.host.counts().prometheus(), (desks.metrics)()))),
     }
 }
@@ -225,4 +233,26 @@ fn line(node: &Node, granted: &Granted) -> WritLine {
         revoked: state.revocations().first_dead(granted).is_some(),
         free: account.map(|account| Free { calls: account.free().calls.0, money: account.free().money.0 }),
     }
+}
+
+fn entity(node: &Node, name: &str, id: &str) -> Option<EntityLine> {
+    let suite = node.config().suite.as_ref()?;
+    let number = suite.entity(name)?;
+    let (spec, held) = (suite.table(number)?.spec(), node.state().entities().get(number, id)?);
+    let status = spec.states.get(held.state.status()).map(ToString::to_string).unwrap_or_default();
+    let mut room = MAX_VALUES;
+    let mut variables = Vec::new();
+    for (variable, value) in spec.variables.iter().zip(held.state.slots()) {
+        if room == 0 {
+            break;
+        }
+        let mut text = value.to_string();
+        if text.len() > MAX_VALUE {
+            text.truncate(text.floor_char_boundary(MAX_VALUE));
+            text.push_str("..");
+        }
+        room = room.saturating_sub(variable.name.len() + text.len() + 8);
+        variables.push((variable.name.to_string(), text));
+    }
+    Some(EntityLine { status, since: held.entered, variables })
 }

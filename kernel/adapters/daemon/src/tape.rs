@@ -1,7 +1,7 @@
 //! Records the run of a daemon, where its configuration says so: `record = "FOLDER"`.
 //!
-//! Each start writes a file of its own there, `run-N.recording`, N being the start's number; only its owner may read it. It has no key
-//! and none of the secrets that the node is configured with, and `antfarm replay` needs neither. It ends with the round after which it
+//! Each start writes a file of its own there, `run-N.recording`, N being the start's number; only its owner may read it. It has the texts
+//! of the node's specs, no key and none of the secrets that the node is configured with, and `antfarm replay` needs neither. It ends with the round after which it
 //! has more than [`MAX_RECORDING`] bytes; the run goes on. Of the files in the folder the last [`MAX_RECORDINGS`] stay.
 //!
 //! What it deliberately does not do: it makes nobody wait. A disk that cannot keep up ends the recording, and says so in the log.
@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::daemon::{StartTrouble, io_trouble};
 use antfarm_host::{Recorder, Witness};
 use antfarm_identity::{Signer, to_bytes};
-use antfarm_node::{Config as NodeConfig, Node, Setup};
+use antfarm_node::{Config as NodeConfig, Node, Setup, SpecText};
 use antfarm_recording::Header;
 use std::fs;
 use std::io;
@@ -47,7 +47,12 @@ impl Tape {
     }
 
     /// What writes the recording of this start.
-    pub(crate) fn recorder(self, setup: &NodeConfig, start: u64) -> Result<Option<Recorder<Node>>, StartTrouble> {
+    pub(crate) fn recorder(
+        self,
+        setup: &NodeConfig,
+        specs: Vec<SpecText>,
+        start: u64,
+    ) -> Result<Option<Recorder<Node>>, StartTrouble> {
         self.check()?;
         let Some((folder, witness)) = self.0 else { return Ok(None) };
         let failed = |error| io_trouble(&folder, error);
@@ -56,7 +61,7 @@ impl Tape {
             fs::remove_file(&old).map_err(|error| io_trouble(&old, error))?;
         }
         let path = folder.join(format!("{PREFIX}{start}{SUFFIX}"));
-        let header = Header { machine: Setup::MACHINE.to_owned(), setup: to_bytes(&Setup::of(setup)) };
+        let header = Header { machine: Setup::MACHINE.to_owned(), setup: to_bytes(&Setup::of(setup).with_specs(specs)) };
         let recorder = Recorder::create(&path, &header).map_err(|error| io_trouble(&path, error))?;
         tracing::info!(path = %path.display(), "recording");
         Ok(Some(recorder.cleaned(Node::without_secrets).witnessed(&witness).at_most(MAX_RECORDING)))

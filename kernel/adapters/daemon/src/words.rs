@@ -1,7 +1,7 @@
 //! What the tool says of what the daemon said, and the exit status that goes with it.
 
 use crate::exit;
-use antfarm_daemon::control::Status;
+use antfarm_daemon::control::{EntityLine, Status};
 use antfarm_node::{Answer, Declined, Notice};
 
 /// What came of an ask.
@@ -38,6 +38,12 @@ pub(crate) fn notice(notice: &Notice) -> (String, u8) {
         | Notice::Reported { .. }
         | Notice::Stepped(_) => (format!("{notice:?}"), exit::DONE),
     }
+}
+
+/// What an entity is, line by line.
+pub(crate) fn entity(it: &EntityLine) -> String {
+    let lines = it.variables.iter().map(|(name, value)| format!("\n{name} = {value}"));
+    format!("status = '{}'{}", it.status, lines.collect::<String>())
 }
 
 /// How a node is, line by line.

@@ -32,6 +32,7 @@ mod reading;
 mod trigger;
 mod variable;
 
+use antfarm_automata::entities::Suite;
 use antfarm_automata::{Fault, Noticed, Sites, Table};
 use antfarm_strict::{Complaint, Found, Trouble, Troubles, nearest};
 use reading::Reading;
@@ -134,4 +135,23 @@ pub fn read_together(files: &[(&str, &str)]) -> Result<Vec<Read>, Troubles> {
         faults.iter().take(20).for_each(|fault| found.push(read.trouble(fault)));
     }
     found.or(Some(reads))
+}
+
+/// Reads files into one suite: what each says, what they say of each other, and that what they set going at each other fits. With it
+/// the warnings.
+///
+/// # Errors
+///
+/// All that is wrong with any of them.
+pub fn suite(files: &[(&str, &str)]) -> Result<(Suite, Vec<Trouble>), Troubles> {
+    let reads = read_together(files)?;
+    let tables = reads.iter().map(|it| it.table.clone()).collect();
+    match Suite::new(tables) {
+        Ok(suite) => Ok((suite, reads.into_iter().flat_map(|it| it.warnings).collect())),
+        Err(misfits) => {
+            let mut found = Found::default();
+            misfits.iter().take(20).for_each(|it| found.push(reads[it.table].trouble(&it.fault)));
+            Err(found.or(None::<()>).expect_err("something was found"))
+        }
+    }
 }

@@ -91,6 +91,7 @@ impl Reading {
             | Wrong::NoParams
             | Wrong::Event(_)
             | Wrong::Untaken(_)
+            | Wrong::Unreserved(_)
             | Wrong::NotFirst(_)
             | Wrong::Ungiven { .. }
             | Wrong::Unrecorded(_) => Complaint::Refused(fault.what.to_string()),

@@ -4,7 +4,7 @@ use crate::effect::Deed;
 use crate::entities::alarms::read;
 use crate::expr::Expr;
 use crate::fault::{Fault, Site, Wrong};
-use crate::spec::{Composite, Mode, Spec, Started, Target};
+use crate::spec::{Composite, Home, Mode, Spec, Started, Target};
 use crate::{Kind, Sites, Table, Text, Value};
 use alloc::vec::Vec;
 use core::fmt;
@@ -38,6 +38,7 @@ pub(super) fn misfits(tables: &[Table]) -> Vec<Misfit> {
         if tables[..index].iter().any(|it| it.spec().entity == *name) {
             fitting.refuse(Site::Automaton, Wrong::Twice { of: "type", name: name.clone() });
         }
+        fitting.homes();
         fitting.reads();
         fitting.reactions();
         fitting.timers();
@@ -81,6 +82,16 @@ impl<'a> Fitting<'a> {
             return None;
         }
         Some((table, action))
+    }
+
+    /// That what guards ask can be asked: nothing here reserves what an entity of another home says.
+    fn homes(&mut self) {
+        for (index, variable) in self.spec.variables.iter().enumerate() {
+            match variable.home {
+                Home::Reserved => self.refuse(Site::Variable(index), Wrong::Unreserved(variable.name.clone())),
+                Home::Same | Home::Unstated => {}
+            }
+        }
     }
 
     /// That every type that an expression asks is there.

@@ -13,6 +13,10 @@
 //! another home's entity says cannot be read here: a guard that does so refuses the action, and so does what would put the id of such an
 //! entity into a variable with `home = "same"`.
 //!
+//! Which home an entity has is part of its id, so whether a guard asks another home is known when ids are, not when a suite is made: the
+//! step decides it, by [`Refused::Apart`] and [`Refused::Placed`]. What a suite can know, it refuses ([`Suite::new`]): a variable with `home
+//! = "reserved"`, since nothing reserves what an entity of another home says.
+//!
 //! A timeout is armed when its state is entered, disarmed when it is left, armed anew by `reset_on`, and rings at most `max_occurrences`
 //! times in the life of an entity. An action without a `to`, or that leads to the state that it came from, neither leaves nor enters.
 //! Scheduled actions are alarms, too: one for each entity and action, so that scheduling it again replaces it.

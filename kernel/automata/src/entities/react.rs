@@ -35,6 +35,36 @@ impl Wanted {
     }
 }
 
+impl Delivery {
+    /// What is left of a delivery with a secret in it, which no home may record: whose it is, and its number. Applied, it is dropped
+    /// ([`Refused::Withheld`]), so that it does not hold up those behind it.
+    pub fn withheld(from: Text, seq: u64) -> Self {
+        let nothing = Text::default;
+        Self {
+            from,
+            seq,
+            record: 0,
+            by: nothing(),
+            source: nothing(),
+            after: nothing(),
+            of: 0,
+            trigger: 0,
+            depth: 0,
+            drop_ok: false,
+            entity: nothing(),
+            id: nothing(),
+            create: false,
+            action: nothing(),
+            params: Vec::new(),
+        }
+    }
+
+    /// Whether that is all that it is.
+    pub fn is_withheld(&self) -> bool {
+        *self == Self::withheld(self.from.clone(), self.seq)
+    }
+}
+
 impl Run<'_> {
     /// Goes through what is wanted, and what that sets going, until nothing is left.
     pub(super) fn react(&mut self) -> Result<(), Refused> {

@@ -84,6 +84,8 @@ pub enum Refused {
     Untriggered,
     /// The entity is of another table than the suite's.
     Drifted,
+    /// A secret stands in it, so that this home cannot record it.
+    Withheld,
 }
 
 impl Refused {
@@ -113,7 +115,8 @@ impl Refused {
             | Self::NotSent
             | Self::Astray
             | Self::Untriggered
-            | Self::Drifted => false,
+            | Self::Drifted
+            | Self::Withheld => false,
         }
     }
 }

@@ -261,11 +261,16 @@ impl<'a> Run<'a> {
         if delivery.seq > awaited {
             return Err(Refused::Ahead);
         }
-        if !self.is_here(&delivery.id) || delivery.from == self.base.home {
+        let is_withheld = delivery.is_withheld();
+        if delivery.from == self.base.home || !is_withheld && !self.is_here(&delivery.id) {
             return Err(Refused::Astray);
         }
         // INVARIANT(applied-once): the number of the next delivery grows in the very step that applies this one.
         self.note(Happened::Received { from: delivery.from.clone(), seq: delivery.seq })?;
+        if is_withheld {
+            let dropped = Dropped { cause: Cause::Received, who: None, action: None, drop_ok: false, why: Refused::Withheld };
+            return self.note(Happened::Dropped(dropped)).map(drop);
+        }
         let wanted = self.wanted(delivery);
         self.unbounded(wanted)
     }

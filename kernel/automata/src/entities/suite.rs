@@ -173,6 +173,7 @@ impl fmt::Display for Explained<'_> {
             Refused::NotSent => f.write_str("nothing so far was sent to that home"),
             Refused::Astray => f.write_str("it is not for this home"),
             Refused::Untriggered => f.write_str("no trigger of the specs sends such a thing"),
+            Refused::Withheld => f.write_str("a secret stands in it"),
             Refused::Drifted => f.write_str("the entity was made by another table than that of its type now"),
         }
     }

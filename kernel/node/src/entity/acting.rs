@@ -215,16 +215,19 @@ impl Node {
             reached!("entity.delivered_twice");
             return self.tell(from, Body::Delivered { below: awaited }, out);
         }
-        if !signed.is_by(&key, self.config.roots.colony()) {
-            return reached!("delivery.forged");
-        }
-        // It is signed, so a secret cannot be taken out of it: it is not taken, and waits with all behind it.
-        if !self.config.secrets.is_clean_delivery(&signed) {
-            return reached!("delivery.with_secret");
-        }
-        let SignedDelivery { delivery, signature } = signed;
-        let seq = delivery.seq;
-        match self.moved(now, Move::Deliver(delivery), Some(signature)) {
+        let is_withheld = signed.delivery.is_withheld() || !self.config.secrets.is_clean_delivery(&signed);
+        let SignedDelivery { delivery, signature } = match is_withheld && signed.delivery.from == home {
+            false if !signed.is_by(&key, self.config.roots.colony()) => return reached!("delivery.forged"),
+            false => signed,
+            // It is signed, so a secret cannot be taken out of it: that it came, and is dropped, is all that is recorded, and what waits
+            // behind it goes on. Whether it is looked at before or after a recording took the secret out, the same follows.
+            true => {
+                reached!("delivery.with_secret");
+                SignedDelivery { delivery: Delivery::withheld(home, signed.delivery.seq), ..signed }
+            }
+        };
+        let (seq, signature) = (delivery.seq, (!is_withheld).then_some(signature));
+        match self.moved(now, Move::Deliver(delivery), signature) {
             Ok((step, position)) => {
                 reached!("entity.delivered");
                 let body = Body::Delivered { below: seq + 1 };

@@ -13,7 +13,8 @@ use crate::node::Node;
 use crate::task::{Commission, Ending, Report, Task, Thought};
 use alloc::boxed::Box;
 use antfarm_authority::{Bytes, EffectKey, Text};
-use antfarm_identity::to_bytes;
+use antfarm_automata::entities::Delivery;
+use antfarm_identity::{Signature, to_bytes};
 use antfarm_machine::Input;
 
 impl Secrets {
@@ -71,14 +72,15 @@ impl Secrets {
         self.is_empty() || self.is_clean(&to_bytes(&signed.delivery))
     }
 
-    /// A delivery with a secret in it is not taken, and nor is what is left of it: it is not what was signed.
-    fn redact_delivery(&self, mut signed: SignedDelivery) -> SignedDelivery {
-        if !self.is_clean_delivery(&signed) {
-            let it = &mut signed.delivery;
-            it.params.clear();
-            (it.id, it.source) = (REPLACED.into(), REPLACED.into());
+    /// Of a delivery with a secret in it: whose it is, and which. Not its signature either, by which a secret could be guessed.
+    fn redact_delivery(&self, signed: SignedDelivery) -> SignedDelivery {
+        if self.is_clean_delivery(&signed) {
+            return signed;
         }
-        signed
+        let SignedDelivery { delivery, signature } = signed;
+        let from = if self.is_clean(delivery.from.as_bytes()) { delivery.from } else { REPLACED.into() };
+        let signature = Signature::new([0; 64]).unwrap_or(signature);
+        SignedDelivery { delivery: Delivery::withheld(from, delivery.seq), signature }
     }
 }
 

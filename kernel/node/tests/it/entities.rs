@@ -9,13 +9,13 @@ use antfarm_identity::{Digest, Domain, PublicKey, Signer, from_bytes, to_bytes};
 use antfarm_ledger::Verifier;
 use antfarm_machine::{Input, PeerId, Span};
 use antfarm_node::{
-    Answer, Ask, Body, Drift, EntityArgs, Fact, Judged, Message, Notice, Reason, Setup, SignedDelivery, State, Wish, home_name,
-    judge_under,
+    Answer, Ask, Body, Drift, EntityArgs, Fact, Judged, Message, Notice, Reason, Setup, SignedDelivery, SpecText, State, Wish,
+    home_name, judge_under,
 };
 
-const SCOUT: PeerId = PeerId::new(2);
+pub(crate) const SCOUT: PeerId = PeerId::new(2);
 
-const LAMP: &str = r#"
+pub(crate) const LAMP: &str = r#"
     [automaton]
     name = "Lamp"
     states = ["Off", "On", "Broken"]
@@ -66,20 +66,20 @@ const LAMP: &str = r#"
     max_occurrences = 5
 "#;
 
-fn suite(text: &str) -> Suite {
+pub(crate) fn suite(text: &str) -> Suite {
     let table = antfarm_automata_reader::read("lamp.ioa.toml", text).unwrap_or_else(|it| panic!("{it}")).table;
     Suite::new(vec![table]).expect("it fits itself")
 }
 
 /// A node with lamps, and a writ for a thousand calls.
-struct House {
-    it: Alone,
+pub(crate) struct House {
+    pub(crate) it: Alone,
     writ: WritId,
     wishes: u8,
 }
 
 impl House {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut config = Alone::configured(64).with_suite(suite(LAMP)).expect("short names");
         config.nodes.insert(SCOUT, Signer::insecure(2).public());
         config.save_every = 4;
@@ -90,11 +90,11 @@ impl House {
         Self { it, writ, wishes: 0 }
     }
 
-    fn here(&self, id: &str) -> String {
+    pub(crate) fn here(&self, id: &str) -> String {
         format!("{id}@{}", home_name(&self.it.config.me()))
     }
 
-    fn there(id: &str) -> String {
+    pub(crate) fn there(id: &str) -> String {
         format!("{id}@{}", home_name(&Signer::insecure(2).public()))
     }
 
@@ -116,16 +116,16 @@ impl House {
         self.wish(self.wishes, tool, id, params).expect("it answers at once")
     }
 
-    fn done(&mut self, tool: &str, id: &str, params: &[(&str, Value)]) {
+    pub(crate) fn done(&mut self, tool: &str, id: &str, params: &[(&str, Value)]) {
         let answer = self.does(tool, id, params);
         assert!(matches!(answer, Answer::Done { .. }), "{tool} on {id}: {answer:?}");
     }
 
-    fn lit(&self, id: &str) -> Value {
+    pub(crate) fn lit(&self, id: &str) -> Value {
         self.it.node.state().entities().get(0, id).expect("a lamp").state.slot(0).expect("a slot").clone()
     }
 
-    fn facts(&self) -> Vec<Fact> {
+    pub(crate) fn facts(&self) -> Vec<Fact> {
         let disk = &self.it.disk;
         let segments: Vec<&[u8]> = disk.iter().filter(|(name, _)| name.starts_with("log-")).map(|(_, it)| &**it).collect();
         let mut facts = Vec::new();
@@ -135,7 +135,7 @@ impl House {
     }
 
     /// What is judged of each record by whoever knows this suite, or none.
-    fn judged(&self, suite: Option<&Suite>, change: impl Fn(Fact) -> Fact) -> Vec<Result<Judged, Drift>> {
+    pub(crate) fn judged(&self, suite: Option<&Suite>, change: impl Fn(Fact) -> Fact) -> Vec<Result<Judged, Drift>> {
         let (config, mut judged) = (&self.it.config, Vec::new());
         let mut state = State::of_log(config.roots.clone(), config.ledger.log, config.me());
         let segments = self.it.disk.iter().filter(|(name, _)| name.starts_with("log-")).map(|(_, it)| &**it);
@@ -380,7 +380,7 @@ fn what_another_home_sends_is_applied_once_and_only_if_that_home_signed_it() {
 }
 
 /// What a home signs: as the node does.
-fn sign(delivery: Delivery, by: &Signer, colony: Digest) -> SignedDelivery {
+pub(crate) fn sign(delivery: Delivery, by: &Signer, colony: Digest) -> SignedDelivery {
     let domain = Domain::new("antfarm 2026 node delivery");
     let signature = by.sign(domain, colony, &to_bytes(&delivery));
     SignedDelivery { delivery, signature }
@@ -460,6 +460,15 @@ fn a_setup_makes_the_node_again_for_who_brings_the_specs() {
     assert!(setup().config(&house.it.config.signer).is_none());
     let made = setup().config_under(&house.it.config.signer, suite(LAMP)).expect("it is whole");
     assert_eq!((&made.tools, &made.suite), (&house.it.config.tools, &house.it.config.suite));
+    // The texts are told behind, and where there are none nothing is.
+    let texts = vec![SpecText { file: "lamp.ioa.toml".to_owned(), text: LAMP.to_owned() }];
+    let told = to_bytes(&setup().with_specs(texts.clone()));
+    let again = from_bytes::<Setup>(&told).expect("it has an encoding");
+    assert_eq!((again.specs(), told.starts_with(&bytes)), (texts.as_slice(), true));
+    let none = [&bytes[..], &[0; 4]].concat();
+    assert!(from_bytes::<Setup>(&none).is_err(), "no value has two encodings");
+    let alone = Setup::of(&Alone::configured(64)).with_specs(texts);
+    assert!(alone.config(&house.it.config.signer).is_none(), "specs are not left out");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What this crate promises, tested from outside.
 
 mod alone;
+mod deliveries;
 mod denials;
 mod docket;
 mod entities;

@@ -14,6 +14,7 @@ pub(crate) use report::replay;
 
 use antfarm_identity::Malformed;
 use antfarm_recording::{Unreadable, is_recording};
+use antfarm_strict::Troubles;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -35,6 +36,8 @@ pub(crate) enum Unfit {
     Machine(String),
     /// What it says of the machine.
     Setup(Malformed),
+    /// The specs that entities live by.
+    Specs(Troubles),
     /// No machine can be set up so.
     Impossible,
 }
@@ -53,6 +56,7 @@ impl fmt::Display for Unfit {
             Self::Setup(malformed) => {
                 write!(f, "how the machine was set up cannot be understood, {malformed}; try another version")
             }
+            Self::Specs(troubles) => write!(f, "the specs in it cannot be read by this version: {troubles}"),
             Self::Impossible => f.write_str("no node can be set up as it says"),
         }
     }

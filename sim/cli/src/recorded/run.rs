@@ -75,7 +75,15 @@ impl<'a> Tape<'a> {
         let setup: Setup = from_bytes(&recording.header().setup).map_err(Unfit::Setup)?;
         let recalled = Arc::new(Recalled::new(recording.made::<Node>()));
         let signer = Signer::recalling(setup.key(), recalled.clone());
-        let node = Node::new(setup.clone().config(&signer).ok_or(Unfit::Impossible)?);
+        let config = match setup.specs() {
+            [] => setup.clone().config(&signer),
+            specs => {
+                let texts: Vec<(&str, &str)> = specs.iter().map(|it| (it.file.as_str(), it.text.as_str())).collect();
+                let (suite, _) = antfarm_automata_reader::suite(&texts).map_err(Unfit::Specs)?;
+                setup.clone().config_under(&signer, suite)
+            }
+        };
+        let node = Node::new(config.ok_or(Unfit::Impossible)?);
         Ok(Self { recording, setup, node, recalled })
     }
 

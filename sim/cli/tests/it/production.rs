@@ -10,7 +10,8 @@ use antfarm_machine::{
     Storage, Wall,
 };
 use antfarm_node::{
-    Ask, Body, Config, Form, Message, Need, Node, Notice, Outcome as Answered, Setup, Timer, Tool, Toolbox, Wish,
+    Ask, Body, Config, EntityArgs, Form, Message, Need, Node, Notice, Outcome as Answered, Setup, SpecText, Timer, Tool, Toolbox,
+    Wish,
 };
 use antfarm_recording::{Header, Recording, Scribe};
 use std::collections::{BTreeMap, VecDeque};
@@ -91,14 +92,22 @@ impl Observer<Notice> for World {
 pub(crate) struct Production {
     world: World,
     starts: u64,
+    specs: Vec<SpecText>,
+    /// What entities are asked in the next start, behind the wishes: a tool and a name.
+    pub(crate) acts: Vec<(&'static str, &'static str)>,
 }
 
 impl Production {
     pub(crate) fn new() -> Self {
-        Self { world: World::default(), starts: 0 }
+        Self { world: World::default(), starts: 0, specs: Vec::new(), acts: Vec::new() }
     }
 
-    fn configured(signer: &Signer) -> Config {
+    /// With entities of this spec.
+    pub(crate) fn of(file: &str, text: &str) -> Self {
+        Self { specs: vec![SpecText { file: file.to_owned(), text: text.to_owned() }], ..Self::new() }
+    }
+
+    fn configured(&self, signer: &Signer) -> Config {
         let colony = Digest::of(Domain::new("antfarm 2026 test production"), b"colony");
         let roots = TrustRoots::new(colony, [signer.public()]).expect("one is not too many");
         let mut config = Config::new(roots, Tenant(name("acme")), signer.clone());
@@ -108,7 +117,12 @@ impl Production {
         let (form, entity, need) = (Form::Bytes, None, Need::Nothing);
         config.tools = Toolbox::new([Tool { contract, peer: TOOL, form, priced: false, entity, need }]);
         config.secrets.register(name("stripe"), SECRET.as_bytes()).expect("a good secret");
-        config
+        let texts: Vec<(&str, &str)> = self.specs.iter().map(|it| (it.file.as_str(), it.text.as_str())).collect();
+        if texts.is_empty() {
+            return config;
+        }
+        let (suite, _) = antfarm_automata_reader::suite(&texts).expect("a spec");
+        config.with_suite(suite).expect("short names")
     }
 
     /// One start of the process, with so many wishes; its recording. Without a `stop` it was killed.
@@ -116,9 +130,10 @@ impl Production {
         let made: Arc<Mutex<Vec<Made>>> = Arc::default();
         let (notes, theirs) = (made.clone(), made);
         let signer = Signer::insecure(1).watched(Arc::new(move |it| notes.lock().expect("nobody panicked").push(it)));
-        let config = Self::configured(&signer);
+        let config = self.configured(&signer);
         let mut bytes = Vec::new();
-        let header = Header { machine: Setup::MACHINE.to_owned(), setup: to_bytes(&Setup::of(&config)) };
+        let header =
+            Header { machine: Setup::MACHINE.to_owned(), setup: to_bytes(&Setup::of(&config).with_specs(self.specs.clone())) };
         let mut scribe = Scribe::<Node>::new(&header, &mut bytes);
         scribe.witness(move || std::mem::take(&mut *theirs.lock().expect("nobody panicked")));
         let (mut driver, mut node) = (Driver::new(), Node::new(config));
@@ -136,6 +151,12 @@ impl Production {
         }
         for nth in 0..wishes {
             let wish = self.wish(nth);
+            feed(&mut self.world, Input::Asked(Ask::Wish(Box::new(wish))));
+        }
+        for (nth, (tool, id)) in (wishes..).zip(std::mem::take(&mut self.acts)) {
+            let id = format!("{id}@{}", Signer::insecure(1).public());
+            let args = Bytes::new(&to_bytes(&EntityArgs::default())).expect("short");
+            let wish = Wish { tool: name(tool), target: Text::new(&id).expect("short"), args, ..self.wish(nth) };
             feed(&mut self.world, Input::Asked(Ask::Wish(Box::new(wish))));
         }
         if stop {

@@ -55,6 +55,49 @@ fn a_later_start_goes_on_with_what_is_there() {
     bench.check("replay second.recording --ledger queen", 0, &["queen: the same head"]);
 }
 
+const LAMP: &str = r#"
+[automaton]
+name = "Lamp"
+states = ["Off", "On"]
+initial = "Off"
+allow_indefinite_states = ["Off", "On"]
+
+[[action]]
+name = "Light"
+from = ["Off"]
+to = "On"
+"#;
+
+#[test]
+fn entities_are_replayed_by_the_specs_in_the_recording_and_verified_by_those_of_who_verifies() {
+    let (bench, mut production) = (Bench::new("recorded-entities"), Production::of("lamp.ioa.toml", LAMP));
+    production.acts = vec![("Lamp.Create", "hall"), ("Lamp.Light", "hall"), ("Lamp.Light", "hall")];
+    let first = production.run(1, false);
+    production.acts = vec![("Lamp.Create", "hall"), ("Lamp.Create", "porch"), ("Lamp.Light", "porch")];
+    let second = production.run(1, true);
+    keep(&bench, "first.recording", &first);
+    keep(&bench, "second.recording", &second);
+    production.disk().iter().for_each(|(file, bytes)| keep(&bench, &format!("queen/{file}"), bytes));
+    bench.check("replay first.recording --ledger queen", 4, &["passes through this head, and goes on to"]);
+    bench.check("replay second.recording --ledger queen", 0, &["the same effects, to the end", "queen: the same head"]);
+    // Four steps and two refusals follow from the specs, and from nothing else.
+    keep(&bench, "lamp.ioa.toml", LAMP.as_bytes());
+    let unshown = |line: &str, status| {
+        let said = bench.check(line, status, &[]).out;
+        let judged = said.lines().find_map(|it| it.split_once(" derived, ")?.1.split_once(" not shown")?.0.parse::<u64>().ok());
+        judged.unwrap_or_else(|| panic!("{said}"))
+    };
+    assert_eq!(unshown("verify queen", 0), unshown("verify queen --specs lamp.ioa.toml", 0) + 6);
+    keep(&bench, "other.ioa.toml", LAMP.replace("from = [\"Off\"]", "from = [\"Off\", \"On\"]").as_bytes());
+    bench.check("verify queen --specs other.ioa.toml", 1, &["WRONG", "the entities were moved by the specs"]);
+    let spec = rewritten(&second, |number, payload| match number {
+        0 => replaced(payload, b"initial = \"Off\"", b"initial = \"Oxx\""),
+        _ => payload,
+    });
+    keep(&bench, "spec.recording", &spec);
+    bench.check("replay spec.recording", 2, &["the specs in it cannot be read", "lamp.ioa.toml:5:11: unknown state `Oxx`"]);
+}
+
 #[test]
 fn a_recording_of_who_was_killed_is_replayed_as_far_as_it_goes() {
     let (bench, recording) = bench("recorded-torn", false);

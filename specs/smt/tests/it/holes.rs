@@ -209,3 +209,28 @@ fn a_field_invariant_that_no_creation_keeps_is_refuted() {
     assert_eq!(steps(&check(&with("rank > 2"), "High")), Some(0));
     assert_eq!(check(&with("rank > 5 && rank < 3"), "Ranked"), Verdict::Refuted(None));
 }
+
+/// A trigger that never fires is as dead as an action that nobody can take.
+#[test]
+fn a_trigger_whose_guard_never_holds_after_its_action_is_refuted() {
+    let with = |guard: &str, rest: &str| {
+        let text = format!(
+            "[automaton]\nname = \"Thing\"\nstates = [\"On\", \"Off\"]\ninitial = \"On\"\n\
+             allow_indefinite_states = [\"On\", \"Off\"]\n[[state]]\nname = \"n\"\ntype = \"counter\"\n\
+             [[state]]\nname = \"who\"\ntype = \"string\"\n\
+             [[action]]\nname = \"Go\"\nfrom = [\"On\"]\nto = \"Off\"\nguard = \"n < 3\"\neffect = [\"n += 2\", \"who = 'queen'\"]\n\
+             [[action.triggers]]\nname = \"tell\"\nkind = \"webhook\"\nurl = \"https://here.example\"\nmethod = \"POST\"\nguard = \"{guard}\"\n{rest}"
+        );
+        let proof = judge(&spec(&text), &[], None).unwrap_or_else(|failed| panic!("{failed}"));
+        (verdict(&proof, "Go"), verdict(&proof, "Go.tell"))
+    };
+    // It is looked at after the action, with its effects, in the state that it leads to.
+    for guard in ["n == 4", "n >= 2 && status == 'Off'", "who == 'queen'", "phase == 'late'"] {
+        assert_eq!(with(guard, ""), (Verdict::Verified, Verdict::Verified), "{guard}");
+    }
+    for guard in ["n == 5", "n < 2", "status == 'On'", "who == 'king'"] {
+        assert_eq!(with(guard, ""), (Verdict::Verified, Verdict::Refuted(None)), "{guard}");
+    }
+    assert_eq!(with("n > 0", "to_state = \"Off\"\n").1, Verdict::Verified);
+    assert_eq!(with("n > 0", "to_state = \"On\"\n").1, Verdict::Refuted(None));
+}

@@ -4,6 +4,7 @@ mod again;
 mod bank;
 mod clock;
 mod disks;
+mod entities;
 mod hive;
 mod proxy;
 mod recorded;

@@ -51,7 +51,13 @@ pub(crate) fn replays(recording: &Path, ledger: &Path) -> (bool, u64) {
     let recalled = Arc::new(Recalled::new(recording_of.made::<Node>()));
     let log = setup.log();
     let signer = Signer::recalling(setup.key(), recalled.clone());
-    let node = Node::new(setup.config(&signer).expect("it was a node"));
+    let specs: Vec<(String, String)> = setup.specs().iter().map(|it| (it.file.clone(), it.text.clone())).collect();
+    let specs: Vec<(&str, &str)> = specs.iter().map(|(file, text)| (file.as_str(), text.as_str())).collect();
+    let config = match specs.as_slice() {
+        [] => setup.config(&signer),
+        specs => setup.config_under(&signer, antfarm_automata_reader::suite(specs).expect("they were read").0),
+    };
+    let node = Node::new(config.expect("it was a node"));
     let (mut head, before) = (None, recalled.misses());
     let ended = replay(&node, &recording_of, |turn| head = turn.machine.ledger().durable().or(head));
     assert_eq!(recalled.misses(), before, "nothing is signed that was not");

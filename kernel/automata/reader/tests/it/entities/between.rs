@@ -140,6 +140,20 @@ fn a_delivery_that_is_refused_is_dropped_where_it_arrives_and_does_not_come_agai
 }
 
 #[test]
+fn what_is_left_of_a_delivery_with_a_secret_is_dropped_and_what_is_behind_it_goes_on() {
+    let (buyer, mut seller) = (buyer(2), seller());
+    let sent = waiting(&buyer);
+    let withheld = |from: &str| Move::Deliver(Delivery::withheld(from.into(), 0));
+    let step = seller.step(withheld("here")).unwrap();
+    let dropped: Vec<_> = step.dropped().map(|it| (it.who.clone(), it.why.clone())).collect();
+    assert_eq!(dropped, [(None, Refused::Withheld)]);
+    assert_eq!(seller.step(withheld("here")), Err(Refused::Applied));
+    seller.step(Move::Deliver(sent[1].clone())).unwrap();
+    assert_eq!(seller.value("Shop", "shop@there", "count"), Value::Int(1));
+    assert_eq!(seller.step(withheld("there")), Err(Refused::Astray), "nobody sends to itself");
+}
+
+#[test]
 fn what_waits_is_saved_one_by_one_and_put_back() {
     let buyer = buyer(3);
     let (mut last, mut restored) = (None, Entities::at("here"));

@@ -128,6 +128,16 @@ fn what_is_asked_of_another_type_is_there() {
 }
 
 #[test]
+fn what_nothing_reserves_is_not_said_to_be_reserved() {
+    let home = |home: &str| format!("entity = \"Receiver\"\n    home = \"{home}\"\n\n    [[state]]");
+    let unsaid = "entity = \"Receiver\"\n\n    [[state]]";
+    check(unsaid, &home("same"), &[]);
+    let unreserved = "Sender Variable(0): nothing reserves the entities that `to` refers to: say `home = \"same\"` where they live with this \
+                      one, or nothing";
+    check(unsaid, &home("reserved"), &[unreserved]);
+}
+
+#[test]
 fn timers_give_their_actions_what_these_need() {
     let scheduled = "Receiver Effect(1, 0): `Hear` needs the parameter `cents`, which nobody gives it here";
     check("to = \"On\"", "to = \"On\"\n    effect = [\"schedule('Hear', 5)\"]", &[scheduled]);
