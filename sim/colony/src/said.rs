@@ -56,7 +56,7 @@ pub(crate) fn writes(text: &str) -> Result<Vec<Written>, String> {
     parts(text, |it| it == '&').into_iter().map(written).collect()
 }
 
-/// Parameters as [`params`] reads them, with each `#` twice: one alone stands for a number.
+/// Parameters as rows say them (`with`), with each `#` twice: one alone stands for a number.
 pub fn with(params: &[(Text, Value)]) -> String {
     let mut said = String::new();
     for (nth, (name, value)) in params.iter().enumerate() {
@@ -76,7 +76,7 @@ fn written(value: &Value) -> String {
     }
 }
 
-/// What a composite action writes elsewhere, as [`writes`] reads it.
+/// What a composite action writes elsewhere, as rows say it (`writes`).
 pub fn writing(writes: &[Written]) -> String {
     let one = |it: &Written| format!("{} {}: {}", it.tool, it.id.replace('#', "##"), with(&it.params));
     writes.iter().map(one).collect::<Vec<_>>().join(" & ")
