@@ -20,7 +20,7 @@ use crate::verdict::{Bound, Finding, Judged, Kind, Level, Property, Reason, Verd
 use antfarm_automata::entities::{Happened, Move};
 use antfarm_automata::{Table, Text};
 use antfarm_machine::PeerId;
-use antfarm_sim::scenario::{Report, Staged, shrink};
+use antfarm_sim::scenario::{Report, Staged, Troubles, shrink};
 use antfarm_sim::{Chance, Dice, Recorder};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
@@ -107,9 +107,8 @@ fn component(group: &Group, members: &[&Member], lives: Lives, lived: &mut Lived
     }
     let tables: Vec<Table> = members.iter().map(|it| it.table.clone()).collect();
     let mut world = World::new(tables, members, lives);
-    for seed in 1..=lives.runs {
-        world.run(seed, lived);
-    }
+    // A word of the specs that rows of scenarios cannot say: then there is no run.
+    let unsaid = (1..=lives.runs).find_map(|seed| world.run(seed, lived).err()).map(|it| Reason::Inexpressible(it.to_string()));
     let bound = |of: &str, to: String| Bound { of: of.to_owned(), to, is_hit: false };
     let bounds = || {
         let (minutes, taken) = (world.simulated / 60_000, world.taken.len());
@@ -124,7 +123,8 @@ fn component(group: &Group, members: &[&Member], lives: Lives, lived: &mut Lived
         let spec = member.table.spec().entity.clone();
         let judge = |property: Property| {
             let verdict = world.refuted.get(&(spec.clone(), property.clone()));
-            let verdict = verdict.map_or(Verdict::Verified, |trace| Verdict::Refuted(Some(trace.clone())));
+            let held = || unsaid.clone().map_or(Verdict::Verified, Verdict::Incomplete);
+            let verdict = verdict.map_or_else(held, |trace| Verdict::Refuted(Some(trace.clone())));
             Judged { property, verdict }
         };
         let judged = asked(member).into_iter().map(judge).collect();
@@ -167,33 +167,34 @@ impl World {
     }
 
     /// One run, and what follows from it.
-    fn run(&mut self, seed: u64, lived: &mut Lived) {
+    fn run(&mut self, seed: u64, lived: &mut Lived) -> Result<(), Troubles> {
         let text = self.draft(seed).text();
         let watched = Watched::default();
         let registry = watched.registry();
-        let staged = registry.read("a life of entities", &text).expect("what is drafted is a scenario");
+        let staged = registry.read("a life of entities", &text)?;
         let report = staged.run(seed, Recorder::Off);
         self.note(&report, &watched.take());
         if report.violation.is_none() {
-            return;
+            return Ok(());
         }
         let Some((of, property)) = self.blamed(&report) else {
             let why = report.violation.map(|it| format!("{}: {}", it.property, it.message)).unwrap_or_default();
             let of = self.trial.suite.tables()[0].spec().entity.clone();
             lived.bugs.push((of, why, small_of(&registry, staged.as_ref(), seed).unwrap_or(text)));
-            return;
+            return Ok(());
         };
         if self.refuted.contains_key(&(of.clone(), property.clone())) {
-            return;
+            return Ok(());
         }
         let scenario = small_of(&registry, staged.as_ref(), seed).unwrap_or(text);
         watched.take();
-        let again = registry.read("a life of entities", &scenario).expect("what is made small is a scenario");
+        let again = registry.read("a life of entities", &scenario)?;
         let seed = again.scenario().failure.as_ref().map_or(seed, |it| it.seed);
         drop(again.run(seed, Recorder::Off));
         let trace = self.told(&watched.take());
         self.refuted.insert((of.clone(), property.clone()), trace);
         lived.scenarios.push((of, property, scenario));
+        Ok(())
     }
 
     fn note(&mut self, report: &Report, notes: &[Note]) {

@@ -116,9 +116,7 @@ impl<'a> Walk<'a> {
             }
         }
         let moved = Move::Act { act: act.clone(), writes: writes.clone() };
-        let fresh: Vec<Text> =
-            (0..8).map(|nth| format!("new{}-{nth}@{}", self.homes[home].len(), NODES[1 + home]).into()).collect();
-        match self.homes[home].step(self.suite(), &Asked::of(moved), &fresh) {
+        match self.homes[home].step(self.suite(), &Asked::of(moved), &self.fresh(home)) {
             Ok(step) => {
                 *self.taken.entry((act.who.entity, usize::from(act.action))).or_default() += 1;
                 self.homes[home].apply(&step);
@@ -189,14 +187,17 @@ impl<'a> Walk<'a> {
                 let Some(sender) = NODES[1..].iter().position(|it| **it == *from) else { continue };
                 let moves = [(to, Move::Deliver(delivery)), (sender, Move::Acknowledge { home: home.into(), below })];
                 for (at, moved) in moves {
-                    let fresh: Vec<Text> =
-                        (0..8).map(|nth| format!("new{}-{nth}@{}", self.homes[at].len(), NODES[1 + at]).into()).collect();
-                    if let Ok(step) = self.homes[at].step(&self.trial.suite, &Asked::of(moved), &fresh) {
+                    if let Ok(step) = self.homes[at].step(&self.trial.suite, &Asked::of(moved), &self.fresh(at)) {
                         self.homes[at].apply(&step);
                     }
                 }
             }
         }
+    }
+
+    /// Ids that no entity of the model has.
+    fn fresh(&self, home: usize) -> Vec<Text> {
+        (0..8).map(|nth| format!("new{}-{nth}@{}", self.homes[home].len(), NODES[1 + home]).into()).collect()
     }
 
     fn tool(&self, act: &Act) -> Option<String> {

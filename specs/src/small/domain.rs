@@ -112,6 +112,8 @@ pub(crate) fn range(classes: &Classes, of: usize, slot: usize, kind: &Kind) -> R
         Kind::Counter | Kind::Int | Kind::Money { .. } | Kind::Duration | Kind::Open => {
             let numbers = class(Place::Variable(of, slot)).map(numbers).unwrap_or_default();
             match (numbers.first(), numbers.last()) {
+                // A counter is never below nothing.
+                (Some(least), Some(most)) if *kind == Kind::Counter => Range::Numbers(0.max(*least), *most),
                 (Some(least), Some(most)) => Range::Numbers(*least, *most),
                 (None, _) | (_, None) => Range::All,
             }

@@ -147,3 +147,18 @@ fn a_life_without_a_type_that_is_needed_is_incomplete() {
     let lived = lived(&group, Lives::default());
     assert_eq!(lived.findings[0].word(), "incomplete");
 }
+
+#[test]
+fn a_name_that_no_tool_can_have_makes_a_life_incomplete_and_nothing_worse() {
+    let name = "T".repeat(200);
+    let spec = format!(
+        "[automaton]\nname = '{name}'\nstates = ['A']\ninitial = 'A'\nallow_indefinite_states = ['A']\n\
+        [[action]]\nname = 'Go'\nfrom = ['A']\n[[invariant]]\nname = 'X'\nassert = \"status == 'A'\"\n"
+    );
+    let group = group("a long name", &[&spec]);
+    let lived = lived(&group, Lives::default());
+    let Verdict::Incomplete(antfarm_specs::Reason::Inexpressible(why)) = verdict(&lived.findings, "X") else {
+        panic!("{:?}", lived.findings)
+    };
+    assert!(why.contains(&name), "{why}");
+}
