@@ -26,7 +26,10 @@ pub fn svg(table: &Table, caption: &str, run: Option<Drawn<'_>>) -> String {
     let walked = run.map(|(id, trace)| walked(spec, id, trace)).unwrap_or_default();
     let columns = places.values().map(|(column, _)| column + 1).max().unwrap_or(1);
     let rows = places.values().map(|(_, row)| row + 1).max().unwrap_or(1);
-    let (width, height) = (2 * EDGE + (columns - 1) * ACROSS + WIDE, HEAD + 2 * EDGE + rows * DOWN + 40);
+    // A letter of the caption is some 7 wide.
+    let said = 2 * EDGE + 7 * caption.chars().count().min(400);
+    let width = said.max(2 * EDGE + (columns - 1) * ACROSS + WIDE);
+    let height = HEAD + 2 * EDGE + rows * DOWN + 40;
     let mut out = String::new();
     let _ = writeln!(
         out,

@@ -120,7 +120,8 @@ pub(crate) fn line(entities: &[Entity]) -> String {
 /// One line for each step, the beginning first; of the entities only those that changed.
 impl fmt::Display for Trace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "     at first: {}", line(&self.first))?;
+        let first = if self.first.is_empty() { "nobody is there".to_owned() } else { line(&self.first) };
+        writeln!(f, "     at first: {first}")?;
         let mut before = &self.first;
         for (nth, mark) in self.marks.iter().enumerate() {
             let changed: Vec<Entity> = mark.after.iter().filter(|it| !before.contains(it)).cloned().collect();
