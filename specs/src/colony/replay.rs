@@ -218,9 +218,10 @@ impl<'a> Replay<'a> {
         let firsts = self.trace.first.len() as u64;
         let before = |nth: u64| FIRST + EACH * (firsts + nth);
         for (nth, mark) in (1..).zip(&self.trace.marks) {
-            let until = before(nth);
-            let note = notes.iter().rev().find(|it| it.at.0 / 1_000_000 < until);
-            let Some(note) = note else { return Err("nothing happened at the node".to_owned()) };
+            // In the time of this action: what was refused must not pass for one that changes nothing.
+            let its_time = before(nth - 1)..before(nth);
+            let note = notes.iter().rev().find(|it| its_time.contains(&(it.at.0 / 1_000_000)));
+            let Some(note) = note else { return Err(format!("step {nth}, {}, does not happen", mark.taken)) };
             self.fits(mark, note, names).map_err(|what| format!("after step {nth}, {}: {what}", mark.taken))?;
             let is_last = nth == self.trace.marks.len() as u64;
             if is_last {

@@ -84,6 +84,11 @@ fn a_run_that_the_kernel_does_not_do_is_a_bug_of_ours() {
     other.marks.pop();
     let Played::Other { what, .. } = played(&group, spec, Level::L1, &judged.property, &other) else { panic!("it holds") };
     assert_eq!(what, "the kernel says that it holds");
+    // An action that the kernel refuses, where the run says that it changes nothing.
+    let mut other = trace.clone();
+    other.marks.insert(1, other.marks[0].clone());
+    let Played::Other { what, .. } = played(&group, spec, Level::L1, &judged.property, &other) else { panic!("it is refused") };
+    assert!(what.starts_with("step 2, ") && what.ends_with(", does not happen"), "{what}");
     // An action that the kernel refuses.
     let mut other = trace.clone();
     other.marks.remove(0);

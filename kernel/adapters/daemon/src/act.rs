@@ -5,6 +5,7 @@
 use antfarm_automata::entities::{Refused, Suite};
 use antfarm_automata::{Assign, Deed as Effects, Effect, Expr, Kind, Literal, Text, Value, parse_effect};
 use antfarm_daemon::{Config, Specs};
+use antfarm_node::creates;
 use antfarm_strict::nearest;
 
 /// An action of a type, or its creation.
@@ -23,7 +24,7 @@ impl Deed {
         let types = || suite.tables().iter().map(|it| it.spec().entity.as_str());
         let number = suite.entity(entity).ok_or_else(|| unknown("type", entity, types()))?;
         let table = suite.table(number).ok_or_else(|| unknown("type", entity, types()))?;
-        let creates = if table.action("Create").is_some() { "New" } else { "Create" };
+        let creates = creates(&suite, number);
         let found = table.action(action);
         if found.is_none() && action != creates {
             let actions = table.spec().actions.iter().map(|it| it.name.as_str());
