@@ -12,6 +12,8 @@ use alloc::vec::Vec;
 #[derive(Clone, Debug)]
 pub(crate) struct Program {
     pub(crate) initial: u16,
+    /// Of each state, whether an entity is over there.
+    pub(crate) is_terminal: Box<[bool]>,
     pub(crate) kinds: Box<[Kind]>,
     pub(crate) actions: Box<[Step]>,
     pub(crate) invariants: Box<[Code]>,
@@ -158,6 +160,7 @@ pub(crate) fn compile(spec: &Spec, params: &[Vec<Kind>]) -> Program {
     let actions = (0..spec.actions.len()).map(|index| step(spec, index, &params[index])).collect();
     Program {
         initial: small(spec.states.iter().position(|it| *it == spec.initial).expect("the initial state is a state")),
+        is_terminal: spec.states.iter().map(|it| spec.terminal.contains(it)).collect(),
         kinds: spec.variables.iter().map(|it| it.kind.clone()).collect(),
         actions,
         invariants: spec.invariants.iter().map(|it| code(&it.assert)).collect(),

@@ -103,6 +103,11 @@ impl Table {
         self.program.actions.get(action).and_then(|it| it.from.get(status)).copied().unwrap_or(false)
     }
 
+    /// Whether an entity of this status is over.
+    pub fn is_terminal(&self, status: usize) -> bool {
+        self.program.is_terminal.get(status).copied().unwrap_or(false)
+    }
+
     /// What an action's guard and constraints are a conjunction of, in the order in which they are looked at.
     pub fn conjuncts(&self, action: usize) -> &[Expr] {
         self.program.actions.get(action).map_or(&[], |it| &it.said)

@@ -11,7 +11,6 @@
 
 use crate::small::spot::{Named, Spot};
 use crate::small::world::World;
-use antfarm_automata::entities::Happened;
 use antfarm_automata::{Goal, Liveness, Text};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
@@ -68,21 +67,16 @@ impl Graph {
             let begun = graph.edges.len();
             let mut enabled = BTreeSet::new();
             if !spot.is_beyond {
-                world.each_move(&spot, &mut |who, action, step| {
-                    let Ok(step) = step else { return };
-                    let mut number = |label: Label| {
+                world.each_move(&spot, &mut |tried, went| {
+                    let Ok(went) = went else { return };
+                    let mut number = |of: u16, id: &Text, action: usize| {
                         let next = u16::try_from(labels.len()).unwrap_or(u16::MAX);
-                        *labels.entry(label).or_insert(next)
+                        *labels.entry((of, id.clone(), crate::small::world::small(action))).or_insert(next)
                     };
-                    enabled.insert(number((who.entity, who.id.clone(), crate::small::world::small(action))));
+                    enabled.insert(number(tried.of, tried.id, tried.action));
                     let mut taken: Vec<u16> = Vec::new();
-                    for happened in &step.happened {
-                        if let Happened::Took { who, transition, .. } = happened {
-                            let action = crate::small::world::small(transition.action());
-                            taken.push(number((who.entity, who.id.clone(), action)));
-                        }
-                    }
-                    let after = world.after(&spot, &step, Named::Fully);
+                    went.each_taken(&spot, &mut |of, id, action, _| taken.push(number(of, id, action)));
+                    let after = world.after(&spot, &went, Named::Fully);
                     let to = match numbers.get(&after.print) {
                         Some(to) => *to,
                         None if graph.nodes.len() >= most => {
@@ -121,7 +115,7 @@ impl Graph {
         let Goal::Reaches(goals) = &said.goal else { return None };
         let spec = world.suite.table(of)?.spec();
         let ids: BTreeSet<&Text> =
-            self.nodes.iter().flat_map(|it| it.spot.entities.iter()).filter(|(it, ..)| *it == of).map(|(_, id, _)| id).collect();
+            self.nodes.iter().flat_map(|it| it.spot.roll.iter()).filter(|it| it.of == of).map(|it| &it.id).collect();
         let fair: Vec<bool> = self
             .labels
             .iter()
@@ -131,7 +125,7 @@ impl Graph {
             })
             .collect();
         let lassos = ids.into_iter().filter_map(|id| {
-            let status = |node: &Node| node.spot.entities.get(of, id).and_then(|it| spec.states.get(it.state.status()));
+            let status = |node: &Node| node.spot.roll.get(of, id).and_then(|it| spec.states.get(it.status()));
             let is_goal: Vec<bool> = self.nodes.iter().map(|it| status(it).is_some_and(|it| goals.contains(it))).collect();
             let begins = |it: &Node| {
                 let over = |name: &Text| spec.terminal.contains(name);

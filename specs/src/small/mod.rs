@@ -11,11 +11,13 @@
 mod class;
 mod domain;
 mod graph;
+mod roll;
 pub(crate) mod shape;
 mod space;
 mod spot;
 pub(crate) mod told;
 mod ways;
+mod went;
 mod world;
 
 use crate::load::Group;
@@ -75,7 +77,7 @@ fn world(group: &Group, members: &[usize]) -> Result<World, Text> {
     }
     let awaits = tables.iter().flat_map(|it| &it.spec().liveness).any(|it| matches!(it.goal, Goal::Reaches(_)));
     let suite = Suite::new(tables).expect("loading has checked that these fit each other");
-    Ok(World::new(suite, !awaits))
+    Ok(World::new(&suite, !awaits))
 }
 
 /// What is asked of states, named for stateright.
@@ -249,7 +251,7 @@ impl Proof {
         }
     }
 
-    fn told(&self, path: &[(spot::Spot, Option<world::Went>)]) -> Trace {
+    fn told(&self, path: &[(spot::Spot, Option<went::Went>)]) -> Trace {
         let prints: Vec<u64> = path.iter().skip(1).map(|(spot, _)| spot.print).collect();
         told::run(&self.world, &prints, &path[0].0, None)
     }

@@ -4,6 +4,7 @@
 //! none. Entities that know nothing of each other do nothing together that they do not do alone: of a type by itself there is one, and
 //! so there is of one that only creates others, which belong to it alone.
 
+use antfarm_automata::entities::home_of;
 use antfarm_automata::{Deed, Kind, Started, Table, Target, Text};
 use std::collections::BTreeSet;
 
@@ -13,7 +14,7 @@ const INSTANCES: usize = 2;
 /// How many entities of each type there are at first.
 pub(crate) struct Shape {
     pub(crate) first: Vec<usize>,
-    /// Ids that a spec says by name.
+    /// Ids of this home that a spec says by name.
     pub(crate) fixed: Vec<BTreeSet<Text>>,
     /// Whether entities of different types have the same ids.
     pub(crate) is_shared: bool,
@@ -30,6 +31,8 @@ impl Shape {
                 let Started::Entity { entity, target, .. } = &trigger.deed else { continue };
                 match target {
                     Target::SameId => is_shared = true,
+                    // Who lives elsewhere is not in this world.
+                    Target::Fixed(id) if !home_of(id).is_empty() => {}
                     Target::Fixed(id) => drop(number(entity).map(|it| fixed[it].insert(id.clone()))),
                     Target::Field(_) | Target::CreateIfMissing(_) | Target::Create => {}
                 }

@@ -3,10 +3,12 @@
 //! What holds of states, invariants and that no reaction is dropped, is asked of each state. What is said of the whole, that each action is
 //! taken and each state reached somewhere, is noted on the way; so is the first state in which an entity that should go on cannot.
 
+use crate::small::roll::One;
 use crate::small::spot::{Named, Spot};
-use crate::small::world::{Went, World};
+use crate::small::went::Went;
+use crate::small::world::World;
 use crate::verdict::{Kind, Property};
-use antfarm_automata::entities::{Happened, Step, Who};
+use antfarm_automata::entities::Happened;
 use antfarm_automata::{Goal, Spec};
 use antfarm_sim::Space;
 use std::collections::BTreeMap;
@@ -67,12 +69,14 @@ impl Notes {
         }
     }
 
-    fn step(&self, step: &Step) {
+    fn went(&self, spot: &Spot, went: &Went) {
+        went.each_taken(spot, &mut |of, _, action, to| {
+            self.taken[usize::from(of)][action].store(true, Ordering::Relaxed);
+            self.reached[usize::from(of)][to].store(true, Ordering::Relaxed);
+        });
+        let Went::Stepped(step) = went else { return };
         for happened in &step.happened {
-            if let Happened::Took { who, transition, .. } = happened {
-                self.taken[usize::from(who.entity)][transition.action()].store(true, Ordering::Relaxed);
-                self.reached[usize::from(who.entity)][transition.to()].store(true, Ordering::Relaxed);
-            } else if let Happened::Born { who, state, .. } = happened {
+            if let Happened::Born { who, state, .. } = happened {
                 self.reached[usize::from(who.entity)][state.status()].store(true, Ordering::Relaxed);
             }
         }
@@ -94,20 +98,20 @@ impl Small {
 
     fn invariant(&self, of: usize, invariant: usize, spot: &Spot) -> bool {
         let Some(table) = self.world.suite.table(crate::small::world::small(of)) else { return true };
-        let around = spot.entities.surroundings(&self.world.suite);
-        let of_type = spot.entities.iter().filter(|(it, ..)| usize::from(*it) == of);
-        of_type.map(|(.., held)| &held.state).all(|state| table.invariant(invariant, state, &around) == Ok(true))
+        let around = spot.roll.around(&self.world.suite);
+        let of_type = spot.roll.iter().filter(|it| usize::from(it.of) == of);
+        of_type.map(|it| &it.state).all(|state| table.invariant(invariant, state, &around) == Ok(true))
     }
 
-    /// Notes which entities cannot go on although they should.
-    fn stuck(&self, spot: &Spot, moved: &[Who]) {
-        for (of, id, held) in spot.entities.iter() {
-            if moved.iter().any(|who| who.entity == of && who.id == *id) {
+    /// Notes which entities cannot go on although they should: all but those at the places in `moved`.
+    fn stuck(&self, spot: &Spot, moved: &[usize]) {
+        for (at, One { of, state, .. }) in spot.roll.iter().enumerate() {
+            if moved.contains(&at) {
                 continue;
             }
-            let Some(table) = self.world.suite.table(of) else { continue };
-            for property in must_go_on(table.spec(), held.state.status()) {
-                self.notes.note(of.into(), property, spot.print);
+            let Some(table) = self.world.suite.table(*of) else { continue };
+            for property in must_go_on(table.spec(), state.status()) {
+                self.notes.note((*of).into(), property, spot.print);
             }
         }
     }
@@ -133,8 +137,8 @@ impl Space for Small {
     fn begin(&self) -> Vec<Spot> {
         let spots = self.world.begin();
         for spot in &spots {
-            for (of, _, held) in spot.entities.iter() {
-                self.notes.reached[usize::from(of)][held.state.status()].store(true, Ordering::Relaxed);
+            for One { of, state, .. } in spot.roll.iter() {
+                self.notes.reached[usize::from(*of)][state.status()].store(true, Ordering::Relaxed);
             }
         }
         spots
@@ -144,17 +148,17 @@ impl Space for Small {
         if spot.is_beyond {
             return;
         }
-        let mut moved: Vec<Who> = Vec::new();
-        self.world.each_move(spot, &mut |who, _, step| {
-            if moved.last() != Some(who) {
-                moved.push(who.clone());
+        let mut moved: Vec<usize> = Vec::new();
+        self.world.each_move(spot, &mut |tried, went| {
+            if moved.last() != Some(&tried.at) {
+                moved.push(tried.at);
             }
-            match step {
-                Ok(step) => actions.push(Went(Arc::new(step))),
+            match went {
+                Ok(went) => actions.push(went),
                 // Reactions without end: the step cannot be taken.
                 Err(_) => {
                     let property = Property { kind: Kind::Reaction, name: Property::REACTIONS.into() };
-                    self.notes.note(who.entity.into(), property, spot.print);
+                    self.notes.note(tried.of.into(), property, spot.print);
                 }
             }
         });
@@ -162,8 +166,8 @@ impl Space for Small {
     }
 
     fn next(&self, last: &Spot, went: Went) -> Option<Spot> {
-        self.notes.step(&went.0);
-        Some(self.world.after(last, &went.0, Named::Fully))
+        self.notes.went(last, &went);
+        Some(self.world.after(last, &went, Named::Fully))
     }
 
     fn properties(&self) -> Vec<&'static str> {
@@ -180,9 +184,9 @@ impl Space for Small {
     }
 
     fn told(&self, last: &Spot, went: Went) -> Option<String> {
-        let taken = crate::small::told::taken(&self.world.suite, &went.0);
+        let taken = crate::small::told::taken(&self.world.suite, &self.world.step(last, &went)?);
         let after = self.next(last, went)?;
-        let entities = crate::small::told::entities(&self.world.suite, &after.entities);
+        let entities = crate::small::told::entities(&self.world.suite, &after.roll.entities(&self.world.suite));
         Some(format!("{taken}\n{}", crate::trace::line(&entities)))
     }
 }

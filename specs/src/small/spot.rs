@@ -5,11 +5,9 @@
 //! refers to them, and texts are numbered as they come up; where the texts of one entity never meet those of another, each entity has texts
 //! of its own. What is no id and no such text is never renamed. Two forms of one state may be
 //! missed, which costs time; two states never get one form, since renaming is one to one.
-//!
-//! Alarms do not tell states apart: in a proof anybody may take any action, so an alarm that rings adds nothing.
 
-use antfarm_automata::entities::{Entities, Held};
-use antfarm_automata::{Text, Value};
+use crate::small::roll::{One, Roll};
+use antfarm_automata::{State, Text, Value};
 use antfarm_sim::FoldHasher;
 use std::collections::HashMap;
 use std::fmt;
@@ -18,7 +16,7 @@ use std::hash::{BuildHasherDefault, Hash, Hasher};
 /// A state.
 #[derive(Clone)]
 pub(crate) struct Spot {
-    pub(crate) entities: Entities,
+    pub(crate) roll: Roll,
     /// The types whose reactions were dropped in the step that led here, as bits.
     pub(crate) dropped: u64,
     /// Whether it lies beyond a bound, so that it is not followed.
@@ -44,8 +42,8 @@ impl Hash for Spot {
 impl fmt::Debug for Spot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut map = f.debug_map();
-        for (_, id, held) in self.entities.iter() {
-            map.entry(id, &held.state);
+        for One { id, state, .. } in self.roll.iter() {
+            map.entry(id, state);
         }
         map.finish()
     }
@@ -155,12 +153,12 @@ pub(crate) enum Named {
 
 impl Naming {
     /// What is to be renamed, and how many texts of each class are held.
-    pub(crate) fn names(&self, entities: &Entities, named: Named) -> (Vec<(Text, Text)>, Box<[u8]>) {
+    pub(crate) fn names(&self, roll: &Roll, named: Named) -> (Vec<(Text, Text)>, Box<[u8]>) {
         if self.is_still {
             return (Vec::new(), Box::default());
         }
         let mut renamed = Vec::new();
-        let orders = self.orders(entities, named);
+        let orders = self.orders(roll, named);
         for (of, order) in orders.iter().enumerate() {
             if named == Named::Fully && self.is_symmetric {
                 let moving = order.iter().filter(|(id, _)| self.moves(of, id));
@@ -186,23 +184,23 @@ impl Naming {
     }
 
     /// By type, the entities in the order in which they are named.
-    fn orders<'a>(&self, entities: &'a Entities, named: Named) -> Vec<Vec<(&'a Text, &'a Held)>> {
-        let mut orders: Vec<Vec<(&Text, &Held)>> = vec![Vec::new(); self.ids.len()];
-        for (of, id, held) in entities.iter() {
-            orders[usize::from(of)].push((id, held));
+    fn orders<'a>(&self, roll: &'a Roll, named: Named) -> Vec<Vec<(&'a Text, &'a State)>> {
+        let mut orders: Vec<Vec<(&Text, &State)>> = vec![Vec::new(); self.ids.len()];
+        for One { of, id, state } in roll.iter() {
+            orders[usize::from(*of)].push((id, state));
         }
         if named == Named::Barely || !self.is_symmetric || orders.iter().all(|it| it.len() < 2) {
             return orders;
         }
-        let plain: Vec<Vec<u64>> = orders.iter().map(|it| it.iter().map(|(_, held)| self.plain(held)).collect()).collect();
+        let plain: Vec<Vec<u64>> = orders.iter().map(|it| it.iter().map(|(_, state)| self.plain(state)).collect()).collect();
         let mut out: Vec<Vec<u64>> = plain.clone();
         let mut back: Vec<Vec<u64>> = plain.iter().map(|it| vec![0; it.len()]).collect();
         let at = |id: &Text| {
             orders.iter().enumerate().find_map(|(of, order)| Some((of, order.binary_search_by(|(it, _)| (*it).cmp(id)).ok()?)))
         };
         for (of, order) in orders.iter().enumerate() {
-            for (nth, (_, held)) in order.iter().enumerate() {
-                for (slot, value) in held.state.slots().iter().enumerate() {
+            for (nth, (_, state)) in order.iter().enumerate() {
+                for (slot, value) in state.slots().iter().enumerate() {
                     each_text(value, |text| {
                         let Some((other, place)) = at(text) else { return };
                         let there = number(&(slot, other, plain[other][place]));
@@ -222,10 +220,10 @@ impl Naming {
     }
 
     /// What an entity holds, names left out.
-    fn plain(&self, held: &Held) -> u64 {
+    fn plain(&self, state: &State) -> u64 {
         let mut hasher = FoldHasher::default();
-        held.state.status().hash(&mut hasher);
-        for value in held.state.slots() {
+        state.status().hash(&mut hasher);
+        for value in state.slots() {
             match value {
                 Value::Text(_) | Value::List(_) => each_text(value, |text| match self.symbols.find(text) {
                     Some((stock, _)) => self.symbols.class(stock).0.hash(&mut hasher),
@@ -247,7 +245,7 @@ impl Naming {
     }
 
     /// Numbers the texts that are held, those that stand alone first. The first `ids` of what is renamed are ids.
-    fn texts(&self, orders: &[Vec<(&Text, &Held)>], named: Named, renamed: &mut Vec<(Text, Text)>, ids: usize) -> Box<[u8]> {
+    fn texts(&self, orders: &[Vec<(&Text, &State)>], named: Named, renamed: &mut Vec<(Text, Text)>, ids: usize) -> Box<[u8]> {
         let mut held = vec![0_u8; self.symbols.stocks.len()].into_boxed_slice();
         if self.symbols.stocks.is_empty() {
             return held;
@@ -255,9 +253,9 @@ impl Naming {
         let mut seen: Vec<(usize, u8)> = Vec::new();
         for alone in [true, false] {
             for (of, order) in orders.iter().enumerate() {
-                for (id, entity) in order {
+                for (id, state) in order {
                     let mut owner = None;
-                    for value in entity.state.slots().iter().filter(|it| matches!(it, Value::Text(_)) == alone) {
+                    for value in state.slots().iter().filter(|it| matches!(it, Value::Text(_)) == alone) {
                         each_text(value, |text| {
                             let Some((stock, nth)) = self.symbols.find(text) else { return };
                             if named == Named::Barely {
@@ -290,15 +288,14 @@ impl Naming {
     }
 
     /// A number for what the entities are.
-    pub(crate) fn print(entities: &Entities, dropped: u64) -> u64 {
+    pub(crate) fn print(roll: &Roll, dropped: u64) -> u64 {
         let mut hasher = FoldHasher::default();
         dropped.hash(&mut hasher);
-        for (of, id, held) in entities.iter() {
+        for One { of, id, state } in roll.iter() {
             of.hash(&mut hasher);
             id.hash(&mut hasher);
-            held.state.hash(&mut hasher);
+            state.hash(&mut hasher);
         }
-        entities.pending().for_each(|it| it.hash(&mut hasher));
         hasher.finish()
     }
 }

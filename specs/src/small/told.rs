@@ -16,25 +16,25 @@ pub(crate) fn run(world: &World, path: &[u64], first: &Spot, back_to: Option<u32
     let mut marks = Vec::new();
     for print in path {
         let (step, after) = follow(world, &spot, *print).expect("what the search found, the interpreter does");
-        marks.push(mark(&world.suite, &step, &after.entities));
+        marks.push(mark(&world.suite, &step, &after.roll.entities(&world.suite)));
         spot = after;
     }
-    Trace { first: entities(&world.suite, &first.entities), marks, back_to }
+    Trace { first: entities(&world.suite, &first.roll.entities(&world.suite)), marks, back_to }
 }
 
 /// The move that leads to what the search calls `print`.
 fn follow(world: &World, spot: &Spot, print: u64) -> Option<(Step, Spot)> {
     let mut found = None;
-    world.each_move(spot, &mut |_, _, step| {
+    world.each_move(spot, &mut |_, went| {
         if found.is_none()
-            && let Ok(step) = step
-            && world.after(spot, &step, Named::Fully).print == print
+            && let Ok(went) = went
+            && world.after(spot, &went, Named::Fully).print == print
         {
-            let after = world.after(spot, &step, Named::Barely);
-            found = Some((step, after));
+            found = Some(went);
         }
     });
-    found
+    let went = found?;
+    Some((world.step(spot, &went)?, world.after(spot, &went, Named::Barely)))
 }
 
 /// One step as a line of a run.

@@ -123,11 +123,11 @@ impl Ways<'_> {
                 rest -= first[*of].len();
                 continue;
             }
-            let mut ids = self.spot.entities.iter().filter(|(it, ..)| usize::from(*it) == *of).map(|(_, id, _)| id);
-            if let Some(id) = ids.nth(rest) {
+            let ids = self.spot.roll.iter().filter(|it| usize::from(it.of) == *of).map(|it| &it.id);
+            if let Some(id) = ids.clone().nth(rest) {
                 return Some((Value::Text(id.clone()), None));
             }
-            rest -= self.spot.entities.iter().filter(|(it, ..)| usize::from(*it) == *of).count();
+            rest -= ids.count();
         }
         let new = domain.new && rest == 0;
         if new { self.world.naming.fresh.last().map(|id| (Value::Text(id.clone()), None)) } else { None }

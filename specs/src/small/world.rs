@@ -4,12 +4,15 @@
 
 use crate::small::class::{Classes, Place, is_text};
 use crate::small::domain::{Domain, MISSING, Range, domain, followed, range};
+use crate::small::roll::{One, Roll};
 use crate::small::shape::{Shape, table_is_created};
 use crate::small::spot::{Named, Naming, Spot, Symbols};
 use crate::small::ways::Ways;
+use crate::small::went::{Tried, Visit, Went, is_alone};
 use crate::verdict::Bound;
 use antfarm_automata::entities::{Act, Asked, Entities, Move, Refused, Step, Suite, Who};
-use antfarm_automata::{Call, Table, Text, Value};
+use antfarm_automata::{Call, Sites, Table, Text, Value};
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,6 +26,7 @@ pub(super) const MOST_WAYS: usize = 4096;
 /// The small world of a suite.
 #[derive(Debug)]
 pub(crate) struct World {
+    /// Without timeouts.
     pub(crate) suite: Suite,
     pub(crate) naming: Naming,
     /// By type and action, what its parameters are tried with.
@@ -32,6 +36,8 @@ pub(crate) struct World {
     /// By type, the variables that a creator gives.
     given: Vec<Vec<(Text, Domain)>>,
     ranges: Vec<Vec<Range>>,
+    /// By type and action, whether it changes its entity and nothing else.
+    alone: Vec<Vec<bool>>,
     /// By type: ids at first, and how many there may be.
     first: Vec<Vec<Text>>,
     /// What was hit, as far as states were looked at.
@@ -46,6 +52,10 @@ pub(crate) struct Hits {
     /// By type.
     instances: Vec<AtomicBool>,
     ways: AtomicBool,
+    /// Something was set going at another home.
+    sent: AtomicBool,
+    /// No beginning is allowed.
+    nobody: AtomicBool,
 }
 
 impl Hits {
@@ -54,16 +64,9 @@ impl Hits {
     }
 }
 
-/// What is told of a move: whose it is, the number of the action, and what it does or why it goes too far.
-pub(crate) type Visit<'a> = dyn FnMut(&Who, usize, Result<Step, Refused>) + 'a;
-
-/// A move that can happen, and what it does.
-#[derive(Clone, PartialEq, Debug)]
-pub(crate) struct Went(pub(crate) Arc<Step>);
-
 impl World {
     /// The world of these types. `is_symmetric`: whether entities of a type may change places in the search.
-    pub(crate) fn new(suite: Suite, is_symmetric: bool) -> Self {
+    pub(crate) fn new(suite: &Suite, is_symmetric: bool) -> Self {
         let tables = suite.tables();
         let classes = Classes::of(tables);
         let shape = Shape::of(tables);
@@ -117,16 +120,19 @@ impl World {
             variables: tables.iter().map(|it| off(it.spec().variables.len())).collect(),
             instances: off(tables.len()),
             ways: AtomicBool::new(false),
+            sent: AtomicBool::new(false),
+            nobody: AtomicBool::new(false),
         };
         Self {
             ways: params.iter().map(|it| it.iter().map(|it| combined(it)).collect()).collect(),
             params,
             given: given.collect(),
             ranges: ranges.collect(),
+            alone: tables.iter().map(|it| it.spec().actions.iter().map(|action| is_alone(it.spec(), action)).collect()).collect(),
             first: first.collect(),
             naming: Naming { ids, fixed, fresh, symbols, is_symmetric: is_symmetric && !shape.is_shared, is_still },
             hits,
-            suite: suite.clone(),
+            suite: timeless(tables),
         }
     }
 
@@ -137,7 +143,7 @@ impl World {
             for id in ids {
                 let mut grown = Vec::new();
                 for world in &worlds {
-                    let spot = self.spot(world.clone(), 0, Named::Barely);
+                    let spot = self.spot(Roll::of(world), 0, Named::Barely);
                     let domains: Vec<&Domain> = self.given[of].iter().map(|(_, domain)| domain).collect();
                     let ways = Ways::new(self, &spot, self.naming.owner(of, id), &domains);
                     ways.beginning(&self.first).each(&mut |values| {
@@ -155,38 +161,41 @@ impl World {
                 worlds = grown;
             }
         }
+        if worlds.is_empty() {
+            self.hits.nobody.store(true, Ordering::Relaxed);
+        }
         let mut seen = BTreeSet::new();
-        let spots = worlds.into_iter().map(|it| self.spot(it, 0, Named::Fully));
+        let spots = worlds.iter().map(|it| self.spot(Roll::of(it), 0, Named::Fully));
         spots.filter(|it| seen.insert(it.print)).collect()
     }
 
     /// A state, named.
-    pub(crate) fn spot(&self, entities: Entities, dropped: u64, named: Named) -> Spot {
-        let (names, held) = self.naming.names(&entities, named);
-        let entities = if names.is_empty() {
-            entities
+    pub(crate) fn spot(&self, roll: Roll, dropped: u64, named: Named) -> Spot {
+        let (names, held) = self.naming.names(&roll, named);
+        let roll = if names.is_empty() {
+            roll
         } else {
             let new = |text: &Text| names.iter().find(|(old, _)| old == text).map(|(_, new)| new.clone());
-            entities.renamed(&self.suite, &mut |text| new(text))
+            roll.renamed(&self.suite, &mut |text| new(text))
         };
-        let is_beyond = self.is_beyond(&entities);
-        let print = Naming::print(&entities, dropped);
-        Spot { entities, dropped, is_beyond, held, print }
+        let is_beyond = self.is_beyond(&roll);
+        let print = Naming::print(&roll, dropped);
+        Spot { roll, dropped, is_beyond, held, print }
     }
 
-    fn is_beyond(&self, entities: &Entities) -> bool {
+    fn is_beyond(&self, roll: &Roll) -> bool {
         let mut is_beyond = false;
         let mut many = 0_usize;
         let mut last = None;
-        for (of, _, held) in entities.iter() {
-            let of = usize::from(of);
+        for One { of, state, .. } in roll.iter() {
+            let of = usize::from(*of);
             many = if last == Some(of) { many + 1 } else { 1 };
             last = Some(of);
             if many > MOST_INSTANCES.max(self.first[of].len()) {
                 self.hits.instances[of].store(true, Ordering::Relaxed);
                 is_beyond = true;
             }
-            for (slot, (range, value)) in self.ranges[of].iter().zip(held.state.slots()).enumerate() {
+            for (slot, (range, value)) in self.ranges[of].iter().zip(state.slots()).enumerate() {
                 if range.is_beyond(value) {
                     self.hits.variables[of][slot].store(true, Ordering::Relaxed);
                     is_beyond = true;
@@ -196,49 +205,95 @@ impl World {
         is_beyond
     }
 
-    /// What a step leads to.
-    pub(crate) fn after(&self, before: &Spot, step: &Step, named: Named) -> Spot {
-        let mut entities = before.entities.clone();
+    /// What a move leads to.
+    pub(crate) fn after(&self, before: &Spot, went: &Went, named: Named) -> Spot {
+        let step = match went {
+            Went::Alone { at, state, .. } => return self.spot(before.roll.with(*at, state.clone()), 0, named),
+            Went::Stepped(step) => step,
+        };
+        let mut entities = before.roll.entities(&self.suite);
         entities.apply(step);
-        self.spot(entities, missed(&self.suite, step), named)
+        let mut spot = self.spot(Roll::of(&entities), missed(&self.suite, step), named);
+        if entities.pending().next().is_some() {
+            // What happens at other homes is not in this world.
+            self.hits.sent.store(true, Ordering::Relaxed);
+            spot.is_beyond = true;
+        }
+        spot
+    }
+
+    /// What a move is as a step of the machine of entities; nothing where no move does this.
+    pub(crate) fn step(&self, before: &Spot, went: &Went) -> Option<Step> {
+        let mut step = None;
+        self.each_move(before, &mut |tried, it| {
+            if step.is_none() && it.as_ref() == Ok(went) {
+                step = self.stepped(before, went, tried);
+            }
+        });
+        step
+    }
+
+    /// INVARIANT(alone-as-stepped): what an action does alone is what the machine of entities makes of it.
+    fn stepped(&self, before: &Spot, went: &Went, tried: &Tried<'_>) -> Option<Step> {
+        let mut entities = before.roll.entities(&self.suite);
+        let step = entities.step(&self.suite, &tried.asked(), &self.naming.fresh).ok()?;
+        if let Went::Alone { at, state, .. } = went {
+            entities.apply(&step);
+            assert_eq!(Roll::of(&entities), before.roll.with(*at, state.clone()));
+        }
+        Some(step)
     }
 
     /// Tries every move, and says of each what it does, or why that goes too far; what is merely refused is not said. `visit` is told whose
     /// move it is.
     pub(crate) fn each_move(&self, spot: &Spot, visit: &mut Visit<'_>) {
-        let around = spot.entities.surroundings(&self.suite);
-        for (of, id, held) in spot.entities.iter() {
-            let Some(table) = self.suite.table(of) else { continue };
-            let who = Who { entity: of, id: id.clone() };
+        let entities = OnceCell::new();
+        for (at, One { of, id, state }) in spot.roll.iter().enumerate() {
+            let Some(table) = self.suite.table(*of) else { continue };
+            let number = usize::from(*of);
             for action in 0..table.spec().actions.len() {
-                if !table.leads_from(action, held.state.status()) {
+                if !table.leads_from(action, state.status()) {
                     continue;
                 }
+                let is_alone = self.alone[number][action];
                 let mut attempt = |params: &[Value]| {
-                    // Most are refused by the guard: that is asked first, for it costs least.
-                    if table.allows(&held.state, Call::new(action, params), &around).is_err() {
+                    let tried = Tried { at, of: *of, id, action, params, writes: &[] };
+                    if is_alone {
+                        let around = spot.roll.around(&self.suite);
+                        if let Ok(transition) = table.evaluate(state, Call::new(action, params), &around)
+                            && !around.is_apart()
+                        {
+                            let went = Went::Alone { at, action: small(action), state: Arc::new(transition.after(state)) };
+                            // Some of the states, since this costs more than the search itself.
+                            debug_assert!(!spot.print.is_multiple_of(16) || self.stepped(spot, &went, &tried).is_some());
+                            visit(&tried, Ok(went));
+                        }
                         return true;
                     }
-                    let act = Act { who: who.clone(), action: small(action), params: params.to_vec() };
+                    // Most are refused by the guard: that is asked first, for it costs least.
+                    if table.allows(state, Call::new(action, params), &spot.roll.around(&self.suite)).is_err() {
+                        return true;
+                    }
+                    let entities: &Entities = entities.get_or_init(|| spot.roll.entities(&self.suite));
                     for writes in self.writes(spot, table, action) {
-                        let moved = Move::Act { act: act.clone(), writes };
-                        match spot.entities.step(&self.suite, &Asked::of(moved), &self.naming.fresh) {
-                            Ok(step) => visit(&who, action, Ok(step)),
+                        let tried = Tried { writes: &writes, ..tried };
+                        match entities.step(&self.suite, &tried.asked(), &self.naming.fresh) {
+                            Ok(step) => visit(&tried, Ok(Went::Stepped(Arc::new(step)))),
                             Err(why @ (Refused::Deep | Refused::Many | Refused::NoFresh | Refused::Full)) => {
-                                visit(&who, action, Err(why));
+                                visit(&tried, Err(why));
                             }
                             Err(_) => {}
                         }
                     }
                     true
                 };
-                match &self.ways[usize::from(of)][action] {
+                match &self.ways[number][action] {
                     Some(ways) => {
                         ways.iter().all(|params| attempt(params));
                     }
                     None => {
-                        let domains: Vec<&Domain> = self.params[usize::from(of)][action].iter().collect();
-                        self.each_way(spot, self.naming.owner(of.into(), id), &domains, &mut attempt);
+                        let domains: Vec<&Domain> = self.params[number][action].iter().collect();
+                        self.each_way(spot, self.naming.owner(number, id), &domains, &mut attempt);
                     }
                 }
             }
@@ -254,7 +309,7 @@ impl World {
             let Some(action) = self.suite.table(of).and_then(|it| it.action(action)) else { continue };
             let domains: Vec<&Domain> = self.params[usize::from(of)][action].iter().collect();
             let mut acts = Vec::new();
-            for (_, id, _) in spot.entities.iter().filter(|(it, ..)| *it == of) {
+            for One { id, .. } in spot.roll.iter().filter(|it| it.of == of) {
                 self.each_way(spot, self.naming.owner(of.into(), id), &domains, &mut |params| {
                     acts.push(Act { who: Who { entity: of, id: id.clone() }, action: small(action), params: params.to_vec() });
                     true
@@ -313,14 +368,30 @@ impl World {
         if is_hit(&self.hits.ways) {
             bounds.push(Bound { of: "ways to call one action".to_owned(), to: MOST_WAYS.to_string(), is_hit: true });
         }
+        if is_hit(&self.hits.nobody) {
+            bounds.push(Bound { of: "beginnings that are allowed".to_owned(), to: "none found".to_owned(), is_hit: true });
+        }
+        if is_hit(&self.hits.sent) {
+            bounds.push(Bound { of: "reactions at other homes".to_owned(), to: "none".to_owned(), is_hit: true });
+        }
         bounds
     }
 
     /// Whether anything was hit.
     pub(crate) fn is_hit(&self) -> bool {
-        let Hits { variables, instances, ways } = &self.hits;
-        variables.iter().flatten().chain(instances).chain([ways]).any(|it| it.load(Ordering::Relaxed))
+        let Hits { variables, instances, ways, sent, nobody } = &self.hits;
+        variables.iter().flatten().chain(instances).chain([ways, sent, nobody]).any(|it| it.load(Ordering::Relaxed))
     }
+}
+
+/// The types without their timeouts: an action is tried wherever it is enabled, so that an alarm that rings adds nothing but work.
+fn timeless(tables: &[Table]) -> Suite {
+    let timeless = |table: &Table| {
+        let mut spec = table.spec().clone();
+        spec.timeouts.clear();
+        Table::new(spec, &Sites::new()).expect("a checked spec is one without its timeouts, too").0
+    };
+    Suite::new(tables.iter().map(timeless).collect()).expect("types that fit each other do so without timeouts")
 }
 
 /// All combinations of values that are the same in every state; nothing where they are not, or are too many.

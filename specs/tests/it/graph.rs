@@ -135,6 +135,37 @@ fn reactions_that_are_refused_are_found_unless_nobody_minds() {
 }
 
 #[test]
+fn what_another_home_should_do_is_beyond_the_small_world() {
+    let source = |to: &str| {
+        format!(
+            "[automaton]\nname = 'Source'\nstates = ['A', 'B']\ninitial = 'A'\nallow_indefinite_states = ['A', 'B']\n\
+             [[action]]\nname = 'Fire'\nfrom = ['A']\nto = 'B'\n\
+             [[action.triggers]]\nname = 'close'\nkind = 'entity'\ntarget_entity = 'Sink'\ntarget_action = 'Close'\n\
+             resolve_target = {{ type = 'static', entity_id = '{to}' }}\ndrop_ok = true\n\
+             [[invariant]]\nname = 'Stays'\nassert = \"status == 'A'\"\n"
+        )
+    };
+    let sink = "[automaton]\nname = 'Sink'\nstates = ['Open', 'Closed']\ninitial = 'Open'\nterminal = ['Closed']\n\
+        allow_indefinite_states = ['Open']\n[[action]]\nname = 'Close'\nfrom = ['Open']\nto = 'Closed'\n";
+    let near = l1("near", &[&source("desk"), sink]);
+    refuted(&near, "Stays", 1);
+    assert_eq!(*verdict(&near, "no_dropped_reaction"), Verdict::Verified, "{near:#?}");
+    let far = l1("far", &[&source("desk@away"), sink]);
+    refuted(&far, "Stays", 1);
+    assert!(verdict(&far, "no_dropped_reaction").is_incomplete(), "{far:#?}");
+}
+
+#[test]
+fn a_world_that_cannot_begin_proves_nothing() {
+    let thing = "[automaton]\nname = 'Thing'\nstates = ['A']\ninitial = 'A'\nallow_indefinite_states = ['A']\n\
+        [[state]]\nname = 'n'\ntype = 'int'\n\
+        [[field_invariant]]\nname = 'Never'\nassert = 'n > 5 && n < 3'\n\
+        [[invariant]]\nname = 'Wrong'\nassert = 'n > 100'\n";
+    let findings = l1("nobody", &[thing]);
+    assert!(verdict(&findings, "Wrong").is_incomplete(), "{findings:#?}");
+}
+
+#[test]
 fn a_state_without_a_way_on_is_a_deadlock_unless_it_is_said_to_last() {
     let spec = |lasts: &str| {
         format!(

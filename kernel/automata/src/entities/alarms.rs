@@ -31,8 +31,7 @@ pub(super) fn took(table: &Table, who: &Who, held: &Held, transition: &Transitio
             happened.extend(arm(who, held, nth, timeout, at));
         }
     }
-    let is_over = spec.states.get(to).is_some_and(|it| spec.terminal.contains(it));
-    if is_over {
+    if table.is_terminal(to) {
         let scheduled = held.armed.keys().filter(|it| matches!(it, Ringing::Action(_)));
         happened.extend(scheduled.map(|it| Happened::Disarmed(alarm(*it))));
         return happened;

@@ -2,7 +2,7 @@
 
 use crate::entities::{Delivery, Entities, Held, Outbox, Suite};
 use crate::state::State;
-use crate::{Kind, Text, Value};
+use crate::{Kind, Table, Text, Value};
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -14,15 +14,10 @@ impl Entities {
     pub fn renamed(&self, suite: &Suite, rename: &mut dyn FnMut(&Text) -> Option<Text>) -> Self {
         let mut types = Vec::with_capacity(self.types.len());
         for (entity, of) in (0..).zip(&self.types) {
-            let kinds: Vec<&Kind> =
-                suite.table(entity).map_or_else(Vec::new, |it| it.spec().variables.iter().map(|it| &it.kind).collect());
+            let table = suite.table(entity);
             let mut renamed = BTreeMap::new();
             for (id, held) in of {
-                let slots = held.state.slots.iter().enumerate().map(|(slot, value)| {
-                    let is_set = matches!(kinds.get(slot), Some(Kind::Set { .. }));
-                    named(value, is_set, rename)
-                });
-                let state = State { status: held.state.status, slots: slots.collect() };
+                let state = table.map_or_else(|| held.state.clone(), |it| it.renamed(&held.state, rename));
                 let held = Held { state, armed: held.armed.clone(), rung: held.rung.clone(), ..**held };
                 renamed.insert(new(id, rename), Arc::new(held));
             }
@@ -37,6 +32,15 @@ impl Entities {
             (home.clone(), Outbox { next: outbox.next, waiting: waiting.collect() })
         });
         Self { types, outboxes: outboxes.collect(), ..self.clone() }
+    }
+}
+
+impl Table {
+    /// A state with the texts in its variables renamed, as [`Entities::renamed`] does.
+    pub fn renamed(&self, state: &State, rename: &mut dyn FnMut(&Text) -> Option<Text>) -> State {
+        let kinds = self.spec.variables.iter().map(|it| matches!(it.kind, Kind::Set { .. }));
+        let slots = state.slots.iter().zip(kinds).map(|(value, is_set)| named(value, is_set, rename));
+        State { status: state.status, slots: slots.collect() }
     }
 }
 

@@ -129,6 +129,25 @@ impl<'a> Run<'a> {
         happened.into_iter().try_for_each(|it| self.note(it).map(drop))
     }
 
+    /// The action that was taken at a place of the step.
+    fn taken(&self, of: u32) -> Result<&Transition, Refused> {
+        match self.happened.get(of as usize) {
+            Some(Happened::Took { transition, .. }) => Ok(transition),
+            Some(
+                Happened::Born { .. }
+                | Happened::Rang(_)
+                | Happened::Armed { .. }
+                | Happened::Disarmed(_)
+                | Happened::Sent(_)
+                | Happened::Received { .. }
+                | Happened::Acknowledged { .. }
+                | Happened::Called { .. }
+                | Happened::Dropped(_),
+            )
+            | None => Err(Refused::Missing),
+        }
+    }
+
     pub(super) fn held(&self, who: &Who) -> Option<&Held> {
         let changed = self.changed.iter().find(|(it, _)| it == who).map(|(_, held)| held);
         changed.or_else(|| self.base.get(who.entity, &who.id))
@@ -353,30 +372,30 @@ impl<'a> Run<'a> {
     pub(super) fn act(&mut self, act: &Act, cause: Cause, depth: u8) -> Result<(), Refused> {
         let table = self.table(act.who.entity)?;
         let transition = self.judge(act)?;
-        let (who, digest) = (act.who.clone(), table.digest());
-        let of = self.note(Happened::Took { who: who.clone(), table: digest, transition: transition.clone(), cause })?;
-        let held = self.held(&who).ok_or(Refused::Missing)?;
-        let alarms = alarms::took(table, &who, held, &transition, self.asked.at);
+        let who = &act.who;
+        let of = self.note(Happened::Took { who: who.clone(), table: table.digest(), transition, cause })?;
+        let held = self.held(who).ok_or(Refused::Missing)?;
+        let alarms = alarms::took(table, who, held, self.taken(of)?, self.asked.at);
         self.note_all(alarms)?;
-        for (effect, action) in alarms::timeless(table, &transition) {
+        for (effect, action) in alarms::timeless(table, self.taken(of)?) {
             let (cause, who) = (Cause::Spawned { of, effect }, Some(who.clone()));
             self.note(Happened::Dropped(Dropped { cause, who, action, drop_ok: false, why: Refused::NoTime }))?;
         }
-        for begun in transition.begun() {
+        for begun in self.taken(of)?.begun().to_vec() {
             let Begun::Spawned { effect, id } = begun else { continue };
-            let spawn = spawn(table, transition.action(), *effect).ok_or(Refused::Type)?;
+            let spawn = spawn(table, usize::from(act.action), effect).ok_or(Refused::Type)?;
             self.drawn += usize::from(spawn.fresh);
             let entity = self.suite.entity(spawn.entity).ok_or(Refused::Type)?;
-            let child = Who { entity, id: id.clone() };
-            let cause = Cause::Spawned { of, effect: *effect };
+            let child = Who { entity, id };
+            let cause = Cause::Spawned { of, effect };
             self.create(&child, &[], cause)?;
             let action = self.table(entity)?.action(spawn.action).ok_or(Refused::Table(Refusal::Action))?;
             let first = Act { who: child, action: crate::program::small(action), params: Vec::new() };
             self.queue.push_back(Wanted::of(first, cause, depth.saturating_add(1)));
         }
-        let held = self.held(&who).ok_or(Refused::Missing)?;
+        let held = self.held(who).ok_or(Refused::Missing)?;
         let around = self.around();
-        let reactions = table.reactions(&transition, &held.state, &who.id, &around);
+        let reactions = table.reactions(self.taken(of)?, &held.state, &who.id, &around);
         if let Some((entity, id)) = around.apart() {
             return Err(Refused::Apart { entity, id });
         }
