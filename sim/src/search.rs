@@ -10,7 +10,7 @@
 use stateright::{Checker, HasDiscoveries, Model as _, Property};
 use std::fmt::Debug;
 use std::hash::Hash;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// At most this many properties; stateright takes them as plain functions, of which there is a fixed number.
 pub const MAX_PROPERTIES: usize = 64;
@@ -92,18 +92,32 @@ impl Search {
     /// Searches a space.
     pub fn search<S: Space>(self, space: S) -> Searched<S> {
         let finish = if self.stops { HasDiscoveries::Any } else { HasDiscoveries::All };
-        let builder =
-            Bridge::new(space, true).checker().threads(self.threads).finish_when(finish).target_state_count(self.max_states);
+        let builder = Bridge::new(space, Some(self.max_states)).checker();
+        let builder = builder.threads(self.threads).finish_when(finish).target_state_count(self.max_states);
         match self.order {
-            Order::DepthFirst => searched(&builder.spawn_dfs().join()),
-            Order::BreadthFirst => searched(&builder.spawn_bfs().join()),
+            Order::DepthFirst => self.searched(&builder.spawn_dfs().join()),
+            Order::BreadthFirst => self.searched(&builder.spawn_bfs().join()),
+        }
+    }
+
+    fn searched<S: Space>(self, checker: &impl Checker<Bridge<S>>) -> Searched<S> {
+        let generated = checker.state_count();
+        // Paths are walked again, and need the actions that were kept back.
+        let was_cut = checker.model().left.swap(usize::MAX, Ordering::Relaxed) == 0;
+        let mut found: Vec<Found<S>> = checker.discoveries().into_iter().map(|(name, path)| (name, path.into_vec())).collect();
+        found.sort_by_key(|(name, _)| *name);
+        Searched {
+            unique: checker.unique_state_count(),
+            generated: if was_cut { generated.max(self.max_states) } else { generated },
+            depth: checker.max_depth(),
+            found,
         }
     }
 }
 
 /// Serves stateright's explorer of a space at `address` until the process ends.
 pub fn explore<S: Space>(space: S, address: impl std::net::ToSocketAddrs) {
-    Bridge::new(space, false).checker().serve(address);
+    Bridge::new(space, None).checker().serve(address);
 }
 
 /// A space, as stateright wants it.
@@ -112,13 +126,17 @@ struct Bridge<S> {
     names: Vec<&'static str>,
     /// By property: whether it was found violated. Stateright would let a later, longer path take the place of the first.
     found: Option<[AtomicBool; MAX_PROPERTIES]>,
+    /// How many states may still be generated. Stateright looks at its own limit after each 1500 states, whatever they lead to.
+    left: AtomicUsize,
 }
 
 impl<S: Space> Bridge<S> {
-    fn new(space: S, first_only: bool) -> Self {
+    /// For a search that generates so many states at most, or for the explorer.
+    fn new(space: S, max_states: Option<usize>) -> Self {
         let names = space.properties();
         assert!(names.len() <= MAX_PROPERTIES, "more properties than can be handed to stateright");
-        Self { space, names, found: first_only.then_some([const { AtomicBool::new(false) }; MAX_PROPERTIES]) }
+        let found = max_states.map(|_| [const { AtomicBool::new(false) }; MAX_PROPERTIES]);
+        Self { space, names, found, left: AtomicUsize::new(max_states.unwrap_or(usize::MAX)) }
     }
 
     fn holds(&self, property: usize, state: &S::State) -> bool {
@@ -139,7 +157,13 @@ impl<S: Space> stateright::Model for Bridge<S> {
     }
 
     fn actions(&self, state: &Self::State, actions: &mut Vec<Self::Action>) {
+        if self.left.load(Ordering::Relaxed) == 0 {
+            return;
+        }
         self.space.actions(state, actions);
+        // Saturating, whoever else subtracts.
+        let many = actions.len();
+        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| Some(left.saturating_sub(many))).ok();
     }
 
     fn next_state(&self, last: &Self::State, action: Self::Action) -> Option<Self::State> {
@@ -193,10 +217,4 @@ fn conditions<S: Space>() -> [Condition<S>; MAX_PROPERTIES] {
         four::<60, 61, 62, 63, S>(),
     ];
     std::array::from_fn(|nth| all[nth / 4][nth % 4])
-}
-
-fn searched<S: Space>(checker: &impl Checker<Bridge<S>>) -> Searched<S> {
-    let mut found: Vec<Found<S>> = checker.discoveries().into_iter().map(|(name, path)| (name, path.into_vec())).collect();
-    found.sort_by_key(|(name, _)| *name);
-    Searched { unique: checker.unique_state_count(), generated: checker.state_count(), depth: checker.max_depth(), found }
 }

@@ -2,7 +2,7 @@
 
 use antfarm_machine::{Effect, Effects, Input, Machine, Now, Object, Operation, PeerId, Request, Ticket};
 use antfarm_sim::doc::Echo;
-use antfarm_sim::{Budget, Model, Nobody, Order, Recorder, Replay, World};
+use antfarm_sim::{Budget, Model, Nobody, Order, Recorder, Replay, Search, Space, World};
 
 fn world() -> World<Echo, Nobody> {
     let mut world = World::new(vec![Echo::default(); 2], Nobody);
@@ -41,6 +41,43 @@ fn a_counterexample_is_shortest_and_replays_in_the_full_world() {
     let mut replay = Replay::new(World::new(vec![Echo::default(); 2], Nobody), counterexample.recording.clone(), Recorder::Off);
     replay.run(None).expect("the path is a run of the full world");
     assert_eq!(replay.world().machine(PeerId::new(0)).heard, 3);
+}
+
+/// From each number, a thousand others.
+struct Wide;
+
+impl Space for Wide {
+    type State = u64;
+    type Action = u64;
+
+    fn begin(&self) -> Vec<u64> {
+        vec![0]
+    }
+
+    fn actions(&self, _: &u64, actions: &mut Vec<u64>) {
+        actions.extend(1..=1000);
+    }
+
+    fn next(&self, last: &u64, action: u64) -> Option<u64> {
+        Some(last.wrapping_mul(1000).wrapping_add(action))
+    }
+
+    fn properties(&self) -> Vec<&'static str> {
+        vec!["below 700"]
+    }
+
+    fn holds(&self, _: usize, state: &u64) -> bool {
+        *state != 700
+    }
+}
+
+#[test]
+fn a_search_generates_no_more_than_it_is_allowed_and_finds_what_is_among_that() {
+    let searched = Search { order: Order::BreadthFirst, max_states: 5_000, threads: 1, stops: false }.search(Wide);
+    assert!((5_000..6_500).contains(&searched.generated), "{}", searched.generated);
+    // Its turn comes when nothing more may be generated.
+    let [(_, path)] = searched.found.as_slice() else { panic!("{:?}", searched.found) };
+    assert_eq!(path.iter().map(|(state, _)| *state).collect::<Vec<_>>(), [0, 700]);
 }
 
 /// Puts a byte on its disk when asked, and tells node 1 when that is durable.
