@@ -22,6 +22,8 @@ pub(crate) enum Asked {
     Invariant(usize, usize),
     /// No reaction to an action of the type was dropped.
     Reactions(usize),
+    /// All of that.
+    Everything,
     /// Nothing: so that a search that finds everything else wanting goes on to its end.
     Nothing,
     /// It is not this state.
@@ -97,10 +99,20 @@ impl Small {
     }
 
     fn invariant(&self, of: usize, invariant: usize, spot: &Spot) -> bool {
-        let Some(table) = self.world.suite.table(crate::small::world::small(of)) else { return true };
+        let table = &self.world.suite.tables()[of];
         let around = spot.roll.around(&self.world.suite);
         let of_type = spot.roll.iter().filter(|it| usize::from(it.of) == of);
         of_type.map(|it| &it.state).all(|state| table.invariant(invariant, state, &around) == Ok(true))
+    }
+
+    fn everything(&self, spot: &Spot) -> bool {
+        let tables = self.world.suite.tables();
+        let around = spot.roll.around(&self.world.suite);
+        let holds = |One { of, state, .. }: &One| {
+            let table = &tables[usize::from(*of)];
+            (0..table.spec().invariants.len()).all(|it| table.invariant(it, state, &around) == Ok(true))
+        };
+        spot.dropped == 0 && spot.roll.iter().all(holds)
     }
 
     /// Notes which entities cannot go on although they should: all but those at the places in `moved`.
@@ -178,6 +190,7 @@ impl Space for Small {
         match self.asked[property].1 {
             Asked::Invariant(of, invariant) => self.invariant(of, invariant, spot),
             Asked::Reactions(of) => spot.dropped >> of.min(63) & 1 == 0,
+            Asked::Everything => self.everything(spot),
             Asked::Nothing => true,
             Asked::NotThis(print) => spot.print != print,
         }
