@@ -39,7 +39,7 @@ pub(crate) type Placed = (Word, usize);
 
 pub(crate) fn words(source: &str) -> Result<Vec<Placed>, Misread> {
     if source.len() > MOST_EXPRESSION {
-        return Err(Misread { at: MOST_EXPRESSION, what: Misreading::TooLong });
+        return Err(Misread { at: source.floor_char_boundary(MOST_EXPRESSION), what: Misreading::TooLong });
     }
     let bytes = source.as_bytes();
     let (mut words, mut at) = (Vec::new(), 0);

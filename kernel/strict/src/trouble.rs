@@ -4,7 +4,7 @@
 //! shortened and escaped, so that no file can fill or confuse a terminal.
 
 use crate::nearest::nearest;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 /// One thing that is wrong with a file.
@@ -118,6 +118,19 @@ fn quote(text: &str) -> String {
     format!("`{short}`")
 }
 
+/// Words that may hold what a file says: nothing in them speaks to the terminal.
+fn plain(f: &mut fmt::Formatter<'_>, words: &str) -> fmt::Result {
+    const MOST: usize = 4_000;
+    for c in words.chars().take(MOST) {
+        if c.is_control() {
+            write!(f, "{}", c.escape_debug())?;
+        } else {
+            f.write_char(c)?;
+        }
+    }
+    if words.chars().nth(MOST).is_some() { f.write_str("...") } else { Ok(()) }
+}
+
 /// `; did you mean X?`, or the names that there are.
 fn advise(f: &mut fmt::Formatter<'_>, name: &str, known: &[&str]) -> fmt::Result {
     const MOST: usize = 40;
@@ -138,7 +151,7 @@ impl fmt::Display for Complaint {
         match self {
             Self::TooLarge => write!(f, "a file has at most {} bytes", Self::MOST_BYTES),
             Self::TooDeep => f.write_str("nested too deep"),
-            Self::Syntax(words) => f.write_str(words),
+            Self::Syntax(words) => plain(f, words),
             Self::Key { table, key, known } => {
                 write!(f, "unknown key {}{}", quote(key), place(table))?;
                 advise(f, key, known)
@@ -160,7 +173,7 @@ impl fmt::Display for Complaint {
             Self::Unit { unit, known } => write!(f, "unknown unit {}; write {known}", quote(unit)),
             Self::Bounds { bounds } => write!(f, "out of bounds: {bounds}"),
             Self::Downwards => f.write_str("a range runs upwards: write the lesser bound first"),
-            Self::Refused(words) => f.write_str(words),
+            Self::Refused(words) => plain(f, words),
         }
     }
 }
