@@ -226,6 +226,8 @@ pub struct Property {
     pub name: Text,
     /// What holds.
     pub assert: Expr,
+    /// What it asks, for people; only field invariants say it.
+    pub message: Option<Text>,
 }
 
 /// Something that happens eventually.

@@ -1,0 +1,83 @@
+//! What Temper reads in its newest grammar and our own files do not say: it is read as Temper means it.
+
+use antfarm_automata_reader::{Read, read};
+
+const HEAD: &str = r#"[automaton]
+name = "Parcel"
+states = ["Packed", "Sent"]
+initial = "Packed"
+allow_indefinite_states = ["Packed", "Sent"]
+
+[[state]]
+name = "stamps"
+type = "counter"
+
+[[state]]
+name = "labels"
+type = "list"
+
+# The lines of each test stand below.
+"#;
+
+fn load(lines: &str) -> Read {
+    let text = format!("{HEAD}{lines}");
+    let found = read("parcel", &text).unwrap_or_else(|troubles| panic!("{troubles:#}\n{text}"));
+    let written = found.table.spec().to_string();
+    let again = read("again", &written).unwrap_or_else(|troubles| panic!("{troubles:#}\n{written}"));
+    assert_eq!(again.table.spec().to_string(), written);
+    found
+}
+
+/// The first trouble of a file with these lines.
+fn trouble(lines: &str) -> String {
+    let troubles = read("parcel", &format!("{HEAD}{lines}")).map(|read| read.table.spec().to_string()).expect_err(lines);
+    troubles.iter().next().expect("there is one").to_string()
+}
+
+/// The warnings of a file, which fail where they are asked for strictly.
+fn warnings(read: Read) -> Vec<String> {
+    let found = read.warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(read.strictly().is_err(), found != Vec::<String>::new());
+    found
+}
+
+#[test]
+fn a_field_invariant_may_say_in_words_what_it_asks() {
+    let words = "message = \"a parcel says `from` whom\"";
+    for lines in [
+        "assert = \"stamps > 0 => !empty(labels)\"",
+        "when = { field = \"stamps\", equals = 3 }\nrequire = { field = \"labels\", empty = true }",
+    ] {
+        let read = load(&format!("[[field_invariant]]\nname = \"x\"\n{words}\n{lines}"));
+        assert!(read.table.spec().to_string().ends_with(&format!("\n{words}\n")), "{}", read.table.spec());
+        assert_eq!(warnings(read), [""; 0]);
+    }
+    let of_an_invariant = trouble(&format!("[[invariant]]\nname = \"x\"\nassert = \"stamps >= 0\"\n{words}"));
+    assert!(of_an_invariant.contains("unknown key `message` in `[[invariant]]`"), "{of_an_invariant}");
+}
+
+#[test]
+fn status_with_a_capital_is_the_status_in_a_field_invariant() {
+    let asked = |lines: &str| load(&format!("[[field_invariant]]\nname = \"x\"\n{lines}"));
+    let assert = |lines: &str| asked(lines).table.spec().field_invariants[0].assert.to_string();
+    for (said, meant) in [
+        ("Status == 'Sent' => stamps > 0", "status == 'Sent' => stamps > 0"),
+        ("!(Status in ['Sent', 'Packed'] && stamps > 0)", "!(status in ['Sent', 'Packed'] && stamps > 0)"),
+        // It is never null.
+        ("Status != null => Status in ['Sent', null]", "true => status in ['Sent']"),
+        ("null == Status || Status not in [null]", "false || status not in []"),
+        ("any(Status in labels, Status == 'Lost')", "any(Status in labels, Status == 'Lost')"),
+        ("all(label in labels, Status == 'Sent' || label != '')", "all(label in labels, status == 'Sent' || label != '')"),
+    ] {
+        assert_eq!(assert(&format!("assert = \"{said}\"")), meant);
+    }
+    let tree = "when = { field = \"Status\", equals = \"Sent\" }\nrequire = { not = { field = \"Status\", absent = true } }";
+    assert_eq!(assert(tree), "status == 'Sent' => !false");
+    assert_eq!(warnings(asked("assert = \"Status == 'Sent'\"")), [""; 0]);
+    let unknown = trouble("[[field_invariant]]\nname = \"x\"\nassert = \"Status != null => Status in ['Sent', 'Lots']\"");
+    assert_eq!(unknown, "parcel:18:36: unknown state `Lots`; there is `Packed`, `Sent`");
+    // A variable of that name is that variable.
+    let declared =
+        "[[state]]\nname = \"Status\"\ntype = \"property\"\n[[field_invariant]]\nname = \"x\"\nassert = \"Status != null\"";
+    assert_eq!(load(declared).table.spec().field_invariants[0].assert.to_string(), "Status != null");
+}
