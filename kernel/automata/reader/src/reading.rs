@@ -89,6 +89,7 @@ impl Reading {
             | Wrong::Initial(_)
             | Wrong::Reach
             | Wrong::NoParams
+            | Wrong::OwnId(_)
             | Wrong::Event(_)
             | Wrong::Untaken(_)
             | Wrong::Unreserved(_)

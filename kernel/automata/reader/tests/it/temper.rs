@@ -1,5 +1,6 @@
 //! What Temper reads in its newest grammar and our own files do not say: it is read as Temper means it.
 
+use antfarm_automata::{Started, Target};
 use antfarm_automata_reader::{Read, read};
 
 const HEAD: &str = r#"[automaton]
@@ -54,6 +55,49 @@ fn a_field_invariant_may_say_in_words_what_it_asks() {
     }
     let of_an_invariant = trouble(&format!("[[invariant]]\nname = \"x\"\nassert = \"stamps >= 0\"\n{words}"));
     assert!(of_an_invariant.contains("unknown key `message` in `[[invariant]]`"), "{of_an_invariant}");
+}
+
+fn trigger(target: &str, params_from: &str) -> String {
+    format!(
+        "[[action]]\nname = \"Send\"\n[[action.triggers]]\nname = \"note\"\nkind = \"entity\"\ntarget_entity = \"Book\"\n\
+         target_action = \"Note\"\nresolve_target = {{ {target} }}\nparams_from = {{ {params_from} }}\n"
+    )
+}
+
+#[test]
+fn a_trigger_says_the_id_of_the_entity_itself() {
+    for name in ["Id", "id"] {
+        let read = load(&trigger("type = \"create\"", &format!("parcel = \"{name}\"")));
+        assert_eq!(read.table.spec().variables.len(), 2, "it is no property");
+        assert_eq!(warnings(read), [""; 0]);
+        let to_itself = load(&trigger(&format!("type = \"field\", field = \"{name}\""), "n = \"stamps\""));
+        let Started::Entity { target, .. } = &to_itself.table.spec().actions[0].triggers[0].deed else { panic!("an entity") };
+        assert_eq!(*target, Target::SameId);
+        let own = |said: &str| format!("{said}: `{name}` is the entity's own id");
+        for (lines, at) in [
+            (format!("guard = \"Book[{name}].status == 'Open'\""), "parcel:18:15"),
+            (format!("guard = \"stamps > 0 && empty({name})\""), "parcel:18:30"),
+            (format!("effect = \"append(labels, {name})\""), "parcel:18:26"),
+            (format!("effect = \"schedule_at('Go', {name})\""), "parcel:18:11"),
+            (format!("effect = \"spawn('Book', 'Open', {name})\""), "parcel:18:11"),
+        ] {
+            let found = trouble(&format!("[[action]]\nname = \"Go\"\n{lines}"));
+            assert!(found.starts_with(&own(at)), "{lines}: {found}");
+        }
+        let found = trouble(&format!("[[field_invariant]]\nname = \"x\"\nassert = \"{name} != null\""));
+        assert!(found.starts_with(&own("parcel:18:11")), "{found}");
+        let missing = trouble(&trigger(&format!("type = \"create_if_missing\", id_field = \"{name}\""), "n = \"stamps\""));
+        assert!(missing.contains(&own("")), "{missing}");
+        // A variable of that name is that variable.
+        let declared = format!(
+            "[[state]]\nname = \"{name}\"\ntype = \"string\"\n{}",
+            trigger("type = \"create\"", &format!("it = \"{name}\""))
+        );
+        let read = load(&format!("{declared}[[invariant]]\nname = \"x\"\nassert = \"{name} == ''\""));
+        assert_eq!(read.table.spec().variables.len(), 3);
+    }
+    // The element of a quantifier may be called so.
+    load("[[invariant]]\nname = \"x\"\nassert = \"all(id in labels, id != '')\"");
 }
 
 #[test]
