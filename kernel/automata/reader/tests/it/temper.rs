@@ -57,6 +57,23 @@ fn a_field_invariant_may_say_in_words_what_it_asks() {
     assert!(of_an_invariant.contains("unknown key `message` in `[[invariant]]`"), "{of_an_invariant}");
 }
 
+#[test]
+fn several_actions_fire_a_trigger_that_another_declares() {
+    let action = |name: &str| format!("[[action]]\nname = \"{name}\"\neffect = [{{ type = \"trigger\", name = \"weigh\" }}]\n");
+    let read = load(&format!(
+        "{}[[action.triggers]]\nname = \"weigh\"\nkind = \"wasm\"\nmodule = \"scales\"\n{}{}",
+        action("Pack"),
+        action("Repack"),
+        action("Send")
+    ));
+    let actions = &read.table.spec().actions;
+    assert!(actions.iter().all(|it| it.triggers == actions[0].triggers && it.triggers.len() == 1), "{actions:#?}");
+    // Of two that are declared it is not said which.
+    let declared =
+        |name: &str| format!("{}[[action.triggers]]\nname = \"weigh\"\nkind = \"wasm\"\nmodule = \"{name}\"\n", action(name));
+    assert!(trouble(&[declared("A"), declared("B"), action("C")].concat()).contains("could be one of several triggers"));
+}
+
 fn trigger(target: &str, params_from: &str) -> String {
     format!(
         "[[action]]\nname = \"Send\"\n[[action.triggers]]\nname = \"note\"\nkind = \"entity\"\ntarget_entity = \"Book\"\n\
