@@ -1,6 +1,6 @@
 //! What Temper reads in its newest grammar and our own files do not say: it is read as Temper means it.
 
-use antfarm_automata::{Started, Target};
+use antfarm_automata::{Kind, Started, Target};
 use antfarm_automata_reader::{Read, read};
 
 const HEAD: &str = r#"[automaton]
@@ -55,6 +55,57 @@ fn a_field_invariant_may_say_in_words_what_it_asks() {
     }
     let of_an_invariant = trouble(&format!("[[invariant]]\nname = \"x\"\nassert = \"stamps >= 0\"\n{words}"));
     assert!(of_an_invariant.contains("unknown key `message` in `[[invariant]]`"), "{of_an_invariant}");
+}
+
+#[test]
+fn an_effect_reads_parameters_that_the_action_does_not_declare() {
+    let action = |lines: &str| format!("[[action]]\nname = \"Pack\"\n{lines}");
+    let read = load(&action("params = [\"colour\"]\neffect = [\"append(labels, params.label)\", \"stamps += params.n + 1\"]"));
+    let names: Vec<&str> = read.table.spec().actions[0].params.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(names, ["colour", "label", "n"]);
+    assert_eq!(
+        warnings(read),
+        [
+            "parcel:19:27: `label` is not declared; taken as a parameter that a caller gives",
+            "parcel:19:54: `n` is not declared; taken as a parameter that a caller gives"
+        ]
+    );
+    // What almost is a parameter is that parameter, misspelt; but what is called like what it is put into is meant.
+    let misspelt = trouble(&action("params = [\"colour\"]\neffect = \"append(labels, params.color)\""));
+    assert_eq!(misspelt, "parcel:19:26: unknown parameter `color`; did you mean `colour`?");
+    assert_eq!(warnings(load(&action("params = [\"label\"]\neffect = \"append(labels, params.labels)\""))).len(), 1);
+    // A guard and a condition are ours or are held to what is declared there, too.
+    assert!(trouble(&action("guard = \"params.n > 0\"")).contains("unknown parameter `n`"));
+    assert!(trouble(&action("effect = \"if params.n > 0: stamps = 0\"")).contains("unknown parameter `n`"));
+}
+
+#[test]
+fn a_variable_that_is_declared_twice_alike_is_one() {
+    let state = |initial: &str| format!("[[state]]\nname = \"colour\"\ntype = \"string\"\ninitial = {initial}\n");
+    let read = load(&[state("\"3\""), state("3")].concat());
+    assert_eq!(read.table.spec().variables.len(), 3);
+    assert_eq!(warnings(read), ["parcel:21:8: `colour` is declared twice, both times alike"]);
+    assert_eq!(trouble(&[state("\"3\""), state("4")].concat()), "parcel:21:8: `colour` is there twice");
+}
+
+#[test]
+fn a_parameter_may_have_a_type_of_a_data_model() {
+    let param = |word: &str| load(&format!("[[action]]\nname = \"Send\"\nparams = [{{ name = \"it\", type = \"{word}\" }}]"));
+    for word in ["uint64", "uint8", "u32", "uint"] {
+        let read = param(word);
+        assert_eq!(read.table.params(0), [Kind::Counter], "{word}");
+        assert_eq!(warnings(read), [""; 0]);
+    }
+    for (word, near) in [("failure_v1", ""), ("sting", "; did you mean `string`?")] {
+        let read = param(word);
+        assert_eq!(read.table.params(0), [Kind::Open], "{word}");
+        assert_eq!(
+            warnings(read),
+            [format!("parcel:18:33: `{word}` is no type; taken as `property`, which holds anything but lists{near}")]
+        );
+    }
+    // A variable has one of ours.
+    assert!(trouble("[[state]]\nname = \"x\"\ntype = \"uint64\"").starts_with("parcel:18:8: unknown type `uint64`"));
 }
 
 #[test]
@@ -141,4 +192,23 @@ fn status_with_a_capital_is_the_status_in_a_field_invariant() {
     let declared =
         "[[state]]\nname = \"Status\"\ntype = \"property\"\n[[field_invariant]]\nname = \"x\"\nassert = \"Status != null\"";
     assert_eq!(load(declared).table.spec().field_invariants[0].assert.to_string(), "Status != null");
+}
+
+#[test]
+fn what_is_left_out_is_what_temper_takes_it_for() {
+    let read = load("[[state]]\nname = \"colour\"\ninitial = \"red\"");
+    assert_eq!(read.table.spec().variables[2].kind, Kind::Text);
+    assert_eq!(warnings(read), ["parcel:16:1: `colour` has no `type`; taken as `string`"]);
+    // One name is a list of one.
+    let one = read_one(
+        "[automaton]\nname = \"Stone\"\nstates = \"Lies\"\ninitial = \"Lies\"\nallow_indefinite_states = \"Lies\"\n\
+         [[action]]\nname = \"Roll\"\nfrom = \"Lies\"",
+    );
+    let spec = one.table.spec();
+    assert_eq!((&spec.states, &spec.indefinite), (&spec.actions[0].from, &spec.states));
+    assert_eq!(warnings(one), [""; 0]);
+}
+
+fn read_one(text: &str) -> Read {
+    read("stone", text).unwrap_or_else(|troubles| panic!("{troubles:#}"))
 }
