@@ -42,7 +42,7 @@ const FILE: &[Key] = &[
     ("state", List(VARIABLE), false, "The variables."),
     ("action", List(ACTION), false, "The actions; what is not here cannot happen."),
     ("invariant", List(INVARIANT), false, "What holds in every reachable state."),
-    ("field_invariant", List(INVARIANT), false, "What holds after every write that is no action, such as creation."),
+    ("field_invariant", List(FIELD_INVARIANT), false, "What holds after every write that is no action, such as creation."),
     ("liveness", List(LIVENESS), false, "What happens in the end."),
     ("state_timeout", List(TIMEOUT), false, "How long states may last."),
     ("webhook", List(WEBHOOK), false, "A server's: calls from outside that become actions."),
@@ -157,6 +157,12 @@ const TARGET: &[Key] = &[
 ];
 
 const INVARIANT: &[Key] = &[("name", Text, true, "Its name."), ("assert", Text, true, "What holds: an expression.")];
+
+const FIELD_INVARIANT: &[Key] = &[
+    ("name", Text, true, "Its name."),
+    ("assert", Text, true, "What holds: an expression."),
+    ("message", Text, false, "What it asks, for people."),
+];
 
 const LIVENESS: &[Key] = &[
     ("name", Text, true, "Its name."),

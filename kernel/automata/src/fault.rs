@@ -149,6 +149,8 @@ pub enum Wrong {
     Reach,
     /// Parameters mean nothing here.
     NoParams,
+    /// The entity's own id stands where nobody knows it.
+    OwnId(Text),
     /// What an action that names an event cannot have.
     Event(&'static str),
     /// An action that only names an event is to be taken.
@@ -215,6 +217,10 @@ impl fmt::Display for Wrong {
             Self::Initial(kind) => write!(f, "this is no value of type `{kind}`"),
             Self::Reach => f.write_str("this goes through more than a million elements; bound the lists with `most`"),
             Self::NoParams => f.write_str("parameters are known to guards and effects of actions only"),
+            Self::OwnId(name) => write!(
+                f,
+                "`{name}` is the entity's own id, which `params_from` says, and `resolve_target` with `type = \"field\"`, and nothing else"
+            ),
             Self::Event(what) => write!(f, "an output only names an event; it has no {what}"),
             Self::Unreserved(variable) => write!(
                 f,

@@ -65,9 +65,12 @@ impl Table {
 
     fn reached(&self, deed: &Started, after: &State, own: &Text) -> Reached {
         let Started::Entity { target, params, params_from, .. } = deed else { return Reached::Outside };
-        let field = |name: &Text| self.variable(name).and_then(|slot| after.slot(slot));
+        let field = |name: &Text| match self.variable(name) {
+            Some(slot) => after.slot(slot).cloned(),
+            None => self.spec.is_own_id(name).then(|| Value::Text(own.clone())),
+        };
         let held = |name: &Text| match field(name) {
-            Some(Value::Text(id)) if !id.is_empty() => Some(id.clone()),
+            Some(Value::Text(id)) if !id.is_empty() => Some(id),
             Some(Value::Null | Value::Bool(_) | Value::Int(_) | Value::Text(_) | Value::List(_)) | None => None,
         };
         let (id, create) = match target {
@@ -80,7 +83,7 @@ impl Table {
             Target::CreateIfMissing(name) => (held(name), true),
             Target::Create => (None, true),
         };
-        let from = params_from.iter().filter_map(|(param, name)| field(name).map(|value| (param.clone(), value.clone())));
+        let from = params_from.iter().filter_map(|(param, name)| field(name).map(|value| (param.clone(), value)));
         let params = params.iter().cloned().chain(from).filter(|(_, value)| *value != Value::Null).collect();
         Reached::Entity { id, create, params }
     }

@@ -177,7 +177,7 @@ pub enum Started {
         target: Target,
         /// Parameters with fixed values.
         params: Vec<(Text, Value)>,
-        /// Parameters, and the variables of this entity that they come from.
+        /// Parameters, and the variables of this entity that they come from, or its own id.
         params_from: Vec<(Text, Text)>,
     },
     /// Something outside; its outcome comes back as an action of this entity.
@@ -226,6 +226,8 @@ pub struct Property {
     pub name: Text,
     /// What holds.
     pub assert: Expr,
+    /// What it asks, for people; only field invariants say it.
+    pub message: Option<Text>,
 }
 
 /// Something that happens eventually.
@@ -294,6 +296,11 @@ pub struct Broken {
 }
 
 impl Spec {
+    /// Whether a name stands for the entity's own id: `Id` or `id`, where no variable is called so.
+    pub fn is_own_id(&self, name: &str) -> bool {
+        matches!(name, "Id" | "id") && !self.variables.iter().any(|it| it.name == *name)
+    }
+
     /// The expressions that say what an entity does and what holds of it: of each action the guard, the constraints and what its effects
     /// are made of, then invariants and field invariants. Guards of triggers, which decide only what happens elsewhere, are not among them: see [`Spec::trigger_guards`].
     pub fn expressions(&self) -> impl Iterator<Item = &Expr> {

@@ -87,6 +87,7 @@ impl Display for Spec {
         }
         for part in &self.field_invariants {
             property("field_invariant", part, f)?;
+            text(f, "message", part.message.as_ref())?;
         }
         for part in &self.liveness {
             liveness(part, f)?;

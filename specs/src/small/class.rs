@@ -242,6 +242,7 @@ impl Finding<'_> {
     }
 
     fn act(&mut self, action: &Action) {
+        let tables = self.tables;
         drop(self.terms(&action.guard));
         action.constraints.iter().for_each(|it| drop(self.terms(it)));
         for effect in &action.effects {
@@ -271,6 +272,8 @@ impl Finding<'_> {
                 if let Some(variable) = self.named(self.of, from) {
                     self.found.join(place, variable);
                     self.found.at(place).is_shared = true;
+                } else if tables[self.of].spec().is_own_id(from) {
+                    self.refers(place, &tables[self.of].spec().entity, false);
                 }
             }
         }

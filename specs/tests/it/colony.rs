@@ -115,6 +115,32 @@ fn who_is_spawned_is_asked_by_the_name_that_the_kernel_gives() {
     }
 }
 
+const LETTER: &str = "[automaton]\nname = 'Letter'\nstates = ['Written', 'Sent']\ninitial = 'Written'\nallow_indefinite_states = ['Written']\nterminal = ['Sent']\n\
+    [[action]]\nname = 'Send'\nfrom = ['Written']\nto = 'Sent'\n[[action.triggers]]\nname = 'copy'\nkind = 'entity'\n\
+    target_entity = 'Copy'\ntarget_action = 'File'\nparams_from = { letter = 'Id' }\nresolve_target = { type = 'create' }\n";
+const COPY: &str = "[automaton]\nname = 'Copy'\nstates = ['New', 'Filed', 'Found']\ninitial = 'New'\nallow_indefinite_states = ['New', 'Filed', 'Found']\n\
+    [[state]]\nname = 'letter'\ntype = 'string'\n[[action]]\nname = 'File'\nfrom = ['New']\nto = 'Filed'\nparams = ['letter']\n\
+    [[action]]\nname = 'Find'\nfrom = ['Filed']\nto = 'Found'\nparams = ['asked']\nguard = \"params.asked == letter && letter != ''\"\n\
+    [[invariant]]\nname = 'NobodyFinds'\nassert = \"status != 'Found'\"\n";
+
+/// Nobody but a letter files a copy, so that nothing else than its id is what it can be found by.
+#[test]
+fn an_entity_that_says_its_own_id_is_known_by_it() {
+    let group = group("own ids", &[LETTER, COPY]);
+    let proved = prove(&group, None, FEW);
+    assert_eq!(proved.contradictions, []);
+    let of = |level| proved.findings.iter().filter(move |it| it.level == level).cloned().collect::<Vec<_>>();
+    refuted(&of(Level::Composite), "NobodyFinds", 2);
+    for found in ["Send", "File", "Find"] {
+        assert!(verdict(&of(Level::Composite), found).is_verified(), "{found}");
+    }
+    let all = scenarios(&proved);
+    assert!(all.iter().any(|it| it.0 == Level::Composite));
+    for (level, _, scenario) in all {
+        assert_eq!(run(scenario).0.as_deref(), Some("entities"), "{level}:\n{scenario}");
+    }
+}
+
 #[test]
 fn a_reaction_that_travels_may_come_too_late_and_only_the_colony_knows() {
     let group = twin("sale_far_from_its_till");

@@ -1,10 +1,11 @@
 //! `[[action]]`: guards, effects, parameters and constraints.
 
 use crate::automaton::{expression, listed};
+use crate::place::within;
 use crate::reading::{Fields, Reading, text};
 use crate::{legacy, trigger, variable};
-use antfarm_automata::{Action, Composite, Expr, Literal, Mode, Order, Param, Site, Spec, parse_effect};
-use antfarm_strict::{Item, Value};
+use antfarm_automata::{Action, Composite, Effect, Expr, Literal, Marks, Mode, Order, Param, Site, Spec, Text, parse_effect};
+use antfarm_strict::{Item, Value, nearest};
 
 const KEYS: [&str; 13] = [
     "name",
@@ -85,7 +86,7 @@ fn params(reading: &mut Reading, fields: &Fields<'_>, index: usize) -> Vec<Param
             };
             let name = fields.need(reading, "name");
             let word = fields.text(reading, "type");
-            let kind = word.and_then(|word| variable::kind(reading, &fields, &word));
+            let kind = word.and_then(|word| variable::param(reading, &fields, &word));
             params.push(Param { name, kind });
         } else if let Some(name) = text(reading, item) {
             params.push(Param { name, kind: None });
@@ -139,6 +140,7 @@ fn effect(reading: &mut Reading, item: &Item, index: usize, action: &mut Action,
         Ok((effect, marks)) => {
             let site = Site::Effect(index, action.effects.len());
             reading.places.insert(site, item.place.clone());
+            declare(reading, site, &effect, &marks, action);
             reading.sites.insert(site, marks);
             action.effects.push(effect);
         }
@@ -147,6 +149,35 @@ fn effect(reading: &mut Reading, item: &Item, index: usize, action: &mut Action,
                 reading.misread(&item.place, &wrong);
             }
         }
+    }
+}
+
+/// Declares the parameters that an effect writes somewhere and the action does not declare. One that almost has the name of another is left
+/// as it is, misspelt, unless it is called like what it is written into.
+fn declare(reading: &mut Reading, site: Site, effect: &Effect, marks: &Marks, action: &mut Action) {
+    let first = usize::from(effect.when.is_some());
+    let mut read = Vec::new();
+    for (part, expr) in effect.parts().into_iter().enumerate().skip(first) {
+        params_of(expr, marks.part(part), &mut read);
+    }
+    for (name, at) in read {
+        let mut declared = action.params.iter().map(|it| it.name.as_str());
+        let is_meant = effect.writes() == Some(&name) || nearest(&name, declared.clone()).is_none();
+        if is_meant && !declared.any(|it| *name == *it) {
+            let place = within(reading.source.text(), &reading.places[&site], at);
+            reading.warn(&place, format!("`{name}` is not declared; taken as a parameter that a caller gives"));
+            action.params.push(Param { name, kind: None });
+        }
+    }
+}
+
+/// The parameters that an expression reads, and where.
+fn params_of(expr: &Expr, marks: &Marks, found: &mut Vec<(Text, usize)>) {
+    if let Expr::Param(name) = expr {
+        found.push((name.clone(), marks.at));
+    }
+    for (nth, part) in expr.parts().into_iter().enumerate() {
+        params_of(part, marks.part(nth), found);
     }
 }
 

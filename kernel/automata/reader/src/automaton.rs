@@ -1,7 +1,7 @@
 //! The file as a whole: its tables, and those of them that are short.
 
 use crate::reading::{Fields, Reading, names};
-use crate::{action, legacy, outside, variable};
+use crate::{action, legacy, outside, status, variable};
 use antfarm_automata::{Broken, Expr, Goal, Literal, Liveness, Property, Site, Sites, Spec, Text, Timeout, parse};
 use antfarm_strict::{Found, Item, Place, Troubles, parse as parse_toml};
 use std::collections::BTreeMap;
@@ -134,14 +134,13 @@ fn invariant(reading: &mut Reading, item: &Item, spec: &mut Spec) {
     reading.places.insert(site, fields.at("assert"));
     let when = fields.texts(reading, "when");
     if let Some(assert) = legacy::invariant(reading, site, &when, &assert, &fields.at("assert"), spec) {
-        spec.invariants.push(Property { name, assert });
+        spec.invariants.push(Property { name, assert, message: None });
     }
 }
 
 fn field_invariant(reading: &mut Reading, item: &Item, spec: &mut Spec) {
-    let Some(fields) = Fields::open(reading, "`[[field_invariant]]`", &["name", "assert", "when", "require"], item) else {
-        return;
-    };
+    const KEYS: [&str; 5] = ["name", "assert", "message", "when", "require"];
+    let Some(fields) = Fields::open(reading, "`[[field_invariant]]`", &KEYS, item) else { return };
     let name = fields.need(reading, "name");
     let site = Site::FieldInvariant(spec.field_invariants.len());
     reading.places.insert(site, fields.at("assert"));
@@ -156,8 +155,10 @@ fn field_invariant(reading: &mut Reading, item: &Item, spec: &mut Spec) {
             None
         }
     };
+    let message = fields.text(reading, "message");
     if let Some(assert) = assert {
-        spec.field_invariants.push(Property { name, assert });
+        let assert = status::named(assert, spec);
+        spec.field_invariants.push(Property { name, assert, message });
     }
 }
 

@@ -29,6 +29,7 @@ mod legacy;
 mod outside;
 mod place;
 mod reading;
+mod status;
 mod trigger;
 mod variable;
 

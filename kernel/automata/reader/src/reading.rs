@@ -89,6 +89,7 @@ impl Reading {
             | Wrong::Initial(_)
             | Wrong::Reach
             | Wrong::NoParams
+            | Wrong::OwnId(_)
             | Wrong::Event(_)
             | Wrong::Untaken(_)
             | Wrong::Unreserved(_)
@@ -177,12 +178,16 @@ impl<'a> Fields<'a> {
         number
     }
 
-    /// A list of strings, each with its place.
+    /// A list of strings, each with its place; one that stands alone is a list of one.
     pub(crate) fn texts(&self, reading: &mut Reading, key: &str) -> Vec<(Text, Place)> {
         let Some(item) = self.item(key) else { return Vec::new() };
-        let Value::List(items) = &item.value else {
-            reading.mismatch(item, "a list of strings");
-            return Vec::new();
+        let items = match &item.value {
+            Value::List(items) => items.as_slice(),
+            Value::Text(_) => std::slice::from_ref(item),
+            Value::Integer(_) | Value::Flag(_) | Value::Table(_) | Value::Other(_) => {
+                reading.mismatch(item, "a list of strings");
+                return Vec::new();
+            }
         };
         items.iter().filter_map(|item| Some((text(reading, item)?, item.place.clone()))).collect()
     }

@@ -2,7 +2,7 @@
 
 use crate::reading::{Fields, Reading, scalar, value};
 use antfarm_automata::{Home, Kind, MOST_ELEMENTS, Site, Spec, Text, Value, Variable};
-use antfarm_strict::Item;
+use antfarm_strict::{Item, nearest};
 
 const KEYS: [&str; 12] = [
     "name",
@@ -28,7 +28,13 @@ const TYPES: [&str; 15] = [
 pub(crate) fn read(reading: &mut Reading, item: &Item, spec: &mut Spec) {
     let Some(fields) = Fields::open(reading, "`[[state]]`", &KEYS, item) else { return };
     let name = fields.need(reading, "name");
-    let word = fields.need(reading, "type");
+    let word = match fields.item("type") {
+        Some(_) => fields.need(reading, "type"),
+        None => {
+            reading.warn(&fields.place, format!("`{name}` has no `type`; taken as `string`"));
+            "string".into()
+        }
+    };
     if name == "status" && word == "status" {
         if let Some(initial) = fields.text(reading, "initial")
             && initial != spec.initial
@@ -38,9 +44,6 @@ pub(crate) fn read(reading: &mut Reading, item: &Item, spec: &mut Spec) {
         return;
     }
     let Some(kind) = kind(reading, &fields, &word) else { return };
-    let index = spec.variables.len();
-    reading.places.insert(Site::Variable(index), fields.at("name"));
-    reading.places.insert(Site::VariableInitial(index), fields.at("initial"));
     let initial = match fields.item("initial") {
         None => Some(kind.blank()),
         Some(item) => first(item, &kind),
@@ -58,7 +61,7 @@ pub(crate) fn read(reading: &mut Reading, item: &Item, spec: &mut Spec) {
             Home::Unstated
         }
     };
-    spec.variables.push(Variable {
+    let variable = Variable {
         name,
         initial: initial.unwrap_or_else(|| kind.blank()),
         kind,
@@ -67,7 +70,29 @@ pub(crate) fn read(reading: &mut Reading, item: &Item, spec: &mut Spec) {
         implied: false,
         home,
         stored: stored.iter().filter_map(|key| Some((Text::from(*key), fields.item(key).and_then(value)?))).collect(),
-    });
+    };
+    if spec.variables.contains(&variable) {
+        return reading.warn(&fields.at("name"), format!("`{}` is declared twice, both times alike", variable.name));
+    }
+    let index = spec.variables.len();
+    reading.places.insert(Site::Variable(index), fields.at("name"));
+    reading.places.insert(Site::VariableInitial(index), fields.at("initial"));
+    spec.variables.push(variable);
+}
+
+/// The kind of a parameter, whose type may also be one of a data model: a whole number that is not negative, or a word that says nothing here.
+pub(crate) fn param(reading: &mut Reading, fields: &Fields<'_>, word: &str) -> Option<Kind> {
+    const WHOLE: [&str; 9] = ["uint", "uint8", "uint16", "uint32", "uint64", "u8", "u16", "u32", "u64"];
+    if WHOLE.contains(&word) {
+        return kind(reading, fields, "counter");
+    }
+    if word.is_empty() || TYPES.contains(&word) {
+        return kind(reading, fields, word);
+    }
+    let near = nearest(word, TYPES).map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+    let words = format!("`{word}` is no type; taken as `property`, which holds anything but lists{near}");
+    reading.warn(&fields.at("type"), words);
+    kind(reading, fields, "property")
 }
 
 /// The kind that `type` and its companions say.

@@ -73,8 +73,7 @@ impl Checker<'_> {
     fn written(&mut self, name: &Text, marks: &Marks) -> Option<Kind> {
         let found = self.kind(name).cloned();
         if found.is_none() {
-            let known = self.variables();
-            self.refuse(marks, Wrong::Unknown { of: "variable", name: name.clone(), known });
+            self.refuse(marks, self.no_variable(name));
         }
         found
     }

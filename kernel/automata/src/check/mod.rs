@@ -10,7 +10,7 @@ mod reach;
 mod sorts;
 
 use crate::fault::{Fault, Notice, Noticed, Site, Wrong};
-use crate::spec::{Home, Spec, Variable};
+use crate::spec::{Home, Spec, Started, Target, Variable};
 use crate::{Kind, Marks, Text, Value};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -39,6 +39,7 @@ pub(crate) fn check(mut spec: Spec, sites: &Sites) -> Result<Checked, Vec<Fault>
         return Err(faults.0);
     }
     names::check(&spec, &mut faults);
+    own_ids(&mut spec, &mut faults);
     let mut notices = imply(&mut spec, sites);
     enable_timeouts(&mut spec);
     let params: Vec<Vec<Kind>> = (0..spec.actions.len()).map(|action| params::kinds(&spec, action, &mut faults)).collect();
@@ -75,11 +76,29 @@ impl Faults {
     }
 }
 
+/// A trigger for the entity that the own id names is one for the entity with the same id. To create somebody under it is refused: that
+/// two types share ids, proofs only know from `same_id`.
+fn own_ids(spec: &mut Spec, faults: &mut Faults) {
+    let own: Vec<Text> = ["Id", "id"].map(Text::from).into_iter().filter(|name| spec.is_own_id(name)).collect();
+    for (index, action) in spec.actions.iter_mut().enumerate() {
+        for (nth, trigger) in action.triggers.iter_mut().enumerate() {
+            let Started::Entity { target, .. } = &mut trigger.deed else { continue };
+            match target {
+                Target::Field(name) if own.contains(name) => *target = Target::SameId,
+                Target::CreateIfMissing(name) if own.contains(name) => {
+                    faults.push(Site::Trigger(index, nth), 0, Wrong::OwnId(name.clone()));
+                }
+                Target::Field(_) | Target::CreateIfMissing(_) | Target::SameId | Target::Fixed(_) | Target::Create => {}
+            }
+        }
+    }
+}
+
 /// Declares what is read as a property of the data model without being declared.
 fn imply(spec: &mut Spec, sites: &Sites) -> Vec<Notice> {
     let mut notices = Vec::new();
     for (name, site, at) in names::properties(spec, sites) {
-        if spec.variables.iter().any(|it| it.name == name) {
+        if spec.variables.iter().any(|it| it.name == name) || spec.is_own_id(&name) {
             continue;
         }
         notices.push(Notice { site, at, what: Noticed::Implied(name.clone()) });

@@ -290,16 +290,17 @@ impl Checker<'_> {
         if self.bound.iter().any(|(bound, _)| bound == name) {
             return Some(plain(Sort::Text));
         }
-        let Some(kind) = self.kind(name) else {
-            let known = self.variables();
-            return self.refuse(marks, Wrong::Unknown { of: "variable", name: name.clone(), known });
-        };
+        let Some(kind) = self.kind(name) else { return self.refuse(marks, self.no_variable(name)) };
         Some(Type { sort: Sort::of(kind), optional: kind.is_optional() })
     }
 
-    /// The names of all variables.
-    pub(super) fn variables(&self) -> Vec<Text> {
-        self.spec.variables.iter().map(|it| it.name.clone()).collect()
+    /// What is wrong with a name that no variable has.
+    pub(super) fn no_variable(&self, name: &Text) -> Wrong {
+        if self.spec.is_own_id(name) {
+            return Wrong::OwnId(name.clone());
+        }
+        let known = self.spec.variables.iter().map(|it| it.name.clone()).collect();
+        Wrong::Unknown { of: "variable", name: name.clone(), known }
     }
 
     pub(super) fn kind(&self, name: &Text) -> Option<&Kind> {

@@ -188,9 +188,14 @@ impl<'a> Fitting<'a> {
                 self.refuse(site, Wrong::Initial(kind.word()));
             }
         }
+        let own = Kind::Ref { entity: self.spec.entity.clone() };
         for (name, from) in params_from {
-            if let (Some(into), Some(slot)) = (kind(name), self.table.variable(from))
-                && let Some(what) = clash(name, into, &self.spec.variables[slot].kind)
+            let held = match self.table.variable(from) {
+                Some(slot) => Some(&self.spec.variables[slot].kind),
+                None => self.spec.is_own_id(from).then_some(&own),
+            };
+            if let (Some(into), Some(held)) = (kind(name), held)
+                && let Some(what) = clash(name, into, held)
             {
                 self.refuse(site, what);
             }

@@ -75,6 +75,7 @@ pub fn spec(draw: Draw<'_>) -> Spec {
     let property = |draw: Draw<'_>, nth: usize| Property {
         name: alloc::format!("holds_{nth}").into(),
         assert: truth(draw, 3, false, &mut Vec::new()),
+        message: None,
     };
     Spec {
         entity: "Peer".into(),

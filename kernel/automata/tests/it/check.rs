@@ -152,7 +152,7 @@ fn what_is_there_for_the_proof_only_changes_nothing() {
     let with = |guard: &str, effects: &[&str]| {
         let mut spec = spec(&["Draft"], &variables(), vec![action("Go", &[], guard, effects)]);
         spec.variables[0].ghost = true;
-        spec.invariants.push(Property { name: "few".into(), assert: expr("items < 3") });
+        spec.invariants.push(Property { name: "few".into(), assert: expr("items < 3"), message: None });
         spec
     };
     table(with("ready", &["items += 1", "if items > 3: items = 0"]));

@@ -69,4 +69,12 @@ fn a_trigger_reaches_whom_it_says_with_what_it_says() {
     assert_eq!(whom(Target::CreateIfMissing("plan".into()), Value::text("p1")), reached(Some("p1"), true));
     assert_eq!(whom(Target::CreateIfMissing("plan".into()), Value::Null), reached(None, true));
     assert_eq!(whom(Target::Create, Value::text("p1")), reached(None, true));
+    // Its own id has a name.
+    assert_eq!(whom(Target::Field("Id".into()), Value::Null), reached(Some("me"), false));
+    let Started::Entity { entity, action, target, params, .. } = entity(Target::Create) else { panic!("an entity") };
+    let params_from = ["Id", "id"].map(|it| (Text::from(it), Text::from(it))).into();
+    let deed = Started::Entity { entity, action, target, params, params_from };
+    let (_, reached) = fired(vec![trigger("t", None, None, deed)], "ann", Value::Null).remove(0);
+    let Reached::Entity { params, .. } = reached else { panic!("{reached:?}") };
+    assert_eq!(params[1..], [("Id".into(), Value::text("me")), ("id".into(), Value::text("me"))]);
 }

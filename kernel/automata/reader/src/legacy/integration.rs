@@ -34,6 +34,8 @@ impl Loose {
     /// Ties what was fired to who fired it: to a trigger of the action itself, to integrations, to a trigger of another action, or to a
     /// hook of the platform, whose names begin with a capital.
     pub(crate) fn settle(mut self, reading: &mut Reading, spec: &mut Spec) {
+        // Those that the file declares, before any is given to who fires it, too.
+        let declared: Vec<Trigger> = spec.actions.iter().flat_map(|it| &it.triggers).cloned().collect();
         for (index, name, place) in &self.fired {
             if spec.actions[*index].triggers.iter().any(|it| it.name == *name) {
                 continue;
@@ -45,8 +47,7 @@ impl Loose {
                 found.extend(integration.becomes.clone());
             }
             if !is_known {
-                let others: Vec<&Trigger> =
-                    spec.actions.iter().flat_map(|it| &it.triggers).filter(|it| it.name == *name).collect();
+                let others: Vec<&Trigger> = declared.iter().filter(|it| it.name == *name).collect();
                 match others.as_slice() {
                     [one] => found.push((*one).clone()),
                     [] if name.starts_with(|c: char| c.is_ascii_uppercase()) => found.push(hook(name)),

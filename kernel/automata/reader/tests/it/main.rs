@@ -7,3 +7,4 @@ mod readme;
 mod round;
 mod shipped;
 mod strict;
+mod temper;

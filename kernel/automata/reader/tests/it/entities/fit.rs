@@ -104,6 +104,26 @@ fn what_a_trigger_says_is_held_to_whom_it_is_for() {
 }
 
 #[test]
+fn an_own_id_is_a_reference_to_the_own_type() {
+    let fits = |kind: &str| {
+        let sender = SENDER.replace("EFFECT", "").replace("{ cents = \"cents\" }", "{ cents = \"cents\", by = \"Id\" }");
+        let by = format!("params = [{{ name = \"by\", {kind} }}, ");
+        let files = [sender, RECEIVER.replace("params = [", &by)];
+        let table = |it: &String| antfarm_automata_reader::read("it.ioa.toml", it).unwrap_or_else(|it| panic!("{it}")).table;
+        Suite::new(files.iter().map(table).collect()).map(drop).map_err(|misfits| misfits[0].fault.what.to_string())
+    };
+    for kind in ["type = \"ref\", entity = \"Sender\"", "type = \"string\"", "type = \"property\""] {
+        assert_eq!(fits(kind), Ok(()), "{kind}");
+    }
+    let refers = "this refers to `Sender` and is read as `Receiver`";
+    assert_eq!(fits("type = \"ref\", entity = \"Receiver\""), Err(refers.to_owned()));
+    for word in ["counter", "bool", "list"] {
+        let used = format!("parameter `by` is used as ref and as {word}");
+        assert_eq!(fits(&format!("type = \"{word}\"")), Err(used), "{word}");
+    }
+}
+
+#[test]
 fn what_is_spawned_begins_in_its_initial_state_with_what_it_needs() {
     check("EFFECT", "effect = [\"spawn('Receiver', 'Begin', to)\"]", &[]);
     let first = "Sender Effect(0, 0): `Go` does not lead from the initial state, so it cannot be the first";

@@ -116,6 +116,23 @@ fn a_trigger_creates_what_it_is_told_to_create() {
 }
 
 #[test]
+fn a_trigger_says_who_sends_it() {
+    let order = ORDER.replace("{ pieces = \"wanted\" }", "{ pieces = \"wanted\", order = \"Id\" }");
+    let order = order.replace(r#"type = "TYPE""#, r#"type = "field", field = "stock""#);
+    let stock = STOCK.replace("params = [", "params = [\"order\", ").replace(
+        "name = \"left\"",
+        "name = \"order\"\n    type = \"ref\"\n    entity = \"Order\"\n\n    [[state]]\n    name = \"left\"",
+    );
+    let mut colony = Colony::new(&[&order, &stock]);
+    colony.create("Stock", "s", &[]).unwrap();
+    for id in ["o", "p"] {
+        colony.create("Order", id, &[("stock", Value::text("s")), ("wanted", Value::Int(1))]).unwrap();
+        colony.go(&format!("Order {id} Place"));
+        assert_eq!(colony.value("Stock", "s", "order"), Value::text(id));
+    }
+}
+
+#[test]
 fn what_is_spawned_is_there_at_once_and_acts_in_the_same_step() {
     let (plan, task) =
         (include_str!("../../../../../../specs/plan.ioa.toml"), include_str!("../../../../../../specs/task.ioa.toml"));
