@@ -29,8 +29,10 @@ pub(crate) struct Class {
     pub(crate) numbers: BTreeSet<i64>,
     /// Texts that are written out.
     pub(crate) texts: BTreeSet<Text>,
-    /// Whether truths are among its values.
+    /// Whether truths are among its values, or it is asked as one.
     pub(crate) truths: bool,
+    /// Whether it is ordered, or computed with.
+    pub(crate) is_ordered: bool,
     /// The types whose ids it holds.
     pub(crate) ids: BTreeSet<usize>,
     /// Whether it names entities that are not there yet.
@@ -123,6 +125,7 @@ impl Classes {
         class.texts.extend(gone.texts);
         class.ids.extend(gone.ids);
         class.truths |= gone.truths;
+        class.is_ordered |= gone.is_ordered;
         class.names_new |= gone.names_new;
         class.is_shared |= gone.is_shared;
         class.places += gone.places;
@@ -227,7 +230,7 @@ impl Finding<'_> {
             self.act(action);
         }
         self.action = None;
-        spec.invariants.iter().chain(&spec.field_invariants).for_each(|it| drop(self.terms(&it.assert)));
+        spec.invariants.iter().chain(&spec.field_invariants).for_each(|it| self.truth(&it.assert));
         for timeout in &spec.timeouts {
             let Some(action) = table.action(&timeout.action) else { continue };
             for (name, text) in &timeout.params {
@@ -243,14 +246,14 @@ impl Finding<'_> {
 
     fn act(&mut self, action: &Action) {
         let tables = self.tables;
-        drop(self.terms(&action.guard));
-        action.constraints.iter().for_each(|it| drop(self.terms(it)));
+        self.truth(&action.guard);
+        action.constraints.iter().for_each(|it| self.truth(it));
         for effect in &action.effects {
-            effect.when.iter().for_each(|it| drop(self.terms(it)));
+            effect.when.iter().for_each(|it| self.truth(it));
             self.deed(&effect.deed);
         }
         for trigger in &action.triggers {
-            trigger.guard.iter().for_each(|it| drop(self.terms(it)));
+            trigger.guard.iter().for_each(|it| self.truth(it));
             let Started::Entity { entity, action, target, params, params_from } = &trigger.deed else { continue };
             if let Target::Field(name) | Target::CreateIfMissing(name) = target
                 && let Some(place) = self.named(self.of, name)
@@ -332,6 +335,20 @@ impl Finding<'_> {
         }
     }
 
+    /// An expression that is asked whether it holds.
+    fn truth(&mut self, expr: &Expr) {
+        let terms = self.terms(expr);
+        self.mark(&terms, |class| class.truths = true);
+    }
+
+    fn mark(&mut self, terms: &[Term], mark: impl Fn(&mut Class)) {
+        for term in terms {
+            if let Term::Place(place) = term {
+                mark(self.found.at(*place));
+            }
+        }
+    }
+
     /// What the value of an expression comes from; what is compared within it meets.
     fn terms(&mut self, expr: &Expr) -> Vec<Term> {
         match expr {
@@ -372,19 +389,23 @@ impl Finding<'_> {
                 Vec::new()
             }
             Expr::Not(inner) => {
-                drop(self.terms(inner));
+                self.truth(inner);
                 Vec::new()
             }
             Expr::And(parts) | Expr::Or(parts) => {
-                parts.iter().for_each(|it| drop(self.terms(it)));
+                parts.iter().for_each(|it| self.truth(it));
                 Vec::new()
             }
             Expr::Implies(left, right) => {
-                drop((self.terms(left), self.terms(right)));
+                self.truth(left);
+                self.truth(right);
                 Vec::new()
             }
-            Expr::Compare { left, right, .. } => {
+            Expr::Compare { order, left, right } => {
                 let terms = [self.terms(left), self.terms(right)].concat();
+                if order.is_ordering() {
+                    self.mark(&terms, |class| class.is_ordered = true);
+                }
                 self.found.meet(&terms);
                 Vec::new()
             }
@@ -395,14 +416,19 @@ impl Finding<'_> {
             }
             Expr::Arith { left, right, .. } => {
                 let terms = [self.terms(left), self.terms(right)].concat();
+                self.mark(&terms, |class| class.is_ordered = true);
                 self.found.meet(&terms);
                 terms
             }
-            Expr::Negate(inner) => self.terms(inner),
+            Expr::Negate(inner) => {
+                let terms = self.terms(inner);
+                self.mark(&terms, |class| class.is_ordered = true);
+                terms
+            }
             Expr::Each { name, set, holds, .. } => {
                 let terms = self.set(set);
                 self.bound.push((name.clone(), terms));
-                drop(self.terms(holds));
+                self.truth(holds);
                 self.bound.pop();
                 Vec::new()
             }

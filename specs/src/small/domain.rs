@@ -2,7 +2,8 @@
 //!
 //! Numbers: each literal of the place's class, one less and one more, and two more than the least. Texts: each literal, each that some entity
 //! holds, and one that nobody holds; since texts of one class are only ever compared for equality, that is all there is. Ids: each entity
-//! of the type, one that is not there, and nothing. Lists: none, one or two of these. A variable that goes beyond the greatest number of its
+//! of the type, one that is not there, and nothing. What may be anything: a text, and what else its class is compared with, ordered or asked
+//! as. Lists: none, one or two of these. A variable that goes beyond the greatest number of its
 //! class is looked at and not followed; that bound was hit then.
 
 use crate::small::class::{Class, Classes, Place, is_text};
@@ -82,7 +83,7 @@ pub(crate) fn domain(classes: &Classes, place: Place, kind: &Kind, optional: boo
     let class = number.map(|it| classes.class(it)).cloned().unwrap_or_default();
     let element = if kind.most().is_some() { Kind::Text } else { kind.clone() };
     let mut fixed: Vec<Value> = if optional { vec![Value::Null] } else { Vec::new() };
-    if kind.range().is_some() && (*kind != Kind::Open || !class.numbers.is_empty()) {
+    if kind.range().is_some() && (*kind != Kind::Open || class.is_ordered || !class.numbers.is_empty()) {
         fixed.extend(numbers(&class).into_iter().map(Value::Int));
     }
     if *kind == Kind::Bool || *kind == Kind::Open && class.truths {
@@ -95,7 +96,8 @@ pub(crate) fn domain(classes: &Classes, place: Place, kind: &Kind, optional: boo
     fixed.retain(|value| *value == Value::Null || element.holds(value));
     fixed.dedup();
     let list = kind.most().map(|most| Listed { most: GIVEN.min(most as usize), is_set: matches!(kind, Kind::Set { .. }) });
-    let texts = is_text(kind) || *kind == Kind::Open && !class.texts.is_empty();
+    // Of what may be anything, a text stands for all that nothing tells apart.
+    let texts = is_text(kind) || *kind == Kind::Open;
     Domain {
         fixed,
         class: number.filter(|_| texts),

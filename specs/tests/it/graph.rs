@@ -156,6 +156,32 @@ fn what_another_home_should_do_is_beyond_the_small_world() {
 }
 
 #[test]
+fn what_may_be_anything_is_tried_with_more_than_nothing() {
+    let thing = |param: &str, guard: &str| {
+        format!(
+            "[automaton]\nname = 'Thing'\nstates = ['A']\ninitial = 'A'\nallow_indefinite_states = ['A']\n\
+             [[state]]\nname = 'why'\ntype = 'property'\n\
+             [[action]]\nname = 'Say'\nparams = [{{ name = '{param}', type = 'property' }}, {{ name = 'other', type = 'property' }}]\n\
+             guard = '{guard}'\neffect = ['why = params.{param}']\n\
+             [[invariant]]\nname = 'Silent'\nassert = 'why == null'\n"
+        )
+    };
+    let guards = ["true", "params.said", "params.said < params.other", "!(params.said == true) && params.said"];
+    for (nth, guard) in guards.into_iter().enumerate() {
+        let findings = l1(&format!("anything-{nth}"), &[&thing("said", guard)]);
+        if nth == 3 {
+            // Nothing is both.
+            assert_eq!(*verdict(&findings, "Silent"), Verdict::Verified, "{guard}");
+        } else {
+            refuted(&findings, "Silent", 1);
+        }
+    }
+    // A variable of the same name takes it without an effect.
+    let merged = thing("why", "true").replace("effect = ['why = params.why']\n", "");
+    refuted(&l1("anything-merged", &[&merged]), "Silent", 1);
+}
+
+#[test]
 fn a_world_that_cannot_begin_proves_nothing() {
     let thing = "[automaton]\nname = 'Thing'\nstates = ['A']\ninitial = 'A'\nallow_indefinite_states = ['A']\n\
         [[state]]\nname = 'n'\ntype = 'int'\n\
