@@ -39,6 +39,12 @@ impl Default for Tries {
 /// How many entities of each type there are at first.
 const INSTANCES: usize = 2;
 
+/// How often somebody is tried to be given something else, where no field invariant allows what was tried before.
+const ATTEMPTS: u64 = 32;
+
+/// What creators give, as a number for each value, and the actions of a sequence.
+type Course = (Vec<u64>, Vec<Pick>);
+
 /// One action of a sequence, as numbers that shrink: whose, which, and a number for each parameter.
 type Pick = (u16, u16, Vec<u64>);
 
@@ -59,11 +65,14 @@ fn component(group: &Group, members: &[usize], tries: Tries) -> Vec<Finding> {
     let finding = |member: &crate::load::Member| {
         let spec = member.table.spec();
         let asked = Property::of(spec).into_iter().filter(|it| matches!(it.kind, Kind::Invariant | Kind::Reaction));
+        // Of those who never were, nothing was seen to hold.
+        let was = seen.iter().any(|(entity, it)| *entity == spec.entity && it.kind == Kind::State);
         let judge = |property: Property| {
             let verdict = match (&missing, refuted.get(&(spec.entity.clone(), property.clone()))) {
                 (Some(missing), _) => Verdict::Incomplete(Reason::Missing(missing.clone())),
                 (None, Some(trace)) => Verdict::Refuted(Some(trace.clone())),
-                (None, None) => Verdict::Verified,
+                (None, None) if was => Verdict::Verified,
+                (None, None) => Verdict::Incomplete(Reason::Bound),
             };
             Judged { property, verdict }
         };
@@ -71,12 +80,16 @@ fn component(group: &Group, members: &[usize], tries: Tries) -> Vec<Finding> {
         let came = Property::of(spec).into_iter().filter(|it| seen.contains(&(spec.entity.clone(), it.clone())));
         let came = came.map(|property| Judged { property, verdict: Verdict::Verified });
         let bound = |of: &str, to: String| Bound { of: of.to_owned(), to, is_hit: false };
+        let mut bounds = vec![bound("runs", tries.runs.to_string()), bound("actions of a run", tries.length.to_string())];
+        if !was && missing.is_none() {
+            bounds.push(Bound::nobody(&spec.entity));
+        }
         Finding {
             spec: spec.entity.clone(),
             file: member.file.clone(),
             level: Level::L3,
             judged: asked.map(judge).chain(came).collect(),
-            bounds: vec![bound("runs", tries.runs.to_string()), bound("actions of a run", tries.length.to_string())],
+            bounds,
             states: steps,
             took,
         }
@@ -93,7 +106,6 @@ type Came = BTreeSet<(Text, Property)>;
 /// What is tried.
 pub(crate) struct Trial {
     pub(crate) suite: Suite,
-    first: Entities,
     numbers: Vec<i64>,
     texts: Vec<Text>,
     seen: RefCell<Came>,
@@ -120,18 +132,41 @@ impl Trial {
         }
         let suite = Suite::new(tables).expect("loading has checked that these fit each other");
         let (numbers, texts) = (numbers.into_iter().collect(), texts.into_iter().collect());
-        let mut trial = Self { suite, first: Entities::new(), numbers, texts, seen: RefCell::default() };
+        let mut trial = Self { suite, numbers, texts, seen: RefCell::default() };
         trial.numbers.sort_by_key(|it| it.unsigned_abs());
-        for (of, table) in trial.suite.tables().iter().enumerate() {
+        trial
+    }
+
+    /// A beginning: entities that were given what the numbers say, or nothing where there is none left. What is not allowed is tried again
+    /// with nothing, and with other values.
+    fn begin(&self, seeds: &[u64]) -> Entities {
+        let mut entities = Entities::new();
+        let mut seeds = seeds.iter().copied();
+        for (of, table) in self.suite.tables().iter().enumerate() {
+            let given: Vec<_> = table.spec().variables.iter().filter(|it| it.given).collect();
             for nth in 1..=INSTANCES {
-                let id = Text::from(format!("{}{nth}", table.spec().entity.to_lowercase()));
-                let moved = Move::Create { who: Who { entity: small(of), id }, given: Vec::new() };
-                if let Ok(step) = trial.first.step(&trial.suite, &Asked::of(moved), &[]) {
-                    trial.first.apply(&step);
+                let who = Who { entity: small(of), id: Text::from(format!("{}{nth}", table.spec().entity.to_lowercase())) };
+                let drawn: Vec<Option<u64>> = given.iter().map(|_| seeds.next()).collect();
+                let step = (0..ATTEMPTS).find_map(|attempt| {
+                    let seed = |slot: usize| match attempt {
+                        0 => drawn[slot],
+                        1 => None,
+                        _ => Some(attempt * 8_191 + slot as u64 * 127),
+                    };
+                    let chosen = given.iter().enumerate().filter_map(|(slot, it)| {
+                        let value = self.value(&entities, &it.kind, seed(slot)?);
+                        Some((it.name.clone(), value))
+                    });
+                    let moved = Move::Create { who: who.clone(), given: chosen.collect() };
+                    entities.step(&self.suite, &Asked::of(moved), &[]).ok()
+                });
+                if let Some(step) = step {
+                    self.see(&step);
+                    entities.apply(&step);
                 }
             }
         }
-        trial
+        entities
     }
 
     /// All that fails, each thing once; what came about; and how many actions were taken.
@@ -139,8 +174,9 @@ impl Trial {
         let mut found = BTreeMap::new();
         let steps = Cell::new(0_u64);
         let picks = vec((any::<u16>(), any::<u16>(), vec(any::<u64>(), 0..6)), 0..tries.length);
+        let courses = (vec(any::<u64>(), 0..8), picks);
         // Each round finds one thing that the rounds before did not.
-        while let Some(failed) = self.one(tries, picks.clone(), &found, &steps) {
+        while let Some(failed) = self.one(tries, courses.clone(), &found, &steps) {
             found.insert((failed.of, failed.property), failed.trace);
         }
         (found, self.seen.borrow().clone(), steps.get())
@@ -149,7 +185,7 @@ impl Trial {
     fn one(
         &self,
         tries: Tries,
-        picks: impl Strategy<Value = Vec<Pick>>,
+        courses: impl Strategy<Value = Course>,
         known: &BTreeMap<(Text, Property), Trace>,
         steps: &Cell<u64>,
     ) -> Option<Failed> {
@@ -157,18 +193,18 @@ impl Trial {
         let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
         // What is shrunk is the first thing that failed, not another that a shorter sequence comes by.
         let wanted: RefCell<Option<(Text, Property)>> = RefCell::new(None);
-        let fails = |picks: &[Pick]| {
-            let failed = self.run(picks, known, wanted.borrow().as_ref(), steps)?;
+        let fails = |course: &Course| {
+            let failed = self.run(course, known, wanted.borrow().as_ref(), steps)?;
             wanted.borrow_mut().get_or_insert((failed.of.clone(), failed.property.clone()));
             Some(failed)
         };
-        let ended = runner.run(&picks, |picks| match fails(&picks) {
+        let ended = runner.run(&courses, |course| match fails(&course) {
             None => Ok(()),
             Some(_) => Err(TestCaseError::fail("refuted")),
         });
         match ended {
             Ok(()) => None,
-            Err(TestError::Fail(_, picks)) => fails(&picks),
+            Err(TestError::Fail(_, course)) => fails(&course),
             Err(TestError::Abort(why)) => unreachable!("nothing here asks for other values: {why}"),
         }
     }
@@ -176,7 +212,7 @@ impl Trial {
     /// Takes the actions of a sequence, those that are refused left out, until something fails that is not known.
     fn run(
         &self,
-        picks: &[Pick],
+        (seeds, picks): &Course,
         known: &BTreeMap<(Text, Property), Trace>,
         wanted: Option<&(Text, Property)>,
         steps: &Cell<u64>,
@@ -185,10 +221,11 @@ impl Trial {
             let it = (of.clone(), property.clone());
             !known.contains_key(&it) && wanted.is_none_or(|wanted| *wanted == it)
         };
-        let mut entities = self.first.clone();
+        let first = self.begin(seeds);
+        let mut entities = first.clone();
         let mut taken: Vec<Step> = Vec::new();
         if let Some((of, property)) = self.broken(&entities, &is_wanted) {
-            return Some(self.failed(of, property, &taken));
+            return Some(self.failed(of, property, first, &taken));
         }
         for pick in picks {
             let Some(step) = self.step(&entities, pick) else { continue };
@@ -200,11 +237,11 @@ impl Trial {
             for (of, table) in self.suite.tables().iter().enumerate() {
                 let property = Property { kind: Kind::Reaction, name: Property::REACTIONS.into() };
                 if dropped >> of.min(63) & 1 == 1 && is_wanted(&table.spec().entity, &property) {
-                    return Some(self.failed(table.spec().entity.clone(), property, &taken));
+                    return Some(self.failed(table.spec().entity.clone(), property, first, &taken));
                 }
             }
             if let Some((of, property)) = self.broken(&entities, &is_wanted) {
-                return Some(self.failed(of, property, &taken));
+                return Some(self.failed(of, property, first, &taken));
             }
         }
         None
@@ -241,13 +278,13 @@ impl Trial {
     }
 
     /// What was found, with the run that shows it.
-    fn failed(&self, of: Text, property: Property, taken: &[Step]) -> Failed {
-        let mut entities = self.first.clone();
+    fn failed(&self, of: Text, property: Property, mut entities: Entities, taken: &[Step]) -> Failed {
+        let first = told::entities(&self.suite, &entities);
         let marks = taken.iter().map(|step| {
             entities.apply(step);
             told::mark(&self.suite, step, &entities)
         });
-        let trace = Trace { marks: marks.collect(), first: told::entities(&self.suite, &self.first), back_to: None };
+        let trace = Trace { marks: marks.collect(), first, back_to: None };
         Failed { of, property, trace }
     }
 

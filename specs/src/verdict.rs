@@ -176,6 +176,11 @@ pub struct Bound {
 impl Bound {
     /// How many states a search generates at most, with repetition.
     pub const STATES: &'static str = "states generated";
+
+    /// That of a type nobody came about, since no creation that was tried is allowed.
+    pub(crate) fn nobody(entity: &Text) -> Self {
+        Self { of: format!("{entity}, creations that are allowed"), to: "none found".to_owned(), is_hit: true }
+    }
 }
 
 /// What a level says of a spec.

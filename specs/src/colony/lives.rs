@@ -121,14 +121,17 @@ fn component(group: &Group, members: &[&Member], lives: Lives, lived: &mut Lived
     };
     for member in proved {
         let spec = member.table.spec().entity.clone();
+        let was = world.trial.suite.entity(&spec).is_some_and(|it| world.born.contains(&it));
+        let nobody = (!was && unsaid.is_none()).then_some(Reason::Bound);
         let judge = |property: Property| {
             let verdict = world.refuted.get(&(spec.clone(), property.clone()));
-            let held = || unsaid.clone().map_or(Verdict::Verified, Verdict::Incomplete);
+            let held = || unsaid.clone().or(nobody.clone()).map_or(Verdict::Verified, Verdict::Incomplete);
             let verdict = verdict.map_or_else(held, |trace| Verdict::Refuted(Some(trace.clone())));
             Judged { property, verdict }
         };
         let judged = asked(member).into_iter().map(judge).collect();
-        lived.findings.push(finding(member, judged, bounds(), world.events));
+        let bounds = bounds().into_iter().chain(nobody.is_some().then(|| Bound::nobody(&spec))).collect();
+        lived.findings.push(finding(member, judged, bounds, world.events));
     }
 }
 
@@ -141,6 +144,8 @@ struct World {
     timeouts: Vec<u64>,
     lives: Lives,
     refuted: BTreeMap<(Text, Property), Trace>,
+    /// Types of which somebody was.
+    born: BTreeSet<u16>,
     /// Types and actions that were taken.
     taken: BTreeSet<(u16, usize)>,
     events: u64,
@@ -160,6 +165,7 @@ impl World {
             timeouts: timeouts.into_iter().collect(),
             lives,
             refuted: BTreeMap::new(),
+            born: BTreeSet::new(),
             taken: BTreeSet::new(),
             events: 0,
             simulated: 0,
@@ -203,6 +209,8 @@ impl World {
         for happened in notes.iter().flat_map(|it| &it.step.happened) {
             if let Happened::Took { who, transition, .. } = happened {
                 self.taken.insert((who.entity, transition.action()));
+            } else if let Happened::Born { who, .. } = happened {
+                self.born.insert(who.entity);
             }
         }
     }

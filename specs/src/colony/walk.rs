@@ -81,9 +81,9 @@ impl<'a> Walk<'a> {
         let number = small(of);
         let given = table.spec().variables.iter().filter(|it| it.given);
         let given: Vec<(&Text, &Holds)> = given.map(|it| (&it.name, &it.kind)).collect();
-        for attempt in 0..4 {
+        for attempt in 0..16 {
             let chosen: Vec<(Text, Value)> = match attempt {
-                3 => Vec::new(),
+                15 => Vec::new(),
                 _ => given.iter().map(|(name, kind)| ((*name).clone(), self.value(home, kind, dice))).collect(),
             };
             let who = Who { entity: number, id: id.clone() };

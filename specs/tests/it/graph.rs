@@ -1,7 +1,7 @@
 //! What happens in the end, and what is the same but for names.
 
-use crate::holes::{l1, refuted, verdict};
-use antfarm_specs::{Finding, Verdict};
+use crate::holes::{group, l1, refuted, verdict};
+use antfarm_specs::{Finding, Lives, Tries, Verdict, lived, tried};
 
 fn job(extra: &str, fair: &str) -> String {
     format!(
@@ -189,6 +189,27 @@ fn a_world_that_cannot_begin_proves_nothing() {
         [[invariant]]\nname = 'Wrong'\nassert = 'n > 100'\n";
     let findings = l1("nobody", &[thing]);
     assert!(verdict(&findings, "Wrong").is_incomplete(), "{findings:#?}");
+    let alone = group("nobody-others", &[thing]);
+    let findings = tried(&alone, Tries::default());
+    assert!(verdict(&findings, "Wrong").is_incomplete(), "{findings:#?}");
+    let findings = lived(&alone, Lives::default()).findings;
+    assert!(verdict(&findings, "Wrong").is_incomplete(), "{findings:#?}");
+}
+
+#[test]
+fn random_sequences_begin_with_what_creators_may_give() {
+    let thing = |allowed: &str| {
+        format!(
+            "[automaton]\nname = 'Thing'\nstates = ['A']\ninitial = 'A'\nallow_indefinite_states = ['A']\n\
+             [[state]]\nname = 'n'\ntype = 'int'\ngiven = true\n\
+             [[field_invariant]]\nname = 'Some'\nassert = '{allowed}'\n\
+             [[invariant]]\nname = 'Wrong'\nassert = 'n < 1000'\n"
+        )
+    };
+    for (nth, allowed) in ["true", "n > 0"].into_iter().enumerate() {
+        let findings = tried(&group(&format!("given-{nth}"), &[&thing(allowed)]), Tries::default());
+        refuted(&findings, "Wrong", 0);
+    }
 }
 
 #[test]
