@@ -15,6 +15,7 @@ use crate::verdict::{Bound, Finding, Judged, Kind, Level, Property, Reason, Verd
 use antfarm_automata::{Table, Text};
 use antfarm_identity::Codec;
 use std::fmt;
+use std::time::Duration;
 
 /// How far each level goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -132,7 +133,12 @@ pub fn prove(group: &Group, solver: Option<&mut Solver>, depth: Depth) -> Proved
     live(group, depth.lives, &mut proved);
     proved.findings.sort_by_key(|it| (position(group, &it.spec), it.level));
     proved.contradictions.extend(contradictions(&proved.findings));
-    settle(&mut proved.findings);
+    let stands = |of: &Text, kind| {
+        let tables = || group.members.iter().map(|it| &it.table);
+        let spec = tables().map(Table::spec).find(|it| it.entity == *of);
+        spec.is_some_and(|spec| crate::small::stands(spec, kind, tables()))
+    };
+    settle(&mut proved.findings, &stands);
     proved
 }
 
@@ -202,7 +208,8 @@ pub(crate) fn contradictions(findings: &[Finding]) -> Vec<Contradiction> {
 /// - an invariant that L0 proves holds for all values and all entities, also where a bound of the small world was hit, and so does that no
 ///   state is a dead end;
 /// - an action that a run at L3 took can be taken, and a state that it reached can be reached, with whatever values the small world was tried.
-pub(crate) fn settle(findings: &mut [Finding]) {
+///   That world was too small then, and what else it says to hold is open, but for what `stands` whatever the world is.
+pub(crate) fn settle(findings: &mut [Finding], stands: &dyn Fn(&Text, Kind) -> bool) {
     let proofs: Vec<(Text, Level, Property)> = findings
         .iter()
         .filter(|it| matches!(it.level, Level::L0 | Level::L3))
@@ -211,7 +218,29 @@ pub(crate) fn settle(findings: &mut [Finding]) {
             held.map(|judged| (it.spec.clone(), it.level, judged.property.clone()))
         })
         .collect();
-    for finding in findings.iter_mut().filter(|it| matches!(it.level, Level::L1 | Level::Composite)) {
+    let is_small = |it: &&mut Finding| matches!(it.level, Level::L1 | Level::Composite);
+    let is_proved = |spec: &Text, by: Level, property: &Property| {
+        proofs.iter().any(|(of, level, it)| (of, *level, it) == (spec, by, property))
+    };
+    // Types of one world have one finding each, which took the same time.
+    let is_passed = |it: &Finding, judged: &Judged| {
+        matches!((judged.property.kind, &judged.verdict), (Kind::Action | Kind::State, Verdict::Refuted(None)))
+            && is_proved(&it.spec, Level::L3, &judged.property)
+    };
+    let too_small: Vec<(Level, Duration)> =
+        findings.iter().filter(|it| it.judged.iter().any(|judged| is_passed(it, judged))).map(|it| (it.level, it.took)).collect();
+    for finding in findings.iter_mut().filter(is_small).filter(|it| too_small.contains(&(it.level, it.took))) {
+        let spec = finding.spec.clone();
+        let is_open = |it: &&mut Judged| {
+            let depends =
+                matches!(it.property.kind, Kind::Invariant | Kind::Reaches | Kind::HasActions | Kind::Deadlock | Kind::Reaction);
+            depends && it.verdict.is_verified() && !stands(&spec, it.property.kind)
+        };
+        finding.judged.iter_mut().filter(is_open).for_each(|it| it.verdict = Verdict::Incomplete(Reason::Bound));
+        let (of, to) = ("values that were tried".to_owned(), "too few for what L3 came to".to_owned());
+        finding.bounds.push(Bound { of, to, is_hit: true });
+    }
+    for finding in findings.iter_mut().filter(is_small) {
         for judged in &mut finding.judged {
             let (by, words) = match (judged.property.kind, &judged.verdict) {
                 (Kind::Invariant | Kind::Deadlock, Verdict::Incomplete(Reason::Bound)) => (Level::L0, "holds for all values"),
@@ -234,7 +263,7 @@ pub(crate) fn settle(findings: &mut [Finding]) {
                     Verdict::Verified | Verdict::Refuted(_) | Verdict::Incomplete(_),
                 ) => continue,
             };
-            if proofs.iter().any(|(spec, level, property)| (spec, level, property) == (&finding.spec, &by, &judged.property)) {
+            if is_proved(&finding.spec, by, &judged.property) {
                 judged.verdict = Verdict::Verified;
                 let of = judged.property.name.to_string();
                 finding.bounds.push(Bound { of, to: format!("{words}, by {by}"), is_hit: false });
@@ -247,8 +276,6 @@ pub(crate) fn settle(findings: &mut [Finding]) {
 mod tests {
     use super::*;
     use crate::trace::Trace;
-    use crate::verdict::Judged;
-    use std::time::Duration;
 
     fn finding(level: Level, kind: Kind, verdict: Verdict) -> Finding {
         let judged = vec![Judged { property: Property { kind, name: "X".into() }, verdict }];
@@ -295,7 +322,7 @@ mod tests {
         ] {
             for level in [Level::L1, Level::Composite] {
                 let mut findings = [finding(by.0, kind, by.1.clone()), finding(level, kind, said.clone())];
-                settle(&mut findings);
+                settle(&mut findings, &|_, _| false);
                 let expected = if closed { Verdict::Verified } else { said.clone() };
                 assert_eq!(findings[1].judged[0].verdict, expected, "{kind:?}");
                 let told = findings[1].bounds.iter().any(|it| it.of == "X" && it.to.ends_with(by.0.word()));

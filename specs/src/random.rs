@@ -129,6 +129,7 @@ impl Trial {
         };
         for spec in tables.iter().map(Table::spec) {
             spec.expressions().chain(spec.trigger_guards()).for_each(|it| it.literals(&mut say));
+            spec.states.iter().for_each(|it| say(&Literal::Text(it.clone())));
         }
         let suite = Suite::new(tables).expect("loading has checked that these fit each other");
         let (numbers, texts) = (numbers.into_iter().collect(), texts.into_iter().collect());
@@ -290,11 +291,10 @@ impl Trial {
 
     /// An invariant that does not hold.
     fn broken(&self, entities: &Entities, is_wanted: &dyn Fn(&Text, &Property) -> bool) -> Option<(Text, Property)> {
-        let around = entities.surroundings(&self.suite);
-        entities.iter().find_map(|(of, _, held)| {
-            let table = self.suite.table(of)?;
+        entities.iter().find_map(|(of, id, _)| {
+            let (table, who) = (self.suite.table(of)?, Who { entity: of, id: id.clone() });
             let invariants = table.spec().invariants.iter().enumerate();
-            let broken = invariants.filter(|(nth, _)| table.invariant(*nth, &held.state, &around) != Ok(true));
+            let broken = invariants.filter(|(nth, _)| entities.holds(&self.suite, &who, *nth) == Some(false));
             let named = broken.map(|(_, it)| Property { kind: Kind::Invariant, name: it.name.clone() });
             let entity = &table.spec().entity;
             named.map(|it| (entity.clone(), it)).find(|(of, property)| is_wanted(of, property))

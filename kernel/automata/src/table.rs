@@ -20,6 +20,13 @@ use core::fmt;
 
 const DOMAIN: Domain = Domain::new("antfarm 2026 automaton table");
 
+/// What is said to people only may be said in other words: it is no part of it.
+fn digest(spec: &Spec) -> Digest {
+    let mut silent = spec.clone();
+    silent.field_invariants.iter_mut().for_each(|it| it.message = None);
+    Digest::of(DOMAIN, silent.to_string().as_bytes())
+}
+
 /// A checked automaton.
 #[derive(Clone, Debug)]
 pub struct Table {
@@ -47,7 +54,7 @@ impl Table {
     pub fn new(spec: Spec, sites: &Sites) -> Result<(Self, Vec<Notice>), Vec<Fault>> {
         let Checked { spec, params, notices } = check(spec, sites)?;
         let program = compile(&spec, &params);
-        let digest = Digest::of(DOMAIN, spec.to_string().as_bytes());
+        let digest = digest(&spec);
         Ok((Self { spec, program, params, digest }, notices))
     }
 
@@ -63,7 +70,7 @@ impl Table {
         &self.spec
     }
 
-    /// What names this very automaton: the digest of its spec in the newest grammar.
+    /// What names this very automaton: the digest of its spec in the newest grammar, without messages.
     pub fn digest(&self) -> Digest {
         self.digest
     }
@@ -106,6 +113,14 @@ impl Table {
     /// Whether an entity of this status is over.
     pub fn is_terminal(&self, status: usize) -> bool {
         self.program.is_terminal.get(status).copied().unwrap_or(false)
+    }
+
+    /// The same without timeouts, for whoever takes any action at any time: a table of its own.
+    pub fn timeless(&self) -> Self {
+        let mut spec = self.spec.clone();
+        spec.timeouts.clear();
+        let digest = digest(&spec);
+        Self { spec, digest, program: self.program.clone(), params: self.params.clone() }
     }
 
     /// What an action's guard and constraints are a conjunction of, in the order in which they are looked at.

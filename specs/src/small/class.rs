@@ -31,8 +31,10 @@ pub(crate) struct Class {
     pub(crate) texts: BTreeSet<Text>,
     /// Whether truths are among its values, or it is asked as one.
     pub(crate) truths: bool,
-    /// Whether it is ordered, or computed with.
+    /// Whether numbers are among its values, or it is ordered or computed with.
     pub(crate) is_ordered: bool,
+    /// Whether it is computed with.
+    pub(crate) is_computed: bool,
     /// The types whose ids it holds.
     pub(crate) ids: BTreeSet<usize>,
     /// Whether it names entities that are not there yet.
@@ -43,6 +45,17 @@ pub(crate) struct Class {
     pub(crate) places: usize,
     /// The name of its first place, for names of values.
     pub(crate) name: Text,
+}
+
+impl Class {
+    /// A place of this kind is among its places: whatever it is compared with may be so, too.
+    fn typed(&mut self, kind: &Kind) {
+        match kind {
+            Kind::Bool => self.truths = true,
+            Kind::Counter | Kind::Int | Kind::Money { .. } | Kind::Duration => self.is_ordered = true,
+            Kind::Text | Kind::Ref { .. } | Kind::List { .. } | Kind::Set { .. } | Kind::Open => {}
+        }
+    }
 }
 
 /// The classes of some types.
@@ -126,6 +139,7 @@ impl Classes {
         class.ids.extend(gone.ids);
         class.truths |= gone.truths;
         class.is_ordered |= gone.is_ordered;
+        class.is_computed |= gone.is_computed;
         class.names_new |= gone.names_new;
         class.is_shared |= gone.is_shared;
         class.places += gone.places;
@@ -183,13 +197,17 @@ impl Finding<'_> {
     }
 
     fn variable(&mut self, of: usize, slot: usize) -> usize {
-        let name = self.tables[of].spec().variables[slot].name.clone();
-        self.found.place(Place::Variable(of, slot), &name)
+        let variable = &self.tables[of].spec().variables[slot];
+        let place = self.found.place(Place::Variable(of, slot), &variable.name);
+        self.found.at(place).typed(&variable.kind);
+        place
     }
 
     fn param(&mut self, of: usize, action: usize, param: usize) -> usize {
-        let name = self.tables[of].spec().actions[action].params[param].name.clone();
-        self.found.place(Place::Param(of, action, param), &name)
+        let name = &self.tables[of].spec().actions[action].params[param].name;
+        let place = self.found.place(Place::Param(of, action, param), name);
+        self.found.at(place).typed(&self.tables[of].params(action)[param]);
+        place
     }
 
     fn named(&mut self, of: usize, name: &Text) -> Option<usize> {
@@ -314,6 +332,15 @@ impl Finding<'_> {
         }
     }
 
+    /// The place of a type's status, which is one of the names of its states.
+    fn status(&mut self, of: usize) -> usize {
+        let place = self.found.place(Place::Status(of), &"status".into());
+        for name in &self.tables[of].spec().states {
+            self.found.know(place, &Literal::Text(name.clone()));
+        }
+        place
+    }
+
     /// The place of a list's length.
     fn length(&mut self, list: &Expr) -> Option<usize> {
         let place = match (list, self.action) {
@@ -321,7 +348,9 @@ impl Finding<'_> {
             (Expr::Param(name), Some(action)) => Place::ParamLength(self.of, action, self.nth(action, name)?),
             _ => return None,
         };
-        Some(self.found.place(place, &"length".into()))
+        let place = self.found.place(place, &"length".into());
+        self.found.at(place).typed(&Kind::Counter);
+        Some(place)
     }
 
     fn nth(&self, action: usize, name: &Text) -> Option<usize> {
@@ -353,7 +382,7 @@ impl Finding<'_> {
     fn terms(&mut self, expr: &Expr) -> Vec<Term> {
         match expr {
             Expr::Literal(literal) => vec![Term::Literal(literal.clone())],
-            Expr::Status => vec![Term::Place(self.found.place(Place::Status(self.of), &"status".into()))],
+            Expr::Status => vec![Term::Place(self.status(self.of))],
             Expr::Name(name) => match self.bound.iter().rev().find(|(bound, _)| bound == name) {
                 Some((_, terms)) => terms.clone(),
                 None => self.named(self.of, name).map(Term::Place).into_iter().collect(),
@@ -370,7 +399,7 @@ impl Finding<'_> {
                 }
                 let Some(other) = self.entity(entity) else { return Vec::new() };
                 let place = match field.as_str() {
-                    "status" => Some(self.found.place(Place::Status(other), &"status".into())),
+                    "status" => Some(self.status(other)),
                     _ => self.named(other, field),
                 };
                 if let Some(place) = place {
@@ -416,7 +445,7 @@ impl Finding<'_> {
             }
             Expr::Arith { left, right, .. } => {
                 let terms = [self.terms(left), self.terms(right)].concat();
-                self.mark(&terms, |class| class.is_ordered = true);
+                self.mark(&terms, |class| (class.is_ordered, class.is_computed) = (true, true));
                 self.found.meet(&terms);
                 terms
             }

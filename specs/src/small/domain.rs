@@ -72,6 +72,10 @@ pub(crate) fn numbers(class: &Class) -> BTreeSet<i64> {
         numbers.insert(least.saturating_add(2));
     }
     if numbers.is_empty() {
+        // As many as can be told apart by their order.
+        numbers.extend(0..i64::try_from(class.places).unwrap_or(i64::MAX).clamp(2, 4));
+    }
+    if class.is_computed {
         numbers.extend([0, 1]);
     }
     numbers
@@ -90,11 +94,16 @@ pub(crate) fn domain(classes: &Classes, place: Place, kind: &Kind, optional: boo
         fixed.extend([false, true].map(Value::Bool));
     }
     fixed.extend(class.texts.iter().cloned().map(Value::Text));
-    if !class.ids.is_empty() || kind.entity().is_some() {
+    // Where somebody may be created under it, a new id is one that is not there.
+    if !class.names_new && (!class.ids.is_empty() || kind.entity().is_some()) {
         fixed.push(Value::text(MISSING));
     }
     fixed.retain(|value| *value == Value::Null || element.holds(value));
-    fixed.dedup();
+    if kind.range().is_some() && *kind != Kind::Open && !fixed.iter().any(|it| matches!(it, Value::Int(_))) {
+        fixed.extend([0, 1].map(Value::Int));
+    }
+    let mut seen = BTreeSet::new();
+    fixed.retain(|value| seen.insert(value.clone()));
     let list = kind.most().map(|most| Listed { most: GIVEN.min(most as usize), is_set: matches!(kind, Kind::Set { .. }) });
     // Of what may be anything, a text stands for all that nothing tells apart.
     let texts = is_text(kind) || *kind == Kind::Open;

@@ -121,12 +121,14 @@ fn component(group: &Group, members: &[usize], limits: Limits) -> Vec<Finding> {
     let bounds = proof.bounds();
     let finding = |nth: usize| {
         let member = &group.members[nth];
+        let entity = &member.table.spec().entity;
+        let nobody = (!proof.was(&member.table)).then(|| crate::verdict::Bound::nobody(entity));
         Finding {
-            spec: member.table.spec().entity.clone(),
+            spec: entity.clone(),
             file: member.file.clone(),
             level,
             judged: proof.judged(&member.table),
-            bounds: bounds.clone(),
+            bounds: bounds.iter().cloned().chain(nobody).collect(),
             states: proof.unique as u64,
             took,
         }
@@ -145,6 +147,22 @@ fn unknown(group: &Group, nth: usize, level: Level, reason: &Reason) -> Finding 
         bounds: Vec::new(),
         states: 0,
         took: std::time::Duration::ZERO,
+    }
+}
+
+/// Whether what holds of a spec among these does so in any world: no state is a dead end where each may last, and nothing is dropped where
+/// nothing is set going.
+pub(crate) fn stands<'a>(spec: &Spec, kind: Kind, among: impl IntoIterator<Item = &'a Table>) -> bool {
+    match kind {
+        Kind::Deadlock => may_stay_anywhere(spec),
+        Kind::Reaction => among.into_iter().all(|it| sets_nothing_going(it.spec())),
+        Kind::Invariant
+        | Kind::FieldInvariant
+        | Kind::Reaches
+        | Kind::HasActions
+        | Kind::Action
+        | Kind::State
+        | Kind::Trigger => false,
     }
 }
 
@@ -271,9 +289,17 @@ impl Proof {
         bounds
     }
 
+    /// Whether anybody of a type ever was.
+    fn was(&self, table: &Table) -> bool {
+        let of = usize::from(self.world.suite.entity(&table.spec().entity).unwrap_or(u16::MAX));
+        (0..table.spec().states.len()).any(|status| self.notes.was_reached(of, status))
+    }
+
     fn judged(&self, table: &Table) -> Vec<Judged> {
         let of = usize::from(self.world.suite.entity(&table.spec().entity).unwrap_or(u16::MAX));
-        let cut = !self.is_whole || self.world.is_hit();
+        // Of those who never were, nothing was seen to hold.
+        let was = self.was(table);
+        let cut = !self.is_whole || self.world.is_hit() || !was;
         let held = || if cut { Verdict::Incomplete(Reason::Bound) } else { Verdict::Verified };
         let seen = |seen: bool| match (seen, cut) {
             (true, _) => Verdict::Verified,
@@ -289,10 +315,7 @@ impl Proof {
                 // What a guard of a trigger says is asked of any state, not of those of a small world.
                 (None, Kind::Trigger) => return None,
                 // Whatever lies beyond a bound.
-                (None, Kind::Deadlock) if may_stay_anywhere(table.spec()) => Verdict::Verified,
-                (None, Kind::Reaction) if self.world.suite.tables().iter().all(|it| sets_nothing_going(it.spec())) => {
-                    Verdict::Verified
-                }
+                (None, kind) if stands(table.spec(), kind, self.world.suite.tables()) => Verdict::Verified,
                 (None, Kind::Invariant | Kind::Reaches | Kind::HasActions | Kind::Deadlock | Kind::Reaction) => held(),
                 (None, Kind::Action) => seen(table.action(&property.name).is_some_and(|it| self.notes.was_taken(of, it))),
                 (None, Kind::State) => seen(table.status(&property.name).is_some_and(|it| self.notes.was_reached(of, it))),

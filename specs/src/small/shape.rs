@@ -49,6 +49,8 @@ impl Shape {
             })
             .collect();
         let roots = only_created.iter().filter(|it| !**it).count();
+        // Those who only create each other: somebody was there before.
+        let only_created = if roots == 0 { vec![false; tables.len()] } else { only_created };
         // What only one kind of root creates, and nobody else learns of, is a tree of its own: two of them share nothing.
         let alone = roots == 1
             && (0..tables.len()).all(|of| {

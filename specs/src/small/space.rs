@@ -8,7 +8,7 @@ use crate::small::spot::{Named, Spot};
 use crate::small::went::Went;
 use crate::small::world::World;
 use crate::verdict::{Kind, Property};
-use antfarm_automata::entities::Happened;
+use antfarm_automata::entities::{Happened, Refused};
 use antfarm_automata::{Goal, Spec};
 use antfarm_sim::Space;
 use std::collections::BTreeMap;
@@ -99,20 +99,22 @@ impl Small {
     }
 
     fn invariant(&self, of: usize, invariant: usize, spot: &Spot) -> bool {
-        let table = &self.world.suite.tables()[of];
-        let around = spot.roll.around(&self.world.suite);
-        let of_type = spot.roll.iter().filter(|it| usize::from(it.of) == of);
-        of_type.map(|it| &it.state).all(|state| table.invariant(invariant, state, &around) == Ok(true))
+        spot.roll.iter().filter(|it| usize::from(it.of) == of).all(|one| self.holds_of(invariant, one, spot))
     }
 
     fn everything(&self, spot: &Spot) -> bool {
-        let tables = self.world.suite.tables();
+        let invariants = |one: &One| 0..self.world.suite.tables()[usize::from(one.of)].spec().invariants.len();
+        spot.dropped == 0 && spot.roll.iter().all(|one| invariants(one).all(|it| self.holds_of(it, one, spot)))
+    }
+
+    /// Whether an invariant holds of an entity, or is not known, since that depends on one of another home.
+    fn holds_of(&self, invariant: usize, One { of, state, .. }: &One, spot: &Spot) -> bool {
         let around = spot.roll.around(&self.world.suite);
-        let holds = |One { of, state, .. }: &One| {
-            let table = &tables[usize::from(*of)];
-            (0..table.spec().invariants.len()).all(|it| table.invariant(it, state, &around) == Ok(true))
-        };
-        spot.dropped == 0 && spot.roll.iter().all(holds)
+        let holds = self.world.suite.tables()[usize::from(*of)].invariant(invariant, state, &around) == Ok(true);
+        if around.is_apart() {
+            self.world.hits.sent();
+        }
+        holds || around.is_apart()
     }
 
     /// Notes which entities cannot go on although they should: all but those at the places in `moved`.
@@ -167,6 +169,8 @@ impl Space for Small {
             }
             match went {
                 Ok(went) => actions.push(went),
+                // There are more ids, and more entities, than in this world.
+                Err(Refused::NoFresh | Refused::Full) => self.world.hits.instances(tried.of),
                 // Reactions without end: the step cannot be taken.
                 Err(_) => {
                     let property = Property { kind: Kind::Reaction, name: Property::REACTIONS.into() };

@@ -169,9 +169,14 @@ impl Naming {
                         .map(|((id, _), new)| ((*id).clone(), new.clone())),
                 );
             } else {
-                let mut free = self.ids[of].iter().filter(|it| !order.iter().any(|(id, _)| id == it));
-                let new = order.iter().filter(|(id, _)| self.fresh.contains(id));
-                renamed.extend(new.filter_map(|(id, _)| Some(((*id).clone(), free.next()?.clone()))));
+                for (id, _) in order.iter().filter(|(id, _)| self.fresh.contains(id)) {
+                    // Types may share their ids: nobody new is called like somebody.
+                    let is_free = |new: &&Text| {
+                        !orders.iter().flatten().any(|(id, _)| id == new) && !renamed.iter().any(|(_, it)| it == *new)
+                    };
+                    let free = self.ids[of].iter().find(is_free).cloned();
+                    renamed.extend(free.map(|new| ((*id).clone(), new)));
+                }
             }
         }
         let ids = renamed.len();

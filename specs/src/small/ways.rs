@@ -4,6 +4,7 @@ use crate::small::domain::{Domain, Listed};
 use crate::small::spot::Spot;
 use crate::small::world::{MOST_WAYS, World};
 use antfarm_automata::{Text, Value};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Combinations of values, one place after the other.
@@ -63,20 +64,33 @@ impl Ways<'_> {
                     Value::Null | Value::Bool(_) | Value::Int(_) | Value::List(_) => None,
                 });
                 let texts: Vec<_> = texts.collect();
+                let top = texts.iter().filter_map(|(_, draw)| *draw).max();
                 let mut lists: Vec<Drawing> = vec![(Vec::new(), Vec::new())];
                 let mut last = lists.clone();
                 for _ in 0..most {
                     let grow = |(list, draws): &Drawing| {
-                        let fits = texts.iter().filter(|(text, _)| !is_set || list.last().is_none_or(|it| it < text));
-                        let grown = |(text, draw): &(Text, Option<(usize, usize)>)| {
-                            let list = [list.as_slice(), std::slice::from_ref(text)].concat();
-                            (list, draws.iter().copied().chain(*draw).collect())
+                        // Behind one that nobody holds there may be another.
+                        let another = draws
+                            .iter()
+                            .copied()
+                            .max()
+                            .filter(|it| Some(*it) >= top)
+                            .and_then(|(stock, nth)| Some((self.symbol(stock, nth + 1)?, Some((stock, nth + 1)))));
+                        let fits = texts.iter().cloned().chain(another).filter(|(text, _)| !is_set || !list.contains(text));
+                        let grown = |(text, draw): (Text, Option<(usize, usize)>)| {
+                            let mut list = [list.as_slice(), &[text]].concat();
+                            if is_set {
+                                list.sort();
+                            }
+                            (list, draws.iter().copied().chain(draw).collect())
                         };
                         fits.map(grown).collect::<Vec<_>>()
                     };
                     last = last.iter().flat_map(grow).collect();
                     lists.extend(last.iter().cloned());
                 }
+                let mut seen = BTreeSet::new();
+                lists.retain(|(list, _)| seen.insert(list.clone()));
                 if domain.fixed.contains(&Value::Null) && !self.with(Value::Null, Vec::new(), visit) {
                     return false;
                 }
@@ -111,7 +125,8 @@ impl Ways<'_> {
             let known = held.max(drawn);
             if rest <= known {
                 let draw = (rest >= held).then_some((stock, rest));
-                return self.world.naming.symbols.get(stock, rest).map(|text| (Value::Text(text.clone()), draw));
+                let text = self.symbol(stock, rest)?;
+                return Some((Value::Text(text), draw));
             }
             rest -= known + 1;
         }
@@ -129,7 +144,17 @@ impl Ways<'_> {
             }
             rest -= ids.count();
         }
-        let new = domain.new && rest == 0;
-        if new { self.world.naming.fresh.last().map(|id| (Value::Text(id.clone()), None)) } else { None }
+        // Two, so that two who say one may say different ones.
+        let new = self.world.naming.fresh.iter().rev().take(2).nth(rest).filter(|_| domain.new);
+        new.map(|id| (Value::Text(id.clone()), None))
+    }
+
+    /// A text of a stock; that there is none is a bound.
+    fn symbol(&self, stock: usize, nth: usize) -> Option<Text> {
+        let text = self.world.naming.symbols.get(stock, nth);
+        if text.is_none() {
+            self.world.hits.ways();
+        }
+        text.cloned()
     }
 }

@@ -1,6 +1,7 @@
 //! The small world of some types: which entities there are at first, what can be done in a state, and where that leads.
 //!
-//! Every move is [`Entities::step`], the function that production calls. All entities have one home.
+//! Every move is one of the functions that production calls: [`Table::evaluate`] where an action changes its entity and nothing else,
+//! [`Entities::step`] otherwise. All entities have one home.
 
 use crate::small::class::{Classes, Place, is_text};
 use crate::small::domain::{Domain, MISSING, Range, domain, followed, range};
@@ -10,8 +11,8 @@ use crate::small::spot::{Named, Naming, Spot, Symbols};
 use crate::small::ways::Ways;
 use crate::small::went::{Tried, Visit, Went, is_alone};
 use crate::verdict::Bound;
-use antfarm_automata::entities::{Act, Asked, Entities, Move, Refused, Step, Suite, Who};
-use antfarm_automata::{Call, Sites, Table, Text, Value};
+use antfarm_automata::entities::{Act, Asked, Entities, Move, Refused, Step, Suite, Who, home_of};
+use antfarm_automata::{Call, Table, Text, Value};
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -20,8 +21,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// How many entities of a type are followed at most.
 const MOST_INSTANCES: usize = 4;
 
-/// At most so many beginnings, and ways to call one action.
+/// At most so many ways to call one action, or to create one entity.
 pub(super) const MOST_WAYS: usize = 4096;
+
+/// At most so many beginnings.
+const MOST_BEGINNINGS: usize = 4096;
 
 /// The small world of a suite.
 #[derive(Debug)]
@@ -40,6 +44,8 @@ pub(crate) struct World {
     alone: Vec<Vec<bool>>,
     /// By type: ids at first, and how many there may be.
     first: Vec<Vec<Text>>,
+    /// By type: those among them that need not be there, since a spec only says their ids as values.
+    named: Vec<BTreeSet<Text>>,
     /// What was hit, as far as states were looked at.
     pub(crate) hits: Hits,
 }
@@ -52,15 +58,21 @@ pub(crate) struct Hits {
     /// By type.
     instances: Vec<AtomicBool>,
     ways: AtomicBool,
-    /// Something was set going at another home.
+    /// Something was set going, or asked, at another home.
     sent: AtomicBool,
-    /// No beginning is allowed.
-    nobody: AtomicBool,
 }
 
 impl Hits {
     pub(super) fn ways(&self) {
         self.ways.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn sent(&self) {
+        self.sent.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn instances(&self, of: u16) {
+        self.instances[usize::from(of)].store(true, Ordering::Relaxed);
     }
 }
 
@@ -70,6 +82,7 @@ impl World {
         let tables = suite.tables();
         let classes = Classes::of(tables);
         let shape = Shape::of(tables);
+        let named = named(tables, &classes, &shape);
         let place = |of: usize, action: usize, param: usize| Place::Param(of, action, param);
         let params = tables.iter().enumerate().map(|(of, table)| {
             let actions = 0..table.spec().actions.len();
@@ -99,20 +112,30 @@ impl World {
             let class = classes.class(number);
             names[number] = Some((class.name.clone(), !class.is_shared && shape.first.iter().sum::<usize>() != 1));
         }
-        let owners = MOST_INSTANCES * 4 + MOST_INSTANCES * 2 + shape.fixed.iter().map(BTreeSet::len).max().unwrap_or(0);
+        let fixed: Vec<BTreeSet<Text>> = shape.fixed.iter().zip(&named).map(|(fixed, named)| fixed | named).collect();
+        let owners = MOST_INSTANCES * 4 + MOST_INSTANCES * 2 + fixed.iter().map(BTreeSet::len).max().unwrap_or(0);
         let symbols = Symbols::new(&names, owners, literal);
-        let ids = |of: usize| {
-            let name = if shape.is_shared { "entity".to_owned() } else { lower(&tables[of].spec().entity) };
-            (1..=MOST_INSTANCES * 4).map(|nth| Text::from(format!("{name}{nth}"))).filter(|it| !literal(it)).collect()
+        // Nobody has two names, and no two have one: renaming is one to one.
+        let mut used: BTreeSet<Text> = fixed.iter().flatten().cloned().collect();
+        let mut some = |name: &str, many: usize, keeps: bool| -> Vec<Text> {
+            let numbered = (1..).map(|nth| Text::from(format!("{name}{nth}"))).filter(|it| !literal(it) && !used.contains(it));
+            let some: Vec<Text> = numbered.take(many).collect();
+            used.extend(some.iter().filter(|_| keeps).cloned());
+            some
+        };
+        let fresh = some("new", MOST_INSTANCES * 2, true);
+        let ids = |of: usize| match shape.is_shared {
+            true => some("entity", MOST_INSTANCES * 4, false),
+            false => some(&lower(&tables[of].spec().entity), MOST_INSTANCES * 4, true),
         };
         let ids: Vec<Vec<Text>> = (0..tables.len()).map(ids).collect();
         let first = (0..tables.len()).map(|of| {
-            let fixed = shape.fixed[of].iter().cloned();
+            let fixed = fixed[of].iter().cloned();
             fixed.chain(ids[of].iter().take(shape.first[of]).cloned()).collect()
         });
-        let fresh = (1..=MOST_INSTANCES * 2).map(|nth| Text::from(format!("new{nth}"))).filter(|it| !literal(it)).collect();
-        let fixed = shape.fixed.iter().map(|it| it.iter().cloned().collect()).collect();
+        let fixed: Vec<Vec<Text>> = fixed.iter().map(|it| it.iter().cloned().collect()).collect();
         let is_still = shape.first.iter().sum::<usize>() == 1
+            && fixed.iter().all(Vec::is_empty)
             && symbols.is_empty()
             && !tables.iter().any(|it| table_is_created(tables, &it.spec().entity));
         let off = |many: usize| (0..many).map(|_| AtomicBool::new(false)).collect::<Vec<_>>();
@@ -121,7 +144,6 @@ impl World {
             instances: off(tables.len()),
             ways: AtomicBool::new(false),
             sent: AtomicBool::new(false),
-            nobody: AtomicBool::new(false),
         };
         Self {
             ways: params.iter().map(|it| it.iter().map(|it| combined(it)).collect()).collect(),
@@ -130,6 +152,7 @@ impl World {
             ranges: ranges.collect(),
             alone: tables.iter().map(|it| it.spec().actions.iter().map(|action| is_alone(it.spec(), action)).collect()).collect(),
             first: first.collect(),
+            named,
             naming: Naming { ids, fixed, fresh, symbols, is_symmetric: is_symmetric && !shape.is_shared, is_still },
             hits,
             suite: timeless(tables),
@@ -141,7 +164,7 @@ impl World {
         let mut worlds = vec![Entities::new()];
         for (of, ids) in self.first.iter().enumerate() {
             for id in ids {
-                let mut grown = Vec::new();
+                let mut grown = if self.named[of].contains(id) { worlds.clone() } else { Vec::new() };
                 for world in &worlds {
                     let spot = self.spot(Roll::of(world), 0, Named::Barely);
                     let domains: Vec<&Domain> = self.given[of].iter().map(|(_, domain)| domain).collect();
@@ -155,14 +178,14 @@ impl World {
                             grew.apply(&step);
                             grown.push(grew);
                         }
-                        grown.len() < MOST_WAYS
+                        grown.len() < MOST_BEGINNINGS
                     });
+                }
+                if grown.len() >= MOST_BEGINNINGS {
+                    self.hits.ways();
                 }
                 worlds = grown;
             }
-        }
-        if worlds.is_empty() {
-            self.hits.nobody.store(true, Ordering::Relaxed);
         }
         let mut seen = BTreeSet::new();
         let spots = worlds.iter().map(|it| self.spot(Roll::of(it), 0, Named::Fully));
@@ -216,7 +239,7 @@ impl World {
         let mut spot = self.spot(Roll::of(&entities), missed(&self.suite, step), named);
         if entities.pending().next().is_some() {
             // What happens at other homes is not in this world.
-            self.hits.sent.store(true, Ordering::Relaxed);
+            self.hits.sent();
             spot.is_beyond = true;
         }
         spot
@@ -319,7 +342,10 @@ impl World {
         }
         let mut ways = vec![Vec::new()];
         ways.extend(alone.iter().flatten().map(|act| vec![act.clone()]));
-        if alone.len() > 1 {
+        let many = alone.iter().try_fold(1_usize, |many, acts| many.checked_mul(acts.len()));
+        if alone.len() > 1 && many.is_none_or(|it| it > MOST_WAYS) {
+            self.hits.ways();
+        } else if alone.len() > 1 {
             let all = alone.iter().fold(vec![Vec::new()], |all: Vec<Vec<Act>>, acts| {
                 all.iter()
                     .flat_map(|way| acts.iter().map(move |act| [way.as_slice(), std::slice::from_ref(act)].concat()))
@@ -368,30 +394,34 @@ impl World {
         if is_hit(&self.hits.ways) {
             bounds.push(Bound { of: "ways to call one action".to_owned(), to: MOST_WAYS.to_string(), is_hit: true });
         }
-        if is_hit(&self.hits.nobody) {
-            bounds.push(Bound { of: "beginnings that are allowed".to_owned(), to: "none found".to_owned(), is_hit: true });
-        }
         if is_hit(&self.hits.sent) {
-            bounds.push(Bound { of: "reactions at other homes".to_owned(), to: "none".to_owned(), is_hit: true });
+            bounds.push(Bound { of: "entities of other homes".to_owned(), to: "none".to_owned(), is_hit: true });
         }
         bounds
     }
 
     /// Whether anything was hit.
     pub(crate) fn is_hit(&self) -> bool {
-        let Hits { variables, instances, ways, sent, nobody } = &self.hits;
-        variables.iter().flatten().chain(instances).chain([ways, sent, nobody]).any(|it| it.load(Ordering::Relaxed))
+        let Hits { variables, instances, ways, sent } = &self.hits;
+        variables.iter().flatten().chain(instances).chain([ways, sent]).any(|it| it.load(Ordering::Relaxed))
     }
+}
+
+/// Entities that specs say as values: whoever is called so may be there from the beginning, or not.
+fn named(tables: &[Table], classes: &Classes, shape: &Shape) -> Vec<BTreeSet<Text>> {
+    let mut named = vec![BTreeSet::new(); tables.len()];
+    for class in classes.numbers().map(|it| classes.class(it)) {
+        for of in &class.ids {
+            let is_id = |it: &&Text| !it.is_empty() && *it.as_str() != *MISSING && home_of(it).is_empty();
+            named[*of].extend(class.texts.iter().filter(is_id).filter(|it| !shape.fixed[*of].contains(*it)).cloned());
+        }
+    }
+    named
 }
 
 /// The types without their timeouts: an action is tried wherever it is enabled, so that an alarm that rings adds nothing but work.
 fn timeless(tables: &[Table]) -> Suite {
-    let timeless = |table: &Table| {
-        let mut spec = table.spec().clone();
-        spec.timeouts.clear();
-        Table::new(spec, &Sites::new()).expect("a checked spec is one without its timeouts, too").0
-    };
-    Suite::new(tables.iter().map(timeless).collect()).expect("types that fit each other do so without timeouts")
+    Suite::new(tables.iter().map(Table::timeless).collect()).expect("types that fit each other do so without timeouts")
 }
 
 /// All combinations of values that are the same in every state; nothing where they are not, or are too many.

@@ -4,6 +4,7 @@ mod colony;
 mod graph;
 mod holes;
 mod load;
+mod missed;
 mod schema;
 mod small;
 

@@ -22,6 +22,7 @@ fn lowered(expr: Expr) -> Expr {
         Expr::Literal(_) | Expr::Status | Expr::Name(_) | Expr::Param(_) => expr,
         Expr::Related { entity, id, field } => Expr::Related { entity, id: boxed(id), field },
         Expr::Len(part) => Expr::Len(boxed(part)),
+        Expr::Empty(part) if matches!(&*part, Expr::Name(name) if is_status(name)) => Expr::Literal(Literal::Bool(false)),
         Expr::Empty(part) => Expr::Empty(boxed(part)),
         Expr::Not(part) => Expr::Not(boxed(part)),
         Expr::Negate(part) => Expr::Negate(boxed(part)),

@@ -51,6 +51,9 @@ fn a_field_invariant_may_say_in_words_what_it_asks() {
     ] {
         let read = load(&format!("[[field_invariant]]\nname = \"x\"\n{words}\n{lines}"));
         assert!(read.table.spec().to_string().ends_with(&format!("\n{words}\n")), "{}", read.table.spec());
+        // In other words it is the same automaton.
+        let silent = load(&format!("[[field_invariant]]\nname = \"x\"\n{lines}"));
+        assert_eq!(silent.table.digest(), read.table.digest());
         assert_eq!(warnings(read), [""; 0]);
     }
     let of_an_invariant = trouble(&format!("[[invariant]]\nname = \"x\"\nassert = \"stamps >= 0\"\n{words}"));
@@ -178,6 +181,7 @@ fn status_with_a_capital_is_the_status_in_a_field_invariant() {
         // It is never null.
         ("Status != null => Status in ['Sent', null]", "true => status in ['Sent']"),
         ("null == Status || Status not in [null]", "false || status not in []"),
+        ("empty(Status) || !empty(note)", "false || !empty(note)"),
         ("any(Status in labels, Status == 'Lost')", "any(Status in labels, Status == 'Lost')"),
         ("all(label in labels, Status == 'Sent' || label != '')", "all(label in labels, status == 'Sent' || label != '')"),
     ] {

@@ -1,0 +1,143 @@
+//! What small worlds once did not come to, and called proved: each of these was verified, and is not.
+
+use crate::holes::{group, l1, refuted, verdict};
+use antfarm_specs::{Depth, Finding, Level, Verdict, prove};
+
+const HEAD: &str = "[automaton]\nname = 'Thing'\nstates = ['A', 'B']\ninitial = 'A'\nallow_indefinite_states = ['A', 'B']\n";
+
+fn head(name: &str) -> String {
+    HEAD.replace("Thing", name)
+}
+
+#[test]
+fn values_that_an_expression_tells_apart_are_tried() {
+    for (nth, (params, told)) in [
+        ("x property, n int", "params.x == params.n"),
+        ("x property, n bool", "params.x == params.n"),
+        ("x property, n duration", "params.x == params.n"),
+        ("x property, n list", "params.x == len(params.n)"),
+        ("x string", "params.x == status"),
+        ("x property", "params.x == status"),
+        ("x set", "len(params.x) == 2"),
+        ("x list", "len(params.x) == 2 && any(a in params.x, any(b in params.x, a != b))"),
+        ("n counter", "params.n != -5"),
+        ("a int, b int, c int", "params.a < params.b && params.b < params.c"),
+        ("a int, b int", "params.a + params.b == 10"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let params = params.split(", ").map(|it| {
+            let (name, kind) = it.split_once(' ').unwrap();
+            format!("{{ name = '{name}', type = '{kind}' }}")
+        });
+        let params = params.collect::<Vec<_>>().join(", ");
+        let spec = format!(
+            "{HEAD}[[state]]\nname = 'bad'\ntype = 'bool'\n\
+             [[action]]\nname = 'Look'\nparams = [{params}]\neffect = [\"if {told}: bad = true\"]\n\
+             [[invariant]]\nname = 'Never'\nassert = '!bad'\n"
+        );
+        refuted(&l1(&format!("missed-values-{nth}"), &[&spec]), "Never", 1);
+    }
+}
+
+#[test]
+fn who_only_create_each_other_are_there() {
+    let spec = |name: &str, other: &str| {
+        format!(
+            "{}[[action]]\nname = 'Start'\n[[action]]\nname = 'Go'\nfrom = ['A']\nto = 'B'\neffect = [\"spawn('{other}', 'Start')\"]\n\
+             [[invariant]]\nname = 'Never{name}'\nassert = \"status == 'A'\"\n",
+            head(name)
+        )
+    };
+    let findings = l1("missed-mutual", &[&spec("Chicken", "Egg"), &spec("Egg", "Chicken")]);
+    refuted(&findings, "NeverChicken", 1);
+    refuted(&findings, "NeverEgg", 1);
+}
+
+#[test]
+fn who_is_called_by_name_may_be_there() {
+    let source = |id: &str| {
+        format!(
+            "{}[[state]]\nname = 'sink'\ntype = 'ref'\nentity = 'Sink'\n\
+             [[action]]\nname = 'Point'\neffect = [\"sink = '{id}'\"]\n\
+             [[invariant]]\nname = 'Open'\nassert = \"sink == null || Sink[sink].status != 'B'\"\n\
+             [[invariant]]\nname = 'There'\nassert = \"sink == null || Sink[sink].status != null\"\n",
+            head("Source")
+        )
+    };
+    let sink = format!("{}[[action]]\nname = 'Close'\nfrom = ['A']\nto = 'B'\n", head("Sink"));
+    let findings = l1("missed-named", &[&source("main"), &sink]);
+    refuted(&findings, "Open", 2);
+    refuted(&findings, "There", 1);
+    // Of somebody elsewhere nothing is known.
+    let findings = l1("missed-named-away", &[&source("main@away"), &sink]);
+    assert!(verdict(&findings, "Open").is_incomplete() && verdict(&findings, "There").is_incomplete(), "{findings:#?}");
+}
+
+#[test]
+fn who_comes_into_being_at_once_has_an_id_of_its_own() {
+    let maker = format!(
+        "{}[[action]]\nname = 'Make'\nfrom = ['A']\nto = 'B'\neffect = [\"spawn('One', 'Start')\", \"spawn('Other', 'Start')\"]\n",
+        head("Maker")
+    );
+    let one = format!(
+        "{}[[action]]\nname = 'Start'\nfrom = ['A']\nto = 'B'\n[[action]]\nname = 'Go'\nfrom = ['B']\n\
+         [[action.triggers]]\nname = 'poke'\nkind = 'entity'\ntarget_entity = 'Other'\ntarget_action = 'Poke'\n\
+         resolve_target = {{ type = 'same_id' }}\n",
+        head("One")
+    );
+    let other = format!("{}[[action]]\nname = 'Start'\n[[action]]\nname = 'Poke'\n", head("Other"));
+    let findings = l1("missed-same-id", &[&maker, &one, &other]);
+    let dropped = findings.iter().find(|it| it.spec == "One").unwrap().judged.iter();
+    assert!(dropped.clone().any(|it| it.property.name == "no_dropped_reaction" && it.verdict.is_refuted()), "{findings:#?}");
+}
+
+#[test]
+fn names_that_differ_in_a_letters_case_are_two() {
+    let spec = |name: &str, other: &str| {
+        format!("{}[[state]]\nname = 'o'\ntype = 'ref'\nentity = '{other}'\ngiven = true\n", head(name))
+    };
+    // They are renamed without becoming one.
+    assert_eq!(l1("missed-case", &[&spec("Order", "order"), &spec("order", "Order")]).len(), 2);
+}
+
+#[test]
+fn as_many_beginnings_as_are_looked_at_are_a_bound() {
+    let many: String = (1..=13).map(|nth| format!("[[state]]\nname = 'b{nth}'\ntype = 'bool'\ngiven = true\n")).collect();
+    let spec = format!("{HEAD}{many}[[invariant]]\nname = 'Never'\nassert = '!b1 || !b13'\n");
+    let findings = l1("missed-beginnings", &[&spec]);
+    assert!(!verdict(&findings, "Never").is_verified(), "{findings:#?}");
+}
+
+#[test]
+fn more_texts_than_are_told_apart_are_a_bound() {
+    let spec = format!(
+        "{HEAD}[[state]]\nname = 'all'\ntype = 'set'\n\
+         [[action]]\nname = 'Add'\nparams = [{{ name = 'one', type = 'string' }}]\nguard = 'len(all) < 60'\neffect = ['append(all, params.one)']\n\
+         [[invariant]]\nname = 'Few'\nassert = 'len(all) < 55'\n"
+    );
+    assert!(verdict(&l1("missed-texts", &[&spec]), "Few").is_incomplete());
+}
+
+#[test]
+fn what_is_at_its_bounds_is_looked_at() {
+    let many: String = (1..=1000).map(|nth| format!("[[state]]\nname = 'v{nth}q{}'\ntype = 'bool'\n", nth * 7919)).collect();
+    let spec = format!("{HEAD}{many}[[field_invariant]]\nname = 'Ever'\nassert = '!empty(Zebra) || true'\n");
+    assert_eq!(l1("missed-most", &[&spec]).len(), 1);
+}
+
+#[test]
+fn a_world_that_a_random_run_left_proves_nothing() {
+    // No two numbers of those that are tried have this product.
+    let spec = "[automaton]\nname = 'Thing'\nstates = ['A', 'Trap', 'Done']\ninitial = 'A'\nterminal = ['Done']\n\
+        allow_indefinite_states = ['A', 'Trap']\n\
+        [[action]]\nname = 'Fall'\nfrom = ['A']\nto = 'Trap'\nparams = [{ name = 'a', type = 'int' }, { name = 'b', type = 'int' }]\n\
+        guard = 'params.a * params.b > 1000000'\n\
+        [[action]]\nname = 'Finish'\nfrom = ['A']\nto = 'Done'\n\
+        [[liveness]]\nname = 'Ends'\nfrom = ['A']\nreaches = ['Done']\n";
+    let findings = prove(&group("missed-settled", &[spec]), None, Depth::default()).findings;
+    let at = |level: Level| findings.iter().filter(move |it| it.level == level).cloned().collect::<Vec<Finding>>();
+    assert_eq!(*verdict(&at(Level::L3), "Fall"), Verdict::Verified, "a run takes it");
+    assert!(!verdict(&at(Level::L1), "Ends").is_verified(), "{findings:#?}");
+}
