@@ -155,12 +155,13 @@ struct World {
 
 impl World {
     fn new(tables: Vec<Table>, members: &[&Member], lives: Lives) -> Self {
-        let shape = Shape::of(&tables);
         let after = tables.iter().flat_map(|it| &it.spec().timeouts).filter_map(|it| u64::try_from(it.after).ok());
         let timeouts: BTreeSet<u64> = after.map(|it| it.min(LONGEST / 3)).chain([0]).collect();
+        let trial = Trial::new(tables);
         Self {
-            trial: Trial::new(tables),
-            shape,
+            // Types are numbered as the suite has them.
+            shape: Shape::of(trial.suite.tables()),
+            trial,
             files: members.iter().map(|it| it.file.clone()).collect(),
             timeouts: timeouts.into_iter().collect(),
             lives,

@@ -13,7 +13,7 @@ use crate::load::{Group, Member};
 use crate::trace::{Entity, Mark, Taken, Trace, each_text};
 use crate::verdict::{Kind, Level, Property};
 use antfarm_automata::entities::{Suite, Who};
-use antfarm_automata::{Kind as Holds, Table, Text, Value};
+use antfarm_automata::{Action, Deed, Expr, Kind as Holds, Table, Text, Value};
 use antfarm_colony::Written;
 use antfarm_identity::Codec;
 use antfarm_node::creates;
@@ -95,6 +95,7 @@ impl<'a> Replay<'a> {
     /// All that the run says of who there is: entities, and what references hold, whether anybody has that id or not.
     fn names(&self) -> Names {
         let mut ids: Vec<Text> = self.trace.first.iter().map(|it| it.id.clone()).collect();
+        let mut under = Vec::new();
         let mut referred = |value: &Value| match value {
             Value::Text(it) => ids.push(it.clone()),
             Value::List(list) => ids.extend(list.iter().cloned()),
@@ -109,8 +110,15 @@ impl<'a> Replay<'a> {
         for taken in self.trace.marks.iter().flat_map(|it| std::iter::once(&it.taken).chain(&it.taken.writes)) {
             let Ok((_, table)) = self.table(&taken.entity) else { continue };
             let Some(action) = table.action(&taken.action) else { continue };
-            let params = table.spec().actions[action].params.iter().zip(table.params(action));
+            let said = &table.spec().actions[action];
+            let params = said.params.iter().zip(table.params(action));
             let refers = |name: &Text| params.clone().any(|(param, kind)| param.name == *name && kind.entity().is_some());
+            let called = taken.params.iter().filter(|(name, _)| says_id(said, name));
+            called.for_each(|(_, value)| {
+                if let Value::Text(id) = value {
+                    under.push(id.clone())
+                }
+            });
             taken.params.iter().filter(|(name, _)| refers(name)).for_each(|(_, value)| referred(value));
         }
         // Whom the run makes is called otherwise in the colony.
@@ -118,11 +126,15 @@ impl<'a> Replay<'a> {
             let is_there = |of: &[Entity]| of.iter().any(|it| it.id == *id);
             !is_there(&self.trace.first) && self.trace.marks.iter().any(|it| is_there(&it.after))
         };
-        let known = ids.into_iter().filter(|it| !it.is_empty() && !made(it));
+        let known = ids.into_iter().filter(|it| !made(it)).chain(under).filter(|it| !it.is_empty());
         known.map(|it| (it.clone(), Text::from(format!("{it}@{}", NODES[1])))).collect()
     }
 
     fn draft(&self, names: &Names) -> Result<Draft, String> {
+        let states = self.trace.marks.iter().flat_map(|it| &it.after).chain(&self.trace.first);
+        if states.flat_map(|it| &it.fields).any(|(_, value)| matches!(value, Value::Text(id) if id.contains('@'))) {
+            return Err("somebody in it may live at another home, of whom nothing is known".to_owned());
+        }
         let mut rows = Vec::new();
         for entity in &self.trace.first {
             rows.push(self.creation(entity, names)?);
@@ -199,7 +211,11 @@ impl<'a> Replay<'a> {
         let (_, table) =
             self.table(&taken.entity).map_err(|_| "others act in it, of whom only their answers are known".to_owned())?;
         let action = table.action(&taken.action).ok_or_else(|| format!("`{}` is no action", taken.action))?;
-        let kinds = table.spec().actions[action].params.iter().zip(table.params(action));
+        let said = &table.spec().actions[action];
+        if said.effects.iter().any(|it| matches!(&it.deed, Deed::Spawn { id: Some(id), .. } if !matches!(id, Expr::Param(_)))) {
+            return Err("somebody is created in it under an id that no parameter says".to_owned());
+        }
+        let kinds = said.params.iter().zip(table.params(action));
         let kind = |name: &Text| kinds.clone().find(|(param, _)| param.name == *name).map_or(&Holds::Open, |(_, kind)| kind);
         let params = taken.params.iter().map(|(name, value)| (name.clone(), named(value, names, kind(name)))).collect();
         let act = format!("{}.{}", taken.entity, taken.action);
@@ -347,6 +363,12 @@ fn noted(draft: &Draft) -> Result<Vec<Note>, String> {
     let staged = watched.registry().read("counterexample", &draft.text()).map_err(|it| it.to_string())?;
     drop(staged.run(1, Recorder::Off));
     Ok(watched.take())
+}
+
+/// Whether an action creates somebody under the id that this parameter says.
+fn says_id(action: &Action, param: &Text) -> bool {
+    let says = |id: &Expr| matches!(id, Expr::Param(name) if name == param);
+    action.effects.iter().any(|it| matches!(&it.deed, Deed::Spawn { id: Some(id), .. } if says(id)))
 }
 
 /// A value of the run with the names of the colony.

@@ -1,7 +1,7 @@
 //! What small worlds once did not come to, and called proved: each of these was verified, and is not.
 
 use crate::holes::{group, l1, refuted, verdict};
-use antfarm_specs::{Depth, Finding, Level, Verdict, prove};
+use antfarm_specs::{Depth, Finding, Level, Lives, Verdict, lived, prove};
 
 const HEAD: &str = "[automaton]\nname = 'Thing'\nstates = ['A', 'B']\ninitial = 'A'\nallow_indefinite_states = ['A', 'B']\n";
 
@@ -91,6 +91,25 @@ fn who_comes_into_being_at_once_has_an_id_of_its_own() {
     let findings = l1("missed-same-id", &[&maker, &one, &other]);
     let dropped = findings.iter().find(|it| it.spec == "One").unwrap().judged.iter();
     assert!(dropped.clone().any(|it| it.property.name == "no_dropped_reaction" && it.verdict.is_refuted()), "{findings:#?}");
+}
+
+#[test]
+fn whoever_creates_others_lives_in_the_colony_too() {
+    let keeper = format!(
+        "{}[[state]]\nname = 'child'\ntype = 'ref'\nentity = 'Child'\n\
+         [[action]]\nname = 'Make'\nfrom = ['A']\nto = 'B'\nparams = [{{ name = 'id', type = 'string' }}]\n\
+         effect = [\"spawn('Child', 'Start', child, params.id)\"]\n[[invariant]]\nname = 'None'\nassert = 'child == null'\n",
+        head("Keeper")
+    );
+    let child = format!("{}[[action]]\nname = 'Start'\nfrom = ['A']\nto = 'B'\n", head("Child"));
+    // The file of whom the other creates comes last, its name first.
+    let group = group("missed-keeper", &[&keeper, &child]);
+    let findings = lived(&group, Lives::default()).findings;
+    assert!(verdict(&findings, "no_dropped_reaction").is_verified(), "{findings:#?}");
+    // Who is created under an id that the run says is found under it at the node.
+    let proved = prove(&group, None, Depth::default());
+    assert!(proved.contradictions.is_empty(), "{:#?}", proved.contradictions);
+    assert!(verdict(&proved.findings, "None").is_refuted());
 }
 
 #[test]
