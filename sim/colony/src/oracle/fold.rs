@@ -9,13 +9,14 @@
 //! Whatever checkpoint a log vouches for has the seal of what its records make. The node's state is compared in full after each
 //! opening, so also after one that began with a checkpoint.
 //!
-//! Excused is a log that does not verify any more, by damage since it was opened: that is for `chain`. What it does not see: budgets,
-//! the world, and which writs that are over are kept, other than through the node's own fold.
+//! Excused is a log that does not verify any more, by damage since it was opened: that is for `chain`. So is one whose end a disk took
+//! back that it had answered to: it verifies, and has fewer records than the node knows to be durable. What it does not see: budgets, the world, and which writs that are over are kept, other than through the node's own fold.
 
 use crate::member::{Colonist, Told};
 use crate::oracle::book::Cursor;
 use crate::oracle::follow::Followed;
 use antfarm_authority::{EffectKey, Granted, RETENTION, WritId};
+use antfarm_keeper::Atlas;
 use antfarm_ledger::Record;
 use antfarm_machine::{MAX_SKEW, PeerId, Wall, reached};
 use antfarm_node::{Fact, Node, Notice, SavedStates, State};
@@ -28,6 +29,7 @@ const EVERY: u64 = 512;
 /// The state of a node is the fold of its log.
 #[derive(Clone, Default, Debug)]
 pub struct Fold {
+    atlas: Atlas,
     nodes: BTreeMap<PeerId, Watched>,
 }
 
@@ -51,6 +53,7 @@ impl<M: Colonist, O> Oracle<M, O> for Fold {
     }
 
     fn after(&mut self, moment: &Moment<'_, M, O>) -> Result<(), Violation> {
+        self.atlas.watch(moment);
         let Some((at, node)) = moment.turned().and_then(|(at, it)| Some((at, it.node()?))) else { return Ok(()) };
         let watched = self.nodes.entry(at).or_default();
         let is_opening = |told: &Told| matches!(told, Told::Node(Notice::Opened(_)));
@@ -63,13 +66,16 @@ impl<M: Colonist, O> Oracle<M, O> for Fold {
             return Ok(());
         }
         watched.turns = Some(0);
-        watched.judge(at, node, moment.world.disk(at))
+        watched.judge(at, node, moment.world.disk(at), self.atlas.lied(at, 0))
     }
 
     fn at_end(&mut self, moment: &Moment<'_, M, O>) -> Result<(), Violation> {
         for at in moment.world.ids() {
             match moment.world.machine(at).node() {
-                Some(node) if is_quiet(node) => self.nodes.entry(at).or_default().judge(at, node, moment.world.disk(at))?,
+                Some(node) if is_quiet(node) => {
+                    let lied = self.atlas.lied(at, 0);
+                    self.nodes.entry(at).or_default().judge(at, node, moment.world.disk(at), lied)?;
+                }
                 Some(_) | None => {}
             }
         }
@@ -84,14 +90,23 @@ fn is_quiet(node: &Node) -> bool {
 }
 
 impl Watched {
-    fn judge(&mut self, at: PeerId, node: &Node, disk: &Disk) -> Result<(), Violation> {
-        let empty =
-            || Folded { state: State::new(node.config()), saved: SavedStates::new(node.ledger().config().log), wrong: None };
+    /// `lied`: the disk took something back that it had answered to.
+    fn judge(&mut self, at: PeerId, node: &Node, disk: &Disk, lied: bool) -> Result<(), Violation> {
+        let empty = || Folded {
+            state: State::new(node.config()),
+            saved: SavedStates::new(node.ledger().config().log),
+            wrong: None,
+            records: 0,
+        };
         let log = self.log.get_or_insert_with(|| Followed::new(node.ledger().config().log, empty()));
-        let Some(Folded { state, wrong, .. }) = log.read_on(disk, true, empty, &mut Folded::fold) else {
+        let Some(Folded { state, wrong, records, .. }) = log.read_on(disk, true, empty, &mut Folded::fold) else {
             reached!("oracle.fold.excused");
             return Ok(());
         };
+        if lied && node.ledger().durable().is_some_and(|head| *records < head.records) {
+            reached!("oracle.fold.excused");
+            return Ok(());
+        }
         reached!("oracle.fold");
         if let Some(position) = state.broken() {
             return Err(Violation::at(at, format!("record {position} of its log does not follow from those before it")));
@@ -128,10 +143,12 @@ struct Folded {
     saved: SavedStates,
     /// The first checkpoint that the log vouches for, and that is not what its records make.
     wrong: Option<u64>,
+    records: u64,
 }
 
 impl Folded {
     fn fold(&mut self, record: &Record<'_>) {
+        self.records += 1;
         let fact = Fact::read(record).ok().flatten();
         if let Some(fact @ Fact::Saved { at, .. }) = &fact
             && self.saved.judge(fact).is_err()
