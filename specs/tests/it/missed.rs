@@ -115,10 +115,14 @@ fn whoever_creates_others_lives_in_the_colony_too() {
 #[test]
 fn names_that_differ_in_a_letters_case_are_two() {
     let spec = |name: &str, other: &str| {
-        format!("{}[[state]]\nname = 'o'\ntype = 'ref'\nentity = '{other}'\ngiven = true\n", head(name))
+        format!(
+            "{}[[state]]\nname = 'o'\ntype = 'ref'\nentity = '{other}'\ngiven = true\n[[action]]\nname = 'Go'\nfrom = ['A']\nto = 'B'\n",
+            head(name)
+        )
     };
     // They are renamed without becoming one.
-    assert_eq!(l1("missed-case", &[&spec("Order", "order"), &spec("order", "Order")]).len(), 2);
+    let more = spec("order", "Order") + "[[action]]\nname = 'More'\neffect = [\"spawn('order', 'Go')\"]\n";
+    assert_eq!(l1("missed-case", &[&spec("Order", "order"), &more]).len(), 2);
 }
 
 #[test]
@@ -148,11 +152,12 @@ fn what_is_at_its_bounds_is_looked_at() {
 
 #[test]
 fn a_world_that_a_random_run_left_proves_nothing() {
-    // No two numbers of those that are tried have this product.
+    // Five numbers, where four are tried.
     let spec = "[automaton]\nname = 'Thing'\nstates = ['A', 'Trap', 'Done']\ninitial = 'A'\nterminal = ['Done']\n\
         allow_indefinite_states = ['A', 'Trap']\n\
-        [[action]]\nname = 'Fall'\nfrom = ['A']\nto = 'Trap'\nparams = [{ name = 'a', type = 'int' }, { name = 'b', type = 'int' }]\n\
-        guard = 'params.a * params.b > 1000000'\n\
+        [[action]]\nname = 'Fall'\nfrom = ['A']\nto = 'Trap'\nparams = [{ name = 'a', type = 'int' }, { name = 'b', type = 'int' }, \
+        { name = 'c', type = 'int' }, { name = 'd', type = 'int' }, { name = 'e', type = 'int' }]\n\
+        guard = 'params.a < params.b && params.b < params.c && params.c < params.d && params.d < params.e'\n\
         [[action]]\nname = 'Finish'\nfrom = ['A']\nto = 'Done'\n\
         [[liveness]]\nname = 'Ends'\nfrom = ['A']\nreaches = ['Done']\n";
     let findings = prove(&group("missed-settled", &[spec]), None, Depth::default()).findings;
