@@ -72,7 +72,7 @@ pub(crate) fn numbers(class: &Class) -> BTreeSet<i64> {
         numbers.insert(least.saturating_add(2));
     }
     if numbers.is_empty() {
-        // As many as can be told apart by their order.
+        // Some that order tells apart: one for each place, up to four.
         numbers.extend(0..i64::try_from(class.places).unwrap_or(i64::MAX).clamp(2, 4));
     }
     if class.is_computed {

@@ -12,9 +12,9 @@
 //!   each thought of a task, and one for each node that forked.
 //! - A tool remembers at most [`REMEMBERED`] keys.
 //!
-//! A disk that took something back, or was written over, excuses its node as to the number of checkpoints: of the records between them
-//! some may be gone. Nothing else excuses. What it does not see: how fast calls are started that cost nothing in the end, because they failed; that is
-//! bounded in number only.
+//! A disk that was ever harmed excuses its node as to the number of checkpoints: of the records between them some may be gone. Nothing
+//! else excuses. What it does not see: how fast calls are started that cost nothing in the end, because they failed; that is bounded in
+//! number only.
 
 use crate::member::{Colonist, Told};
 use crate::oracle::book::Cursor;

@@ -10,7 +10,8 @@
 //! opening, so also after one that began with a checkpoint.
 //!
 //! Excused is a log that does not verify any more, by damage since it was opened: that is for `chain`. So is one whose end a disk took
-//! back that it had answered to: it verifies, and has fewer records than the node knows to be durable. What it does not see: budgets, the world, and which writs that are over are kept, other than through the node's own fold.
+//! back that it had answered to: it verifies, and has fewer records than the node knows to be durable. What it does not see: budgets,
+//! the world, and which writs that are over are kept, other than through the node's own fold.
 
 use crate::member::{Colonist, Told};
 use crate::oracle::book::Cursor;
