@@ -91,6 +91,8 @@ pub struct Node {
     pub(crate) refusals: u32,
     /// Pulses since the log was opened.
     pub(crate) pulses: u64,
+    /// How often this process read its log again on account of what others remember.
+    pub(crate) looks: u32,
 }
 
 /// What was tried of one call since the log was opened.
@@ -148,6 +150,7 @@ impl Node {
             stalled: BTreeSet::new(),
             refusals: 0,
             pulses: 0,
+            looks: 0,
             config: Arc::new(config),
         }
     }
@@ -337,6 +340,7 @@ impl Node {
         if self.claim.is_none_or(|claim| claim.head.head != head) {
             let Config { roots, ledger, signer, .. } = &*self.config;
             let head = SignedHead::sign(signer, roots.colony(), ledger.log, head);
+            self.past.sign(head.head.records, head.head.digest);
             self.claim = Some(Claim { head, session: self.session });
         }
         self.claim
@@ -368,6 +372,7 @@ impl Node {
     /// Reads the log again, to see whether it passes through what others remember.
     pub(crate) fn look_again(&mut self, out: &mut Effects<'_, Self>) {
         reached!("node.looked_again");
+        self.looks += 1;
         out.disarm(Timer::Pulse);
         self.stop();
         // A checkpoint says nothing of the heads before it.

@@ -1,22 +1,27 @@
 //! What a log was, as others remember it: heads of earlier starts that it must pass through.
 //!
 //! While the log is read, each head that was recalled is compared with the record that it names. Of what was read, the latest
-//! digests are kept, also in checkpoints, so that most heads that are recalled later are compared at once; for an older one the log
-//! is read again, from its first record.
+//! digests are kept, also in checkpoints, and so are the latest heads that this process signed: what others remember of a node that
+//! is at work is one of these. For any other head the log is read again, from its first record.
 
 use crate::folding::Trail;
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, VecDeque};
 use antfarm_identity::Digest;
 
 /// The most heads that are remembered. One that was found is let go for one that was not looked for yet; where none was, whoever
 /// remembers another has to say it again.
 const MAX_RECALLED: usize = 64;
 
+/// How many of the latest heads that were signed are kept.
+const MAX_SIGNED: usize = 1024;
+
 /// What is known of the log's past.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub(crate) struct Past {
     /// By records: a digest that somebody remembers, and whether the log was found to pass through it.
     recalled: BTreeMap<u64, (Digest, bool)>,
+    /// Heads that this process signed, in order: records and digest. The log passes through each.
+    signed: VecDeque<(u64, Digest)>,
     /// The log does not pass through the head of so many records.
     lost: Option<u64>,
 }
@@ -66,9 +71,26 @@ impl Past {
         self.lost.or_else(|| self.recalled.keys().copied().find(|recalled| *recalled > records))
     }
 
+    /// The durable head was signed.
+    pub(crate) fn sign(&mut self, records: u64, digest: Digest) {
+        if self.signed.back().is_some_and(|(last, _)| *last >= records) {
+            return;
+        }
+        if self.signed.len() == MAX_SIGNED {
+            self.signed.pop_front();
+        }
+        self.signed.push_back((records, digest));
+    }
+
+    /// The digest of the last of so many records, if the head was signed not long ago.
+    fn signed(&self, records: u64) -> Option<&Digest> {
+        let found = self.signed.binary_search_by_key(&records, |(records, _)| *records).ok()?;
+        self.signed.get(found).map(|(_, digest)| digest)
+    }
+
     /// Somebody remembers this head, of no more records than were read.
     pub(crate) fn recall(&mut self, trail: &Trail, records: u64, digest: Digest) -> Verdict {
-        if let Some(found) = trail.digest(records) {
+        if let Some(found) = trail.digest(records).or_else(|| self.signed(records)) {
             return if *found == digest { Verdict::Passed } else { Verdict::Lost };
         }
         match self.recalled.get(&records) {
@@ -117,5 +139,19 @@ mod tests {
         assert!(past.wants_reading());
         past.pass(5, digest(5));
         assert_eq!(past.end(100), Some(5), "the log is another than was shown");
+    }
+
+    #[test]
+    fn a_head_that_was_signed_not_long_ago_is_compared_at_once() {
+        let (mut past, trail) = (Past::default(), Trail::default());
+        let most = u64::try_from(MAX_SIGNED).expect("few");
+        (1..=most + 1).for_each(|nth| past.sign(3 * nth, digest(3 * nth)));
+        past.sign(3, digest(0)); // said again, later
+        assert_eq!(past.recall(&trail, 6, digest(6)), Verdict::Passed);
+        assert_eq!(past.recall(&trail, 9, digest(0)), Verdict::Lost);
+        assert!(!past.wants_reading());
+        assert_eq!(past.recall(&trail, 3, digest(3)), Verdict::Unknown, "too long ago");
+        assert_eq!(past.recall(&trail, 7, digest(7)), Verdict::Unknown, "never signed");
+        assert!(past.wants_reading());
     }
 }

@@ -12,7 +12,7 @@ const SCOUT: PeerId = PeerId::new(2);
 /// A node that knows a scout.
 fn acquainted() -> (Alone, Signer) {
     let scout = Signer::insecure(2);
-    let mut alone = Alone::new(100);
+    let mut alone = Alone::new(200);
     alone.config.nodes.insert(SCOUT, scout.public());
     alone.restart();
     (alone, scout)
@@ -97,4 +97,40 @@ fn whoever_wishes_in_haste_floods_no_giver() {
     assert_eq!(asked(&alone), 1);
     alone.wait(PULSE.times(3));
     assert!((2..6).contains(&asked(&alone)), "asked again by the pulse: {}", asked(&alone));
+}
+
+/// How often the log was opened since, while somebody remembers this head, which the node signed or did not, and much was recorded
+/// since; another head that nobody signed is remembered later.
+#[test]
+fn whoever_is_at_work_reads_its_log_again_for_heads_that_this_process_did_not_sign_and_ever_more_seldom() {
+    let (mut alone, _) = acquainted();
+    let writ = alone.grant(1, Wall::ZERO + hours(2_000));
+    let durable = |alone: &Alone| alone.node.ledger().durable().expect("it is open");
+    alone.wait(PULSE.times(2));
+    let signed = durable(&alone);
+    let mut unsigned = Vec::new();
+    for number in 0..150 {
+        let answer = alone.wish(writ, number, Wall::ZERO + hours(1_010), b"x");
+        assert!(matches!(answer, Some(Answer::Done { .. })), "{answer:?}");
+        unsigned.push(durable(&alone));
+    }
+    let seen = |alone: &mut Alone, head: LogHead| {
+        let (me, colony) = (alone.config.me(), alone.config.roots.colony());
+        let head = SignedHead::sign(&alone.config.signer, colony, log_of(colony, &me), head);
+        alone.feed(Input::Heard { from: SCOUT, message: Message::bare(Body::Seen { key: me, head }) });
+    };
+    let pulses_until_it_opens = |alone: &mut Alone| {
+        alone.told.clear();
+        (1..=64).find(|_| {
+            alone.wait(PULSE);
+            alone.told.iter().any(|told| matches!(told, antfarm_node::Notice::Opened(_)))
+        })
+    };
+    seen(&mut alone, signed);
+    assert_eq!(pulses_until_it_opens(&mut alone), None, "it was signed by this process");
+    for (head, pulses) in unsigned.into_iter().zip([1, 16, 32]) {
+        seen(&mut alone, head);
+        assert_eq!(pulses_until_it_opens(&mut alone), Some(pulses));
+        assert!(alone.node.is_serving() && !alone.node.is_rolled_back());
+    }
 }
