@@ -5,6 +5,8 @@
 //! does more, and the log does not wait for it. When all of it is durable, [`Fact::Saved`] binds its seal to the chain. The two
 //! latest checkpoints are kept; the ledger removes older ones.
 //!
+//! A large state is saved more seldom: each record pays for [`A_RECORD`] entries, so that a commit costs the same whatever there is.
+//!
 //! What it does not do: it saves nothing of a state that takes more than [`antfarm_ledger::MAX_PIECES`] bytes, and gives up when there is
 //! no room on the disk. The next try is as many records later as any other.
 
@@ -19,6 +21,10 @@ use alloc::sync::Arc;
 use antfarm_identity::{Digest, to_bytes};
 use antfarm_ledger::{Point, Record, Seal};
 use antfarm_machine::{Effect, Effects, reached};
+
+/// For so many entries of the state there is a record at least between two checkpoints. An entry costs about a tenth of a record to save,
+/// and a record behind the checkpoint about ten entries to read again.
+const A_RECORD: u64 = 4;
 
 /// A checkpoint that is being written.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -37,9 +43,9 @@ impl Node {
         if let Some(Saving::Durable(records, seal)) = self.saving.as_deref() {
             return self.vouch(*records, *seal);
         }
-        let every = self.config.save_every;
+        let every = self.config.save_every.max(self.state.entries() / A_RECORD);
         let last = self.state.saving.max(self.state.saved.map(|(records, _)| records)).unwrap_or(0);
-        if every == 0 || self.saving.is_some() || self.state.trail.records() - last < every {
+        if self.config.save_every == 0 || self.saving.is_some() || self.state.trail.records() - last < every {
             return;
         }
         if self.record(Fact::Saving).is_err() {

@@ -187,6 +187,11 @@ impl State {
         self.effects.len()
     }
 
+    /// About how many entries a checkpoint of it has.
+    pub(crate) fn entries(&self) -> u64 {
+        self.world.mark().keys + (self.effects.len() + self.wishes.len()) as u64
+    }
+
     /// The calls that are under way or in doubt, in order of their keys.
     pub fn under_way(&self) -> impl Iterator<Item = (EffectKey, &Effect)> {
         self.open.iter().filter_map(|key| Some((*key, self.effects.get(key)?)))

@@ -5,6 +5,7 @@ mod graph;
 mod holes;
 mod load;
 mod missed;
+mod random;
 mod schema;
 mod small;
 
