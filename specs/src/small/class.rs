@@ -4,7 +4,7 @@
 //! them, compute one from the other or write one into the other. Values of different classes never meet, so whether they are equal
 //! decides nothing: each class has values of its own. What a class is compared with says which values tell anything apart.
 
-use antfarm_automata::{Action, Deed, Expr, Kind, Literal, Set, Started, Table, Target, Text, Value};
+use antfarm_automata::{Action, Arith, Deed, Expr, Kind, Literal, Set, Started, Table, Target, Text, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Somewhere that values are. Types, variables, actions and parameters are numbers.
@@ -35,6 +35,10 @@ pub(crate) struct Class {
     pub(crate) is_ordered: bool,
     /// Whether it is computed with.
     pub(crate) is_computed: bool,
+    /// Whether it is computed with in a way that turns less into more: negated, taken away, multiplied or divided.
+    pub(crate) is_turned: bool,
+    /// How long lists may be whose lengths are among its values.
+    pub(crate) longest: Option<u32>,
     /// The types whose ids it holds.
     pub(crate) ids: BTreeSet<usize>,
     /// Whether it names entities that are not there yet.
@@ -140,6 +144,8 @@ impl Classes {
         class.truths |= gone.truths;
         class.is_ordered |= gone.is_ordered;
         class.is_computed |= gone.is_computed;
+        class.is_turned |= gone.is_turned;
+        class.longest = class.longest.max(gone.longest);
         class.names_new |= gone.names_new;
         class.is_shared |= gone.is_shared;
         class.places += gone.places;
@@ -343,13 +349,22 @@ impl Finding<'_> {
 
     /// The place of a list's length.
     fn length(&mut self, list: &Expr) -> Option<usize> {
-        let place = match (list, self.action) {
-            (Expr::Name(name), _) => Place::Length(self.of, self.tables[self.of].variable(name)?),
-            (Expr::Param(name), Some(action)) => Place::ParamLength(self.of, action, self.nth(action, name)?),
+        let table = &self.tables[self.of];
+        let (place, kind) = match (list, self.action) {
+            (Expr::Name(name), _) => {
+                let slot = table.variable(name)?;
+                (Place::Length(self.of, slot), &table.spec().variables[slot].kind)
+            }
+            (Expr::Param(name), Some(action)) => {
+                let param = self.nth(action, name)?;
+                (Place::ParamLength(self.of, action, param), &table.params(action)[param])
+            }
             _ => return None,
         };
         let place = self.found.place(place, &"length".into());
-        self.found.at(place).typed(&Kind::Counter);
+        let class = self.found.at(place);
+        class.typed(&Kind::Counter);
+        class.longest = class.longest.max(kind.most());
         Some(place)
     }
 
@@ -443,15 +458,18 @@ impl Finding<'_> {
                 self.found.meet(&terms);
                 Vec::new()
             }
-            Expr::Arith { left, right, .. } => {
+            Expr::Arith { op, left, right } => {
                 let terms = [self.terms(left), self.terms(right)].concat();
-                self.mark(&terms, |class| (class.is_ordered, class.is_computed) = (true, true));
+                self.mark(&terms, |class| {
+                    (class.is_ordered, class.is_computed) = (true, true);
+                    class.is_turned |= *op != Arith::Plus;
+                });
                 self.found.meet(&terms);
                 terms
             }
             Expr::Negate(inner) => {
                 let terms = self.terms(inner);
-                self.mark(&terms, |class| class.is_ordered = true);
+                self.mark(&terms, |class| (class.is_ordered, class.is_computed, class.is_turned) = (true, true, true));
                 terms
             }
             Expr::Each { name, set, holds, .. } => {

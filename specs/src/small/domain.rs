@@ -1,6 +1,7 @@
 //! Which values a parameter is tried with, and how far variables may go: derived from what the specs themselves say.
 //!
-//! Numbers: each literal of the place's class, one less and one more, and two more than the least. Texts: each literal, each that some entity
+//! Numbers: each literal of the place's class, one less and one more, and two more than the least; their opposites where the class is
+//! computed with in a way that turns less into more; where it is compared with lengths, these. Texts: each literal, each that some entity
 //! holds, and one that nobody holds; since texts of one class are only ever compared for equality, that is all there is. Ids: each entity
 //! of the type, one that is not there, and nothing. What may be anything: a text, and what else its class is compared with, ordered or asked
 //! as. Lists: none, one or two of these. A variable that goes beyond the greatest number of its
@@ -81,6 +82,20 @@ pub(crate) fn numbers(class: &Class) -> BTreeSet<i64> {
     numbers
 }
 
+/// The numbers that a parameter of a class is tried with, which may be other than where a variable of it goes.
+fn given(class: &Class) -> BTreeSet<i64> {
+    let mut numbers = numbers(class);
+    if let (Some(longest), true) = (class.longest, class.places > 1) {
+        numbers.extend(-1..=i64::from(longest).min(ELEMENTS) + 1);
+    }
+    if class.is_turned {
+        numbers.extend([1, 2]);
+        let opposites: Vec<i64> = numbers.iter().map(|it| it.saturating_neg()).collect();
+        numbers.extend(opposites);
+    }
+    numbers
+}
+
 /// What a place of this kind is tried with. `optional`: whether it may be left out.
 pub(crate) fn domain(classes: &Classes, place: Place, kind: &Kind, optional: bool) -> Domain {
     let number = classes.number(place);
@@ -88,7 +103,7 @@ pub(crate) fn domain(classes: &Classes, place: Place, kind: &Kind, optional: boo
     let element = if kind.most().is_some() { Kind::Text } else { kind.clone() };
     let mut fixed: Vec<Value> = if optional { vec![Value::Null] } else { Vec::new() };
     if kind.range().is_some() && (*kind != Kind::Open || class.is_ordered || !class.numbers.is_empty()) {
-        fixed.extend(numbers(&class).into_iter().map(Value::Int));
+        fixed.extend(given(&class).into_iter().map(Value::Int));
     }
     if *kind == Kind::Bool || *kind == Kind::Open && class.truths {
         fixed.extend([false, true].map(Value::Bool));

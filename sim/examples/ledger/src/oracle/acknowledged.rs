@@ -69,7 +69,7 @@ impl<M: Keeping, O> Oracle<M, O> for Acknowledged {
             let pages = Pages::of(moment.world.disk(*node));
             for (position, (id, place)) in &book.owed {
                 let hidden = || self.atlas.hides(*node, place, book.opened);
-                if !is_put(pages.records.get(position), *id) && !hidden() {
+                if !stands(pages.records.get(position), *id, place) && !hidden() {
                     let message = format!("put {id:#x} was acknowledged as record {position}; at the end it is not there");
                     return Err(Violation::at(*node, message));
                 }
@@ -146,7 +146,7 @@ impl Acknowledged {
         let first = first_read(moment.world.machine(node).keeper(), &book.pages);
         let mut unread = Vec::new();
         for (position, (id, place)) in &book.owed {
-            if is_put(book.pages.records.get(position), *id) {
+            if stands(book.pages.records.get(position), *id, place) {
                 continue;
             }
             let segment = segment_number(&place.object).filter(|segment| *segment < first);
@@ -166,6 +166,11 @@ impl Acknowledged {
 
 fn is_put(page: Option<&Page>, id: u64) -> bool {
     page.is_some_and(|page| page.said == Said::Put { id, certified: true })
+}
+
+/// Whether the put is where it was appended: a copy that went astray stands for nothing.
+fn stands(page: Option<&Page>, id: u64, place: &Place) -> bool {
+    is_put(page, id) && page.is_some_and(|page| page.place == *place)
 }
 
 /// Where a record was to stand whose write was misdirected in this very event; the reading goes on behind it.
