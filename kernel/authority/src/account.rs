@@ -6,6 +6,7 @@
 use crate::amount::{Amount, Dimension};
 use alloc::vec::Vec;
 use antfarm_identity::{Codec, Malformed, Reader, Reason};
+use core::fmt;
 
 /// Where the budget of a writ is. Nothing is created or lost: each operation moves an amount from one place to another.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -121,6 +122,13 @@ pub struct Shortage {
     pub free: u64,
     /// What was wanted, in the same unit.
     pub wanted: u64,
+}
+
+impl fmt::Display for Shortage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let of = |units| Amount::only(self.dimension, units);
+        write!(f, "it wants {}, and of these the writ has {} free", of(self.wanted), of(self.free))
+    }
 }
 
 fn less(from: Amount, amount: Amount) -> Amount {

@@ -1,6 +1,7 @@
 //! What kind of effect: classes of tools, and which of them a writ allows.
 
 use antfarm_identity::Codec;
+use core::fmt;
 
 /// What a tool does to the world at worst. The classes are not a ladder: each is allowed by itself.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Codec)]
@@ -15,6 +16,19 @@ pub enum Class {
     External,
     /// Does outside the colony what cannot be taken back.
     Irreversible,
+}
+
+/// As manifests write it: `read`.
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Pure => "pure",
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::External => "external",
+            Self::Irreversible => "irreversible",
+        })
+    }
 }
 
 /// Which classes of effects are allowed. The default is [`Class::Pure`] only.

@@ -6,6 +6,7 @@ use crate::intent::Intent;
 use crate::name::Name;
 use antfarm_identity::Codec;
 use antfarm_machine::Span;
+use core::fmt;
 
 /// What a tool promises. Part of each node's configuration; the tool itself may break it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
@@ -104,4 +105,25 @@ pub enum Unmet {
         /// Its place among them.
         number: u16,
     },
+}
+
+impl fmt::Display for BadArgs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Target => f.write_str("the tool has no such target"),
+            Self::Malformed { at } => write!(f, "its arguments are not as the tool wants them, from byte {at} on"),
+            Self::Range { field } => write!(f, "field {field} of its arguments is out of the tool's range"),
+        }
+    }
+}
+
+impl fmt::Display for Unmet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("there is no such thing in the world"),
+            Self::Exists => f.write_str("there is such a thing in the world already"),
+            Self::Version { expected, found } => write!(f, "what was seen in version {expected} has version {found} now"),
+            Self::Clause { number } => write!(f, "condition {number} of the tool is not met"),
+        }
+    }
 }

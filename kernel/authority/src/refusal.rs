@@ -104,9 +104,9 @@ impl fmt::Display for Refusal {
             Self::NotHome { home } => write!(f, "the writ is spent only at node `{home}`; ask there"),
             Self::Tenant { tenant } => write!(f, "the writ is of tenant `{}`", tenant.0),
             Self::NotSubject { subject } => write!(f, "the writ was given to `{subject}`, not to the author"),
-            Self::Stale { until, at } => write!(f, "it was to be begun until {until:?}, and it is {at:?}; wish anew"),
+            Self::Stale { until, at } => write!(f, "it was to be begun until {until}, and it is {at}; wish anew"),
             Self::Distant { until, at } => {
-                write!(f, "it may be begun until {until:?}, and it is {at:?}; say a time less than a day ahead")
+                write!(f, "it may be begun until {until}, and it is {at}; say a time less than a day ahead")
             }
             Self::Retold { first } => write!(f, "the nonce was used for intent `{first}`; use a new one for another intent"),
             Self::Revoked { writ } => write!(f, "writ `{writ}` was revoked"),
@@ -116,20 +116,18 @@ impl fmt::Display for Refusal {
             Self::NoStanding(NoStanding { giver, lapsed: false }) => {
                 write!(f, "`{giver}` has not said yet that the writ stands; wait until it does")
             }
-            Self::Early { not_before, at } => write!(f, "the writ begins at {not_before:?}, and it is {at:?}"),
-            Self::Expired { expires_at, at } => write!(f, "the writ ended at {expires_at:?}, and it is {at:?}"),
+            Self::Early { not_before, at } => write!(f, "the writ begins at {not_before}, and it is {at}"),
+            Self::Expired { expires_at, at } => write!(f, "the writ ended at {expires_at}, and it is {at}"),
             Self::Scope => f.write_str("the writ does not name the tool"),
             Self::UnknownTool => f.write_str("no such tool is known here"),
-            Self::Ceiling { class } => write!(f, "the writ does not allow effects of class {class:?}"),
-            Self::Args(why) => write!(f, "the arguments are not as the tool wants them: {why:?}"),
+            Self::Ceiling { class } => write!(f, "the writ does not allow effects of class `{class}`"),
+            Self::Args(why) => why.fmt(f),
             Self::NoAccount => f.write_str("the writ has no account here"),
             Self::AccountClosed => f.write_str("the writ's account is closed"),
             Self::SeenExpired => f.write_str("the writ was seen expired before"),
-            Self::Budget(Shortage { dimension, free, wanted }) => {
-                write!(f, "{wanted} of {dimension:?} are wanted and {free} are free")
-            }
+            Self::Budget(shortage) => shortage.fmt(f),
             Self::Busy => f.write_str("too many calls under the writ are under way; come back when one has ended"),
-            Self::Unmet(why) => write!(f, "the world is not as the call wants it: {why:?}"),
+            Self::Unmet(why) => why.fmt(f),
             Self::Denied { rule } => write!(f, "rule `{rule}` of the policy forbids it"),
         }
     }

@@ -162,6 +162,35 @@ reading! {
     Wall
 }
 
+/// The date and time as RFC 3339 has them, to the millisecond, in UTC. The date is by the method of H. Hinnant, "chrono-compatible
+/// low-level date algorithms", `civil_from_days`, for days after 1970.
+///
+/// ```
+/// use antfarm_machine::Wall;
+///
+/// let date = |seconds: u64| Wall::from_nanos(seconds * 1_000_000_000).to_string();
+/// assert_eq!(date(0), "1970-01-01T00:00:00.000Z");
+/// assert_eq!(date(951_782_399), "2000-02-28T23:59:59.000Z");
+/// assert_eq!(date(951_782_400), "2000-02-29T00:00:00.000Z");
+/// assert_eq!(date(4_107_542_400), "2100-03-01T00:00:00.000Z");
+/// ```
+impl fmt::Display for Wall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let millis = self.0 / 1_000_000;
+        let (days, rest) = (millis / 86_400_000, millis % 86_400_000);
+        let days = days + 719_468;
+        let (era, of_era) = (days / 146_097, days % 146_097);
+        let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+        let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let shifted = (5 * of_year + 2) / 153;
+        let day = of_year - (153 * shifted + 2) / 5 + 1;
+        let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+        let year = year_of_era + era * 400 + u64::from(month <= 2);
+        let (hour, minute, second) = (rest / 3_600_000, rest / 60_000 % 60, rest / 1_000 % 60);
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z", rest % 1_000)
+    }
+}
+
 /// One reading of both clocks, taken once per step.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Now {

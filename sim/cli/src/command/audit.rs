@@ -9,7 +9,6 @@ use crate::log::names::Names;
 use crate::log::sentence::{Teller, at};
 use crate::log::survey::{Bench, Survey};
 use crate::log::trial::{self, Entry};
-use crate::log::words::time;
 use serde_json::json;
 
 pub(crate) fn run(args: &Audit) -> Result<Exit, BadInput> {
@@ -38,7 +37,7 @@ pub(crate) fn run(args: &Audit) -> Result<Exit, BadInput> {
                     json!({ "ledger": path, "record": record, "kind": kind, "at_ns": at, "told": sentence, "wrong": drift });
                 return line(object.to_string());
             }
-            line(format!("{record:>8}  {:<24}  {sentence}", at.map(time).unwrap_or_default()));
+            line(format!("{record:>8}  {:<24}  {sentence}", at.map(|it| it.to_string()).unwrap_or_default()));
             drift.iter().for_each(|drift| line(format!("{:>8}  {:<24}  WRONG: {drift}", "", "")));
         };
         let outcome = trial::of(ledger, (number, &survey), (None, None), &mut tell)?;

@@ -4,7 +4,7 @@ use crate::log::finding::unreadable;
 use crate::log::names::Names;
 use crate::log::survey::Bench;
 use crate::log::trial::Entry;
-use crate::log::words::{amount, arguments, list, plural, quoted, shortage, time, unmet};
+use crate::log::words::{list, plural, quoted};
 use antfarm_authority::{Bytes, EffectKey, Granted, Intent, NoStanding, Offer, Refusal, Writ, WritId};
 use antfarm_automata::entities::{Move as Deed, Ringing, Step};
 use antfarm_identity::{Digest, PublicKey};
@@ -70,7 +70,7 @@ impl<'a> Teller<'a> {
                 }
             }
             Fact::Started { intent, proposal, .. } => {
-                let (call, cost, under) = (short_call(proposal.key), amount(proposal.cost), under(proposal.writ));
+                let (call, cost, under) = (short_call(proposal.key), proposal.cost, under(proposal.writ));
                 match place(state, intent) {
                     None => format!("starts {call}, {}, for at most {cost}, under {under}", what(intent)),
                     Some((step, 0)) => {
@@ -86,7 +86,7 @@ impl<'a> Teller<'a> {
                 let effect = state.and_then(|state| state.effect(*key));
                 let changed: Vec<String> = delta.ops().iter().map(|op| quoted(op.key().id())).collect();
                 let world = if changed.is_empty() { String::new() } else { format!(", which changed {}", list(&changed)) };
-                let (call, cost) = (call(state, *key), amount(*spent));
+                let (call, cost) = (call(state, *key), spent);
                 let said = match effect.zip(state).is_some_and(|(effect, state)| is_thought(state, effect)) {
                     true => format!("; {}", self.thought(result)),
                     false => String::new(),
@@ -96,7 +96,7 @@ impl<'a> Teller<'a> {
                     false => format!("has {call} done for {cost}{world}{said}"),
                 }
             }
-            Fact::Failed { key, spent } => format!("learns that {} failed, at a cost of {}", call(state, *key), amount(*spent)),
+            Fact::Failed { key, spent } => format!("learns that {} failed, at a cost of {spent}", call(state, *key)),
             Fact::Doubted { key } => format!("is in doubt about {}: somebody has to look", call(state, *key)),
             Fact::Revoked(revocation) => {
                 format!("knows that {} revoked {}", self.key(&revocation.by), named(revocation.writ))
@@ -104,7 +104,7 @@ impl<'a> Teller<'a> {
             Fact::Expired { writ } => format!("sees that {} has expired", named(*writ)),
             Fact::Closed { writ } => format!("closes {} for good", named(*writ)),
             Fact::Reclaimed(closed) => {
-                format!("has back what was left of {}, of which it spent {}", named(closed.writ), amount(closed.spent))
+                format!("has back what was left of {}, of which it spent {}", named(closed.writ), closed.spent)
             }
             Fact::Released(word) => format!("hears that what was left of {} has arrived", named(word.child)),
             Fact::Witnessed { heads } => {
@@ -113,7 +113,7 @@ impl<'a> Teller<'a> {
                     heads.iter().map(|(key, it)| format!("{} at {}", self.key(key), head(it.head.records))).collect();
                 format!("remembers how far the logs of others were: {}", list(&heads))
             }
-            Fact::Forgot { at } => format!("forgets what was over by {}", time(*at)),
+            Fact::Forgot { at } => format!("forgets what was over by {at}"),
             Fact::Saving => "begins to save what it knows".to_owned(),
             Fact::Saved { at, seal } => format!("has saved what it knew after {at} records, under the seal {}", seal.short()),
             Fact::Forked(fork) => {
@@ -239,7 +239,7 @@ impl<'a> Teller<'a> {
             Move::Call { tool, target, .. } if target.text().is_empty() => format!("`{tool}`"),
             Move::Call { tool, target, .. } => format!("`{tool}` on {}", quoted(target.text())),
             Move::Delegate { offer, task } => {
-                format!("{} to have {} for {}", self.key(&offer.subject), amount(offer.grant.budget), self::task(task))
+                format!("{} to have {} for {}", self.key(&offer.subject), offer.grant.budget, self::task(task))
             }
         }
     }
@@ -256,9 +256,9 @@ impl<'a> Teller<'a> {
         match refusal {
             Refusal::NotHome { home } => format!("the writ is spent only by {}", self.key(home)),
             Refusal::NotSubject { subject } => format!("the writ was given to {}, not to the author", self.key(subject)),
-            Refusal::Stale { until, at } => format!("it was to be begun until {}, and it is {}", time(*until), time(*at)),
+            Refusal::Stale { until, at } => format!("it was to be begun until {until}, and it is {at}"),
             Refusal::Distant { until, at } => {
-                format!("it may be begun until {}, and it is {}: that is too long", time(*until), time(*at))
+                format!("it may be begun until {until}, and it is {at}: that is too long")
             }
             Refusal::Retold { first } => format!("the wish was told before with another content: intent {}", first.short()),
             Refusal::Revoked { writ } => format!("writ {} was revoked", short(*writ)),
@@ -268,20 +268,20 @@ impl<'a> Teller<'a> {
             Refusal::NoStanding(NoStanding { giver, lapsed: false }) => {
                 format!("{} has not said yet that the writ stands", self.key(giver))
             }
-            Refusal::Early { not_before, at } => format!("the writ begins at {}, and it is {}", time(*not_before), time(*at)),
-            Refusal::Expired { expires_at, at } => format!("the writ ended at {}, and it is {}", time(*expires_at), time(*at)),
-            Refusal::Budget(short) => shortage(short),
-            Refusal::Args(why) => arguments(*why),
-            Refusal::Unmet(why) => unmet(*why),
             Refusal::Denied { rule } => format!("rule {} of the policy forbids it", rule.short()),
             Refusal::Busy => "too many calls under the writ are under way".to_owned(),
             Refusal::Tenant { .. }
+            | Refusal::Early { .. }
+            | Refusal::Expired { .. }
             | Refusal::Scope
             | Refusal::UnknownTool
             | Refusal::Ceiling { .. }
+            | Refusal::Args(_)
             | Refusal::NoAccount
             | Refusal::AccountClosed
-            | Refusal::SeenExpired => refusal.to_string(),
+            | Refusal::SeenExpired
+            | Refusal::Budget(_)
+            | Refusal::Unmet(_) => refusal.to_string(),
         }
     }
 }
@@ -315,7 +315,7 @@ fn is_thought(state: &State, effect: &Effect) -> bool {
 
 fn task(task: &Task) -> String {
     let (text, thoughts) = (quoted(task.text.text()), plural(u64::from(task.steps), "thought"));
-    format!("the task {text} for `{}`, in at most {thoughts} and until {}", task.mind, time(task.until))
+    format!("the task {text} for `{}`, in at most {thoughts} and until {}", task.mind, task.until)
 }
 
 fn what(intent: &Intent) -> String {
@@ -330,13 +330,13 @@ fn what(intent: &Intent) -> String {
 }
 
 fn budget(offer: &Offer) -> String {
-    amount(offer.grant.budget)
+    offer.grant.budget.to_string()
 }
 
 fn terms(writ: &Writ) -> String {
     let grant = &writ.body.grant;
     let window = grant.window;
-    format!("{}, from {} to {}", amount(grant.budget), time(window.not_before()), time(window.expires_at()))
+    format!("{}, from {} to {}", grant.budget, window.not_before(), window.expires_at())
 }
 
 /// When a fact says that it was recorded.

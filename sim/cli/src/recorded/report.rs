@@ -8,7 +8,6 @@ use crate::console::{Pager, say};
 use crate::exit::Exit;
 use crate::figures::{Count, Nanos};
 use crate::log::folder;
-use crate::log::words::time;
 use antfarm_ledger::LogHead;
 use antfarm_node::VERSION;
 use antfarm_recording::Replayed;
@@ -138,7 +137,7 @@ fn tell(args: &Replay, tape: &Tape<'_>, seen: &Seen, verdict: &Verdict, compared
     let kinds: Vec<String> =
         kinds.iter().filter(|(count, _)| *count > 0).map(|(n, name)| format!("{} {name}", Count(*n))).collect();
     if let Some((first, last)) = seen.first.zip(seen.last) {
-        let (span, at) = (Nanos(last.mono.since(first.mono).as_nanos()), time(first.wall));
+        let (span, at) = (Nanos(last.mono.since(first.mono).as_nanos()), first.wall);
         pager.line(format_args!("{} inputs in {span} from {at} on: {}", Count(seen.steps), kinds.join(", ")));
     }
     if let Some(until) = args.until.filter(|until| seen.steps > *until) {
@@ -151,7 +150,7 @@ fn tell(args: &Replay, tape: &Tape<'_>, seen: &Seen, verdict: &Verdict, compared
     if let Some((number, why)) = &verdict.parted {
         if let Some((input, now)) = tape.input(*number) {
             let at = seen.first.map_or(now.mono.since(now.mono), |first| now.mono.since(first.mono));
-            pager.line(format_args!("  at {at}, {}: {}", time(now.wall), words::input(&input)));
+            pager.line(format_args!("  at {at}, {}: {}", now.wall, words::input(&input)));
         }
         pager.line(format_args!("  {why}"));
         pager.line("  what came before, and what it led to, now:");
