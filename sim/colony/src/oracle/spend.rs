@@ -1,10 +1,10 @@
 //! Spend: no honest node spends, or gives away, more than a writ grants; and nothing is created or lost on the way.
 //!
 //! - After every event at a node, each of its accounts is balanced in every dimension, and holds its writ's budget; while the log
-//!   is open, what was spent only grows.
-//! - Now and then, and in the end, over all nodes whose logs are open: what is reserved is the cost of what is under way, what is
-//!   drawn is the budgets of the children that did not return them, an open account elsewhere is one for which its parent's home
-//!   has drawn, and what tools were really paid under a writ is spent or reserved there.
+//!   is open, what was spent only grows. Where an account changed, what is reserved is the cost of what is under way, and what is drawn is
+//!   the budgets of the children that did not return them.
+//! - Now and then, and in the end, over all nodes whose logs are open: the same, and an open account elsewhere is one for which its
+//!   parent's home has drawn, and what tools were really paid under a writ is spent or reserved there.
 //! - What a child leaves comes back once, and what tools were really paid under a root is never more than the root grants.
 //! - The bank's purse and its books together never change.
 //!
@@ -85,6 +85,9 @@ impl Spend {
                 return Err(wrong("that what is spent is gone for good"));
             }
             known.insert(writ.id(), *account);
+        }
+        if node.is_serving() && !self.payments.lies.told(at) && before.as_ref() != Some(&known) {
+            within(at, node)?;
         }
         match node.is_serving() {
             true => drop(self.known.insert(at, known)),
