@@ -1,7 +1,17 @@
 //! Which types specs refer to.
 
-use antfarm_automata::{Deed, Effect, Expr, Spec, Started, Text};
+use antfarm_automata::{Action, Deed, Effect, Expr, Spec, Started, Text};
 use std::collections::BTreeSet;
+
+/// Whether an action's guard or effects ask other entities.
+pub(crate) fn asks(action: &Action) -> bool {
+    let mut asks = false;
+    let effects = action.effects.iter().flat_map(Effect::parts);
+    for expr in [&action.guard].into_iter().chain(&action.constraints).chain(effects) {
+        expr.walk(&mut |part| asks |= matches!(part, Expr::Related { .. }));
+    }
+    asks
+}
 
 /// The types whose entities a spec asks, or sets something going at: it means nothing without them.
 pub(crate) fn needs(spec: &Spec) -> BTreeSet<Text> {

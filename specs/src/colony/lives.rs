@@ -13,6 +13,7 @@ use super::walk::Walk;
 use super::{Note, Watched};
 use crate::load::{Group, Member};
 use crate::random::Trial;
+use crate::small::class::Classes;
 use crate::small::shape::Shape;
 use crate::small::told;
 use crate::trace::{Entity, Mark, Trace};
@@ -160,7 +161,7 @@ impl World {
         let trial = Trial::new(tables);
         Self {
             // Types are numbered as the suite has them.
-            shape: Shape::of(trial.suite.tables()),
+            shape: Shape::of(trial.suite.tables(), &Classes::of(trial.suite.tables())),
             trial,
             files: members.iter().map(|it| it.file.clone()).collect(),
             timeouts: timeouts.into_iter().collect(),

@@ -86,7 +86,21 @@ impl Classes {
             finding.of = of;
             finding.table();
         }
+        finding.found.meet_whom_is_created();
         finding.found
+    }
+
+    /// Ids of a type are one class where somebody of it is created under an id that is said: who says the same one means whoever that is.
+    fn meet_whom_is_created(&mut self) {
+        let all = |classes: &Self, is: &dyn Fn(&Class) -> bool| -> Vec<usize> {
+            classes.numbers().filter(|it| is(&classes.classes[*it])).collect()
+        };
+        let created: BTreeSet<usize> =
+            all(self, &|it| it.names_new).into_iter().flat_map(|it| self.classes[it].ids.clone()).collect();
+        for of in created {
+            let places = all(self, &|it| it.ids.contains(&of));
+            places.windows(2).for_each(|pair| self.join(pair[0], pair[1]));
+        }
     }
 
     const fn empty() -> Self {
@@ -480,14 +494,5 @@ impl Finding<'_> {
                 Vec::new()
             }
         }
-    }
-}
-
-/// Whether values of this kind are texts that are not ids.
-pub(crate) const fn is_text(kind: &Kind) -> bool {
-    match kind {
-        Kind::Text => true,
-        Kind::List { entity, .. } | Kind::Set { entity, .. } => entity.is_none(),
-        Kind::Bool | Kind::Counter | Kind::Int | Kind::Money { .. } | Kind::Duration | Kind::Ref { .. } | Kind::Open => false,
     }
 }

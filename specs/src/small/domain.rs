@@ -7,7 +7,7 @@
 //! as. Lists: none, one or two of these. A variable that goes beyond the greatest number of its
 //! class is looked at and not followed; that bound was hit then.
 
-use crate::small::class::{Class, Classes, Place, is_text};
+use crate::small::class::{Class, Classes, Place};
 use crate::verdict::Bound;
 use antfarm_automata::{Kind, Table, Text, Value};
 use std::collections::BTreeSet;
@@ -209,4 +209,13 @@ pub(crate) fn followed(entity: &Text, variable: &Text, range: &Range, is_hit: bo
         Range::Elements(most) => format!("{most} elements"),
     };
     Some(Bound { of: format!("{entity}.{variable}"), to, is_hit })
+}
+
+/// Whether values of this kind are texts that are not ids.
+pub(crate) const fn is_text(kind: &Kind) -> bool {
+    match kind {
+        Kind::Text => true,
+        Kind::List { entity, .. } | Kind::Set { entity, .. } => entity.is_none(),
+        Kind::Bool | Kind::Counter | Kind::Int | Kind::Money { .. } | Kind::Duration | Kind::Ref { .. } | Kind::Open => false,
+    }
 }

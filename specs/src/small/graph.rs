@@ -76,6 +76,8 @@ impl Graph {
                     enabled.insert(number(tried.of, tried.id, tried.action));
                     let mut taken: Vec<u16> = Vec::new();
                     went.each_taken(&spot, &mut |of, id, action, _| taken.push(number(of, id, action)));
+                    // A composite action may be recorded by what it writes alone.
+                    taken.push(number(tried.of, tried.id, tried.action));
                     let after = world.after(&spot, &went, Named::Fully);
                     let to = match numbers.get(&after.print) {
                         Some(to) => *to,
@@ -154,9 +156,12 @@ impl Graph {
         let mut open = VecDeque::new();
         let firsts = (0..).zip(&self.nodes).filter(|(_, it)| it.from.is_none()).map(|(at, _)| at);
         for first in firsts {
-            let at: (u32, bool) = (first, begins[first as usize] && !is_goal[first as usize]);
-            from.insert(at, None);
-            open.push_back(at);
+            // It may begin there, and need not.
+            let may_begin = begins[first as usize] && !is_goal[first as usize];
+            for behind in [true, false].into_iter().filter(|behind| may_begin || !behind) {
+                from.insert((first, behind), None);
+                open.push_back((first, behind));
+            }
         }
         let mut end = None;
         while let Some(at @ (node, behind)) = open.pop_front() {

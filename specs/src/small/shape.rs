@@ -4,6 +4,7 @@
 //! none. Entities that know nothing of each other do nothing together that they do not do alone: of a type by itself there is one, and
 //! so there is of one that only creates others, which belong to it alone.
 
+use crate::small::class::{Classes, Place};
 use antfarm_automata::entities::home_of;
 use antfarm_automata::{Deed, Kind, Started, Table, Target, Text};
 use std::collections::BTreeSet;
@@ -21,7 +22,7 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    pub(crate) fn of(tables: &[Table]) -> Self {
+    pub(crate) fn of(tables: &[Table], classes: &Classes) -> Self {
         let number = |name: &Text| tables.iter().position(|it| it.spec().entity == *name);
         let (mut fixed, mut is_shared) = (vec![BTreeSet::new(); tables.len()], false);
         let mut referred = vec![false; tables.len()];
@@ -41,6 +42,18 @@ impl Shape {
             let given = spec.variables.iter().filter(|it| it.given).filter_map(|it| it.kind.entity());
             params.chain(given).filter_map(number).for_each(|it| referred[it] = true);
         }
+        // A text may be an id, too. Under one that somebody is created by, nobody need be there before.
+        let mut said = vec![false; tables.len()];
+        for (of, table) in tables.iter().enumerate() {
+            let params = (0..table.spec().actions.len())
+                .flat_map(|action| (0..table.params(action).len()).map(move |param| Place::Param(of, action, param)));
+            let given = table.spec().variables.iter().enumerate().filter(|(_, it)| it.given);
+            let given = given.map(|(slot, _)| Place::Variable(of, slot));
+            for class in params.chain(given).filter_map(|it| classes.number(it)).map(|it| classes.class(it)) {
+                let which = if class.names_new { &mut said } else { &mut referred };
+                class.ids.iter().for_each(|it| which[*it] = true);
+            }
+        }
         let is_fixed = |of: usize| !fixed[of].is_empty();
         let only_created: Vec<bool> = (0..tables.len())
             .map(|of| {
@@ -55,7 +68,8 @@ impl Shape {
         let alone = roots == 1
             && (0..tables.len()).all(|of| {
                 let name = &tables[of].spec().entity;
-                only_created[of] || !referred[of] && !is_fixed(of) && !tables.iter().any(|it| is_asked(it, name))
+                // Two trees share those who are created under ids that callers say.
+                !said[of] && (only_created[of] || !referred[of] && !is_fixed(of) && !tables.iter().any(|it| is_asked(it, name)))
             });
         let first = only_created.iter().map(|only_created| match (only_created, alone) {
             (true, _) => 0,

@@ -168,7 +168,11 @@ impl Space for Small {
                 moved.push(tried.at);
             }
             match went {
-                Ok(went) => actions.push(went),
+                Ok(went) => {
+                    // A composite action may be recorded by what it writes alone.
+                    self.notes.taken[usize::from(tried.of)][tried.action].store(true, Ordering::Relaxed);
+                    actions.push(went);
+                }
                 // There are more ids, and more entities, than in this world.
                 Err(Refused::NoFresh | Refused::Full) => self.world.hits.instances(tried.of),
                 // Reactions without end: the step cannot be taken.

@@ -68,6 +68,10 @@ impl Ways<'_> {
                 let mut lists: Vec<Drawing> = vec![(Vec::new(), Vec::new())];
                 let mut last = lists.clone();
                 for _ in 0..most {
+                    if last.len().saturating_mul(texts.len() + 1) > MOST_WAYS {
+                        self.world.hits.ways();
+                        break;
+                    }
                     let grow = |(list, draws): &Drawing| {
                         // Behind one that nobody holds there may be another.
                         let another = draws
@@ -89,6 +93,13 @@ impl Ways<'_> {
                     last = last.iter().flat_map(grow).collect();
                     lists.extend(last.iter().cloned());
                 }
+                // What a variable begins with may be longer than what is given.
+                lists.extend(
+                    domain
+                        .fixed
+                        .iter()
+                        .filter_map(|it| if let Value::List(list) = it { Some((list.to_vec(), Vec::new())) } else { None }),
+                );
                 let mut seen = BTreeSet::new();
                 lists.retain(|(list, _)| seen.insert(list.clone()));
                 if domain.fixed.contains(&Value::Null) && !self.with(Value::Null, Vec::new(), visit) {

@@ -3,8 +3,8 @@
 //! Every move is one of the functions that production calls: [`Table::evaluate`] where an action changes its entity and nothing else,
 //! [`Entities::step`] otherwise. All entities have one home.
 
-use crate::small::class::{Classes, Place, is_text};
-use crate::small::domain::{Domain, MISSING, Range, domain, followed, range};
+use crate::small::class::{Classes, Place};
+use crate::small::domain::{Domain, MISSING, Range, domain, followed, is_text, range};
 use crate::small::roll::{One, Roll};
 use crate::small::shape::{Shape, table_is_created};
 use crate::small::spot::{Named, Naming, Spot, Symbols};
@@ -81,7 +81,7 @@ impl World {
     pub(crate) fn new(suite: &Suite, is_symmetric: bool) -> Self {
         let tables = suite.tables();
         let classes = Classes::of(tables);
-        let shape = Shape::of(tables);
+        let shape = Shape::of(tables, &classes);
         let named = named(tables, &classes, &shape);
         let place = |of: usize, action: usize, param: usize| Place::Param(of, action, param);
         let params = tables.iter().enumerate().map(|(of, table)| {
@@ -166,6 +166,9 @@ impl World {
             for id in ids {
                 let mut grown = if self.named[of].contains(id) { worlds.clone() } else { Vec::new() };
                 for world in &worlds {
+                    if grown.len() >= MOST_BEGINNINGS {
+                        break;
+                    }
                     let spot = self.spot(Roll::of(world), 0, Named::Barely);
                     let domains: Vec<&Domain> = self.given[of].iter().map(|(_, domain)| domain).collect();
                     let ways = Ways::new(self, &spot, self.naming.owner(of, id), &domains);
@@ -323,7 +326,7 @@ impl World {
         }
     }
 
-    /// What a composite action is tried to write elsewhere: nothing, each declared write alone, and all of them.
+    /// What a composite action is tried to write elsewhere: nothing, one declared write, any two in either order, and one of each.
     fn writes(&self, spot: &Spot, table: &Table, action: usize) -> Vec<Vec<Act>> {
         let Some(composite) = &table.spec().actions[action].composite else { return vec![Vec::new()] };
         let mut alone: Vec<Vec<Act>> = Vec::new();
@@ -341,11 +344,17 @@ impl World {
             alone.push(acts);
         }
         let mut ways = vec![Vec::new()];
-        ways.extend(alone.iter().flatten().map(|act| vec![act.clone()]));
-        let many = alone.iter().try_fold(1_usize, |many, acts| many.checked_mul(acts.len()));
-        if alone.len() > 1 && many.is_none_or(|it| it > MOST_WAYS) {
+        let acts: Vec<&Act> = alone.iter().flatten().collect();
+        ways.extend(acts.iter().map(|act| vec![(*act).clone()]));
+        if acts.len().saturating_mul(acts.len()) > MOST_WAYS {
             self.hits.ways();
-        } else if alone.len() > 1 {
+        } else {
+            ways.extend(acts.iter().flat_map(|one| acts.iter().map(move |other| vec![(*one).clone(), (*other).clone()])));
+        }
+        let many = alone.iter().try_fold(1_usize, |many, acts| many.checked_mul(acts.len()));
+        if alone.len() > 2 && many.is_none_or(|it| it > MOST_WAYS) {
+            self.hits.ways();
+        } else if alone.len() > 2 {
             let all = alone.iter().fold(vec![Vec::new()], |all: Vec<Vec<Act>>, acts| {
                 all.iter()
                     .flat_map(|way| acts.iter().map(move |act| [way.as_slice(), std::slice::from_ref(act)].concat()))
@@ -412,7 +421,7 @@ fn named(tables: &[Table], classes: &Classes, shape: &Shape) -> Vec<BTreeSet<Tex
     let mut named = vec![BTreeSet::new(); tables.len()];
     for class in classes.numbers().map(|it| classes.class(it)) {
         for of in &class.ids {
-            let is_id = |it: &&Text| !it.is_empty() && *it.as_str() != *MISSING && home_of(it).is_empty();
+            let is_id = |it: &&Text| !it.is_empty() && home_of(it).is_empty();
             named[*of].extend(class.texts.iter().filter(is_id).filter(|it| !shape.fixed[*of].contains(*it)).cloned());
         }
     }

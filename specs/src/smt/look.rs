@@ -1,6 +1,7 @@
 //! What an expression says of a symbolic state: its value, and where it has one. The one walk over expressions of this level.
 
 use super::list::List;
+use super::related::OTHERS_LIST;
 use super::related::{Others, Reads, World};
 use super::script::Script;
 use super::state::Symbolic;
@@ -119,6 +120,9 @@ impl<'d, 'a> Look<'d, 'a> {
     fn same(&mut self, left: &Val, right: &Val) -> Truth {
         match (left, right) {
             (Val::List(left), Val::List(right)) => left.same(self.desk.script, right),
+            (Val::List(_), Val::Any { .. }) | (Val::Any { .. }, Val::List(_)) if self.desk.script.open.contains(OTHERS_LIST) => {
+                self.desk.script.open_truth(OTHERS_LIST)
+            }
             (Val::List(_) | Val::Truth(_) | Val::Number(_) | Val::Text(_) | Val::Any { .. }, _) => same(left, right),
         }
     }

@@ -202,13 +202,14 @@ impl<'a> Encoding<'a> {
         taken(&mut desk, &before, world, action, arguments, "@0", self.planted)
     }
 
-    /// Whether an action needs no argument and sets nothing going, so that nothing but its guard and effects can refuse it.
+    /// Whether an action needs no argument, asks nobody and sets nothing going, so that nothing but its guard and effects can refuse it:
+    /// whom it asks may live elsewhere.
     pub(super) fn is_plain(&self, action: usize) -> bool {
         let said = &self.table.spec().actions[action];
         let spawns = said.effects.iter().any(|it| matches!(it.deed, Deed::Spawn { .. }));
         let calls = said.triggers.iter().any(|it| matches!(it.deed, Started::Entity { .. }));
         let needs = (0..said.params.len()).any(|it| self.table.is_required(action, it));
-        !spawns && !calls && !needs && said.composite.is_none()
+        !spawns && !calls && !needs && said.composite.is_none() && !crate::relate::asks(said)
     }
 
     /// An action from the last state of the path, with no argument given.
@@ -246,12 +247,15 @@ impl<'a> Encoding<'a> {
         let others_move = chosen.equals(&Number::known(all_actions));
         let mut allowed: Vec<Truth> = moves.iter().map(|(action, _)| is(*action)).collect();
         let mut still = Truth::TRUE;
-        if others_act && !path.is_alone {
-            allowed.push(others_move.clone());
-            path.script.assert(&others_move.implies(&before.is(&after)));
+        if !path.is_alone {
             let desk = self.desk(&mut path.script, &mut path.reads);
-            let stirs = moves.iter().map(|it| it.0).filter(|it| reaches_others(&desk, *it)).map(is);
-            still = any(stirs.chain([others_move])).not();
+            let mut stirs: Vec<Truth> = moves.iter().map(|it| it.0).filter(|it| reaches_others(&desk, *it)).map(is).collect();
+            if others_act {
+                allowed.push(others_move.clone());
+                path.script.assert(&others_move.implies(&before.is(&after)));
+                stirs.push(others_move);
+            }
+            still = any(stirs).not();
         }
         path.script.assert(&any(allowed));
         for (action, taken) in moves {

@@ -12,6 +12,9 @@ use super::value::{Val, null, tag};
 use antfarm_automata::{Kind, Table, Text};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Why what is read of another entity's list is left open.
+pub(super) const OTHERS_LIST: &str = "it reads a list of another entity";
+
 /// What of other entities can be read.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum World {
@@ -127,8 +130,8 @@ impl Others<'_> {
                 Val::Any { tag: is_there.pick(&what, &none), which: is_there.pick(&which, &zero) }
             }
             Kind::List { .. } | Kind::Set { .. } => {
-                let what = script.open_number("it reads a list of another entity", tag::NULL, tag::TEXT);
-                let which = script.open_number("it reads a list of another entity", i128::MIN, i128::MAX);
+                let what = script.open_number(OTHERS_LIST, tag::NULL, tag::TEXT);
+                let which = script.open_number(OTHERS_LIST, i128::MIN, i128::MAX);
                 script.assert(&is_property(&what, &which));
                 Val::Any { tag: what, which }
             }

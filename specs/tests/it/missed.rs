@@ -70,6 +70,7 @@ fn who_is_called_by_name_may_be_there() {
     let findings = l1("missed-named", &[&source("main"), &sink]);
     refuted(&findings, "Open", 2);
     refuted(&findings, "There", 1);
+    refuted(&l1("missed-named-so", &[&source("missing"), &sink]), "Open", 2);
     // Of somebody elsewhere nothing is known.
     let findings = l1("missed-named-away", &[&source("main@away"), &sink]);
     assert!(verdict(&findings, "Open").is_incomplete() && verdict(&findings, "There").is_incomplete(), "{findings:#?}");
@@ -164,4 +165,95 @@ fn a_world_that_a_random_run_left_proves_nothing() {
     let at = |level: Level| findings.iter().filter(move |it| it.level == level).cloned().collect::<Vec<Finding>>();
     assert_eq!(*verdict(&at(Level::L3), "Fall"), Verdict::Verified, "a run takes it");
     assert!(!verdict(&at(Level::L1), "Ends").is_verified(), "{findings:#?}");
+}
+
+#[test]
+fn what_comes_behind_a_goal_may_never_come_to_one_again() {
+    let spec = "[automaton]\nname = 'Job'\nstates = ['Queued', 'Done']\ninitial = 'Queued'\nallow_indefinite_states = ['Queued', 'Done']\n\
+                [[state]]\nname = 'again'\ntype = 'bool'\n\
+                [[action]]\nname = 'Finish'\nfrom = ['Queued']\nto = 'Done'\nguard = '!again'\n\
+                [[action]]\nname = 'Retry'\nfrom = ['Done']\nto = 'Queued'\neffect = ['again = true']\n\
+                [[liveness]]\nname = 'Ends'\nfrom = ['Queued']\nreaches = ['Done']\n";
+    assert!(verdict(&l1("missed-behind", &[spec]), "Ends").is_refuted());
+}
+
+#[test]
+fn what_a_list_begins_with_may_be_longer_than_what_is_given() {
+    let spec = |guard: &str| {
+        format!(
+            "[automaton]\nname = 'Thing'\nstates = ['A', 'B']\ninitial = 'A'\nterminal = ['B']\n\
+             [[state]]\nname = 'tags'\ntype = 'list'\ninitial = ['a', 'b', 'c']\ngiven = true\n\
+             [[action]]\nname = 'Go'\nfrom = ['A']\nto = 'B'\nguard = '{guard}'\n"
+        )
+    };
+    assert!(verdict(&l1("missed-long", &[&spec("len(tags) < 3")]), "no_deadlock").is_refuted());
+    assert!(verdict(&l1("missed-long-taken", &[&spec("len(tags) == 3")]), "Go").is_verified());
+}
+
+const CHILD: &str = "[automaton]\nname = 'Child'\nstates = ['On']\ninitial = 'On'\nallow_indefinite_states = ['On']\n\
+                     [[action]]\nname = 'Start'\n";
+
+#[test]
+fn two_who_say_one_id_are_there() {
+    let root = "[automaton]\nname = 'Root'\nstates = ['New', 'Made']\ninitial = 'New'\nterminal = ['Made']\n\
+                [[state]]\nname = 'key'\ntype = 'string'\ngiven = true\n\
+                [[state]]\nname = 'kid'\ntype = 'ref'\nentity = 'Child'\n\
+                [[action]]\nname = 'Make'\nfrom = ['New']\nto = 'Made'\neffect = [\"spawn('Child', 'Start', kid, key)\"]\n\
+                [[field_invariant]]\nname = 'Named'\nassert = \"key != ''\"\nmessage = 'a root has a key'\n";
+    assert!(verdict(&l1("missed-one-key", &[root, CHILD]), "no_deadlock").is_refuted());
+    let root = "[automaton]\nname = 'Root'\nstates = ['A']\ninitial = 'A'\nallow_indefinite_states = ['A']\n\
+                [[state]]\nname = 'mine'\ntype = 'ref'\nentity = 'Child'\n\
+                [[state]]\nname = 'seen'\ntype = 'property'\n\
+                [[action]]\nname = 'Make'\nguard = 'mine == null'\neffect = [\"spawn('Child', 'Start', mine)\"]\n\
+                [[action]]\nname = 'Look'\nparams = [{ name = 'x', type = 'string' }]\n\
+                guard = \"Child[params.x].status == 'On'\"\neffect = ['seen = params.x']\n\
+                [[invariant]]\nname = 'Own'\nassert = 'seen == null || seen == mine'\n";
+    assert!(verdict(&l1("missed-others-child", &[root, CHILD]), "Own").is_refuted());
+}
+
+#[test]
+fn an_id_that_names_nobody_may_come_to_name_somebody() {
+    let keeper = "[automaton]\nname = 'Keeper'\nstates = ['A', 'B']\ninitial = 'A'\nterminal = ['B']\nallow_indefinite_states = ['A']\n\
+                  [[state]]\nname = 'want'\ntype = 'ref'\nentity = 'Child'\n\
+                  [[state]]\nname = 'kid'\ntype = 'ref'\nentity = 'Child'\n\
+                  [[action]]\nname = 'Want'\nfrom = ['A']\nparams = [{ name = 'x', type = 'ref', entity = 'Child' }]\n\
+                  guard = 'want == null && Child[params.x].status == null'\neffect = ['want = params.x']\n\
+                  [[action]]\nname = 'Make'\nfrom = ['A']\nparams = [{ name = 'id', type = 'string' }]\n\
+                  guard = \"kid == null && params.id != ''\"\neffect = [\"spawn('Child', 'Start', kid, params.id)\"]\n\
+                  [[action]]\nname = 'Go'\nfrom = ['A']\nto = 'B'\nguard = 'want != null && Child[want].status == null'\n\
+                  [[liveness]]\nname = 'Ends'\nfrom = ['A']\nreaches = ['B']\nfair = ['Want', 'Go']\n";
+    assert!(verdict(&l1("missed-comes", &[keeper, CHILD]), "Ends").is_refuted());
+}
+
+#[test]
+fn more_ids_than_make_beginnings_are_a_bound() {
+    let ids: Vec<String> = (1..=30).map(|nth| format!("'u{nth}'")).collect();
+    let page = format!(
+        "{}[[action]]\nname = 'Sign'\nparams = [{{ name = 'by', type = 'ref', entity = 'User' }}]\nguard = \"params.by in [{}]\"\n\
+         [[invariant]]\nname = 'Stays'\nassert = \"status == 'A'\"\n",
+        head("Page"),
+        ids.join(", ")
+    );
+    let findings = l1("missed-many-ids", &[&page, &head("User")]);
+    assert!(verdict(&findings, "Stays").is_incomplete(), "{findings:#?}");
+}
+
+#[test]
+fn a_composite_action_may_write_one_thing_twice_and_be_recorded_by_what_it_writes() {
+    let sale = "[automaton]\nname = 'Sale'\nstates = ['Open', 'Sold']\ninitial = 'Open'\nterminal = ['Sold']\nallow_indefinite_states = ['Open']\n\
+                [[state]]\nname = 'seat'\ntype = 'ref'\nentity = 'Seat'\ngiven = true\n\
+                [[action]]\nname = 'Sell'\nkind = 'Composite'\nfrom = ['Open']\nto = 'Sold'\nguard = 'Seat[seat].n == 0'\n\
+                [[action.sub_writes]]\ntarget_entity = 'Seat'\naction = 'Step'\n\
+                [[action.triggers]]\nname = 'poke'\nkind = 'entity'\ntarget_entity = 'Seat'\ntarget_action = 'Poke'\n\
+                resolve_target = { type = 'field', field = 'seat' }\n";
+    let seat = "[automaton]\nname = 'Seat'\nstates = ['On']\ninitial = 'On'\nallow_indefinite_states = ['On']\n\
+                [[state]]\nname = 'n'\ntype = 'counter'\n\
+                [[state]]\nname = 'sale'\ntype = 'ref'\nentity = 'Sale'\ngiven = true\n\
+                [[action]]\nname = 'Step'\nguard = \"n < 2 && Sale[sale].status == 'Sold'\"\neffect = ['n += 1']\n\
+                [[action]]\nname = 'Poke'\nguard = 'n < 2'\n";
+    assert!(verdict(&l1("missed-twice", &[sale, seat]), "no_dropped_reaction").is_refuted());
+    let desk = "[automaton]\nname = 'Desk'\nstates = ['On']\ninitial = 'On'\nallow_indefinite_states = ['On']\n\
+                [[action]]\nname = 'Both'\nkind = 'Composite'\nrecord_parent_event = false\n\
+                [[action.sub_writes]]\ntarget_entity = 'Child'\naction = 'Start'\n";
+    assert!(verdict(&l1("missed-unrecorded", &[desk, CHILD]), "Both").is_verified());
 }

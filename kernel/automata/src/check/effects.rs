@@ -36,8 +36,9 @@ impl Checker<'_> {
             }
             Deed::RemoveAt { list, index } => {
                 let Some(into) = self.written(list, marks) else { return };
-                if into.most().is_none() {
-                    self.wanted(marks, "a list", &Sort::of(&into));
+                // A set has no order.
+                if !matches!(into, Kind::List { .. }) {
+                    self.wanted(marks, "a list, whose elements have an order", &Sort::of(&into));
                 }
                 if let Some(found) = self.sort(index, value, false) {
                     self.put(&Kind::Int, &found, value);

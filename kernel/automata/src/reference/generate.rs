@@ -123,7 +123,10 @@ fn effect(draw: Draw<'_>) -> Effect {
         5 => Deed::Assign { variable: "label".into(), how: Assign::Set, value: text(draw, true, &none) },
         6 => Deed::Append { list, value: text(draw, true, &none) },
         7 => Deed::Remove { list, value: text(draw, true, &none) },
-        8 => Deed::RemoveAt { list, index: value(draw, Wanted::Number, 1, true) },
+        8 => {
+            let list = Text::from(pick(draw, &["tags", "friends"]));
+            Deed::RemoveAt { list, index: value(draw, Wanted::Number, 1, true) }
+        }
         _ => Deed::Spawn {
             entity: "Peer".into(),
             action: "Act0".into(),

@@ -110,6 +110,7 @@ fn an_effect_puts_only_what_fits() {
     refused("append(tags, items)", "expected a text, found a number");
     refused("append(friends, review)", "this may be null");
     refused("remove_at(tags, 'a')", "expected a number, found a text");
+    refused("remove_at(label, 0)", "expected a list, whose elements have an order, found a text");
     refused("schedule('Gone', 3)", "unknown action `Gone`");
     refused("schedule_at('Go', ready)", "expected a time, found a truth");
     refused("spawn('Thing', 'Gone')", "unknown action `Gone`");

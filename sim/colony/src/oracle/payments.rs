@@ -10,7 +10,7 @@ use crate::oracle::excuse::{Doubts, Lies};
 use crate::tool::{ToolTold, Trade};
 use antfarm_authority::{Account, Amount, Calls, EffectKey, Granted, Tokens, Usdc, WritId};
 use antfarm_machine::{PeerId, reached};
-use antfarm_node::{Body, Notice, Outcome};
+use antfarm_node::{Body, Notice, Outcome, Phase};
 use antfarm_sim::{Choice, FlightId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,6 +23,8 @@ pub(crate) struct Payments {
     /// What the tools said, as they wrote it.
     words: BTreeMap<FlightId, (EffectKey, Amount)>,
     altered: BTreeSet<EffectKey>,
+    /// The calls whose callers took a tool's word.
+    settled: BTreeSet<EffectKey>,
     /// What is left in each bank's purse.
     purses: BTreeMap<PeerId, u64>,
 }
@@ -53,8 +55,11 @@ impl Payments {
                     let spent = |account: Option<&Account>| account.map_or(Amount::ZERO, Account::spent);
                     let was = spent(before.and_then(|it| it.get(&sent.writ.id())));
                     let is = spent(node.state().accounts().account(sent.writ.id()));
-                    // The word of one call, and of nothing else, was taken in this event.
-                    if is.checked_sub(was).is_ok_and(|took| took != Amount::ZERO && took != said) {
+                    // The word of one call, and of nothing else, was taken in this event, if it was not taken before.
+                    let phase = node.state().effect(key).map(antfarm_node::Effect::phase);
+                    let is_settled = matches!(phase, Some(Phase::Done(_) | Phase::Failed));
+                    let is_word = is_settled && self.settled.insert(key);
+                    if is_word && is.checked_sub(was).is_ok_and(|took| took != said) {
                         reached!("oracle.spend.altered");
                         self.altered.insert(key);
                     }

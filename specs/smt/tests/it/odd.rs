@@ -55,7 +55,7 @@ name = "Choose"
 to = "B"
 params = [{ name = "more", type = "set", most = 3 }]
 guard = "all(x in params.more, x != '' || any(y in names, y == x))"
-effect = ["names = chosen", "chosen = params.more", "flag = names == chosen", "append(chosen, 'b')", "remove_at(chosen, sum)"]
+effect = ["names = chosen", "chosen = params.more", "flag = names == chosen", "append(chosen, 'b')", "remove_at(names, sum)"]
 [[action]]
 name = "Make"
 params = [{ name = "id", type = "string" }]
