@@ -163,7 +163,7 @@ fn what_a_small_world_proves_no_other_values_refute() {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(seed >> 33).expect("31 bits fit") % below
     };
-    let limits = Limits { states: 3_000, ..Limits::default() };
+    let limits = Limits { states: 3_000 };
     let (mut verified, mut refuted, mut open, mut missed, mut apart) = (0, 0, 0, 0, 0);
     for case in 0..cases {
         let group = group(draw);
