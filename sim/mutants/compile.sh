@@ -6,7 +6,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export RUSTFLAGS="-A warnings"
-export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}/planted" CARGO_INCREMENTAL=1
+CARGO_TARGET_DIR=$(realpath -m "${CARGO_TARGET_DIR:-target}/planted")
+export CARGO_TARGET_DIR CARGO_INCREMENTAL=1
 work="$CARGO_TARGET_DIR/work"
 export GIT_CEILING_DIRECTORIES="$CARGO_TARGET_DIR"
 [ $# -gt 0 ] || set -- sim/mutants/*/*.patch
@@ -31,7 +32,7 @@ for patch in "$@"; do
         echo "error: $patch does not compile" >&2
         wrong=1
     fi
-    git ls-files -z $(sed -n 's:^+++ b/::p' "$patch") | xargs -0 cp --parents -t "$work"
+    git ls-files -z $(sed -n 's:^+++ b/::p' "$patch") | xargs -0 -r cp --parents -t "$work"
 done
 echo "$# planted bugs, $([ $wrong = 0 ] && echo "all compile" || echo "not all compile")"
 exit $wrong

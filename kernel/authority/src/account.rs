@@ -127,7 +127,7 @@ pub struct Shortage {
 impl fmt::Display for Shortage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let of = |units| Amount::only(self.dimension, units);
-        write!(f, "it wants {}, and of these the writ has {} free", of(self.wanted), of(self.free))
+        write!(f, "it wants {}, and the writ has {} free", of(self.wanted), of(self.free))
     }
 }
 

@@ -47,7 +47,7 @@ pub struct Config {
     /// How often, at most, it forgets what is over; counted in pulses.
     pub sweep: Span,
     /// After how many records it saves its state, so that a restart need not read those before; 0: never. Looked at in each pulse. A state
-    /// of more than four times as many entries is saved more seldom: when there are as many records as a quarter of its entries.
+    /// whose world and calls have more than four times as many entries is saved more seldom: when there are as many records as a quarter of these.
     pub save_every: u64,
     /// The most effects that it remembers, at most [`crate::MAX_EFFECTS`]: after that it is busy until some are forgotten.
     pub max_effects: usize,

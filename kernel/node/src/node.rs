@@ -91,8 +91,6 @@ pub struct Node {
     pub(crate) refusals: u32,
     /// Pulses since the log was opened.
     pub(crate) pulses: u64,
-    /// How often this process read its log again on account of what others remember.
-    pub(crate) looks: u32,
 }
 
 /// What was tried of one call since the log was opened.
@@ -150,7 +148,6 @@ impl Node {
             stalled: BTreeSet::new(),
             refusals: 0,
             pulses: 0,
-            looks: 0,
             config: Arc::new(config),
         }
     }
@@ -372,7 +369,6 @@ impl Node {
     /// Reads the log again, to see whether it passes through what others remember.
     pub(crate) fn look_again(&mut self, out: &mut Effects<'_, Self>) {
         reached!("node.looked_again");
-        self.looks += 1;
         out.disarm(Timer::Pulse);
         self.stop();
         // A checkpoint says nothing of the heads before it.

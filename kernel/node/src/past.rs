@@ -2,7 +2,7 @@
 //!
 //! While the log is read, each head that was recalled is compared with the record that it names. Of what was read, the latest
 //! digests are kept, also in checkpoints, and so are the latest heads that this process signed: what others remember of a node that
-//! is at work is one of these. For any other head the log is read again, from its first record.
+//! is at work is mostly one of these. For any other head the log is read again, from its first record.
 
 use crate::folding::Trail;
 use alloc::collections::{BTreeMap, VecDeque};

@@ -5,7 +5,8 @@
 //! does more, and the log does not wait for it. When all of it is durable, [`Fact::Saved`] binds its seal to the chain. The two
 //! latest checkpoints are kept; the ledger removes older ones.
 //!
-//! A large state is saved more seldom: each record pays for [`A_RECORD`] entries, so that a commit costs the same whatever there is.
+//! A state with a large world, or with many calls, is saved more seldom: each record pays for [`A_RECORD`] entries of these, so that a
+//! commit costs much the same whatever there is.
 //!
 //! What it does not do: it saves nothing of a state that takes more than [`antfarm_ledger::MAX_PIECES`] bytes, and gives up when there is
 //! no room on the disk. The next try is as many records later as any other.

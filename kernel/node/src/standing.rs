@@ -16,17 +16,8 @@ use antfarm_machine::{Effects, Now, PeerId, reached};
 
 const SET: Domain = Domain::new("antfarm 2026 node set");
 
-/// Pulses until the log is read a second time on account of what others remember. The first time is at once; after each, it takes twice
-/// as long until the next, so that nobody keeps a node busy with old heads, one after another.
-const LOOK_AFTER: u64 = 16;
-
-/// It takes twice as long so often.
-const LONGER: u32 = 8;
-
-/// Pulses until the log is read again, after so many times.
-fn patience(looks: u32) -> u64 {
-    looks.checked_sub(1).map_or(0, |again| LOOK_AFTER << again.min(LONGER))
-}
+/// Pulses between two readings of the log on account of what others remember.
+const LOOK_EVERY: u64 = 16;
 
 /// How many things of one kind are told again in one pulse, at most: the rest comes in the next ones.
 const TOLD_AGAIN: usize = 16;
@@ -172,7 +163,7 @@ impl Node {
         out.arm(Timer::Pulse, self.config.pulse);
         self.refusals = 0;
         self.pulses += 1;
-        if self.past.wants_reading() && self.pulses > patience(self.looks) {
+        if self.past.wants_reading() && self.pulses % LOOK_EVERY == 1 {
             return self.look_again(out);
         }
         self.wind_up(now, out);

@@ -187,7 +187,7 @@ impl State {
         self.effects.len()
     }
 
-    /// About how many entries a checkpoint of it has.
+    /// How many entries of a checkpoint are of the world and of calls, which make most of a large one.
     pub(crate) fn entries(&self) -> u64 {
         self.world.mark().keys + (self.effects.len() + self.wishes.len()) as u64
     }

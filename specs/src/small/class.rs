@@ -4,7 +4,7 @@
 //! them, compute one from the other or write one into the other. Values of different classes never meet, so whether they are equal
 //! decides nothing: each class has values of its own. What a class is compared with says which values tell anything apart.
 
-use antfarm_automata::{Action, Arith, Deed, Expr, Kind, Literal, Set, Started, Table, Target, Text, Value};
+use antfarm_automata::{Action, Assign, Deed, Expr, Kind, Literal, Set, Started, Table, Target, Text, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Somewhere that values are. Types, variables, actions and parameters are numbers.
@@ -35,7 +35,7 @@ pub(crate) struct Class {
     pub(crate) is_ordered: bool,
     /// Whether it is computed with.
     pub(crate) is_computed: bool,
-    /// Whether it is computed with in a way that turns less into more: negated, taken away, multiplied or divided.
+    /// Whether a number and its opposite do different things: it is computed with, or added to what is there or taken from it.
     pub(crate) is_turned: bool,
     /// How long lists may be whose lengths are among its values.
     pub(crate) longest: Option<u32>,
@@ -328,6 +328,9 @@ impl Finding<'_> {
             | Deed::Remove { list: name, value } => {
                 let mut terms = self.terms(value);
                 terms.extend(self.named(of, name).map(Term::Place));
+                if matches!(deed, Deed::Assign { how: Assign::Add | Assign::Subtract, .. }) {
+                    self.mark(&terms, |class| (class.is_ordered, class.is_turned) = (true, true));
+                }
                 self.found.meet(&terms);
             }
             Deed::RemoveAt { list, index } => {
@@ -472,12 +475,9 @@ impl Finding<'_> {
                 self.found.meet(&terms);
                 Vec::new()
             }
-            Expr::Arith { op, left, right } => {
+            Expr::Arith { left, right, .. } => {
                 let terms = [self.terms(left), self.terms(right)].concat();
-                self.mark(&terms, |class| {
-                    (class.is_ordered, class.is_computed) = (true, true);
-                    class.is_turned |= *op != Arith::Plus;
-                });
+                self.mark(&terms, |class| (class.is_ordered, class.is_computed, class.is_turned) = (true, true, true));
                 self.found.meet(&terms);
                 terms
             }

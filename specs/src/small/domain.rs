@@ -1,7 +1,7 @@
 //! Which values a parameter is tried with, and how far variables may go: derived from what the specs themselves say.
 //!
 //! Numbers: each literal of the place's class, one less and one more, and two more than the least; their opposites where the class is
-//! computed with in a way that turns less into more; where it is compared with lengths, these. Texts: each literal, each that some entity
+//! computed with; where it is compared with lengths, those up to five. Texts: each literal, each that some entity
 //! holds, and one that nobody holds; since texts of one class are only ever compared for equality, that is all there is. Ids: each entity
 //! of the type, one that is not there, and nothing. What may be anything: a text, and what else its class is compared with, ordered or asked
 //! as. Lists: none, one or two of these. A variable that goes beyond the greatest number of its

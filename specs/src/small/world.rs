@@ -346,21 +346,21 @@ impl World {
         let mut ways = vec![Vec::new()];
         let acts: Vec<&Act> = alone.iter().flatten().collect();
         ways.extend(acts.iter().map(|act| vec![(*act).clone()]));
-        if acts.len().saturating_mul(acts.len()) > MOST_WAYS {
-            self.hits.ways();
-        } else {
-            ways.extend(acts.iter().flat_map(|one| acts.iter().map(move |other| vec![(*one).clone(), (*other).clone()])));
-        }
         let many = alone.iter().try_fold(1_usize, |many, acts| many.checked_mul(acts.len()));
-        if alone.len() > 2 && many.is_none_or(|it| it > MOST_WAYS) {
+        if alone.len() > 1 && many.is_none_or(|it| it > MOST_WAYS) {
             self.hits.ways();
-        } else if alone.len() > 2 {
+        } else if alone.len() > 1 {
             let all = alone.iter().fold(vec![Vec::new()], |all: Vec<Vec<Act>>, acts| {
                 all.iter()
                     .flat_map(|way| acts.iter().map(move |act| [way.as_slice(), std::slice::from_ref(act)].concat()))
                     .collect()
             });
             ways.extend(all);
+        }
+        if acts.len().saturating_mul(acts.len()) > MOST_WAYS {
+            self.hits.ways();
+        } else {
+            ways.extend(acts.iter().flat_map(|one| acts.iter().map(move |other| vec![(*one).clone(), (*other).clone()])));
         }
         if ways.len() > MOST_WAYS {
             self.hits.ways.store(true, Ordering::Relaxed);

@@ -23,6 +23,7 @@ fn values_that_an_expression_tells_apart_are_tried() {
         ("n counter", "params.n != -5"),
         ("a int, b int, c int", "params.a < params.b && params.b < params.c"),
         ("a int, b int", "params.a + params.b == 10"),
+        ("a int, b int", "params.a < 0 && params.a + params.b == 10"),
     ]
     .into_iter()
     .enumerate()
@@ -256,4 +257,16 @@ fn a_composite_action_may_write_one_thing_twice_and_be_recorded_by_what_it_write
                 [[action]]\nname = 'Both'\nkind = 'Composite'\nrecord_parent_event = false\n\
                 [[action.sub_writes]]\ntarget_entity = 'Child'\naction = 'Start'\n";
     assert!(verdict(&l1("missed-unrecorded", &[desk, CHILD]), "Both").is_verified());
+}
+
+#[test]
+fn what_is_taken_away_or_added_may_be_less_than_nothing() {
+    for (effect, keeps) in [("n -= params.x", "n <= 6"), ("n += params.x", "n >= 5")] {
+        let spec = format!(
+            "{HEAD}[[state]]\nname = 'n'\ntype = 'int'\ninitial = 5\n\
+             [[action]]\nname = 'Take'\nparams = [{{ name = 'x', type = 'int' }}]\nguard = 'params.x < 1'\neffect = ['{effect}']\n\
+             [[invariant]]\nname = 'Keeps'\nassert = '{keeps}'\n"
+        );
+        assert!(verdict(&l1("missed-less", &[&spec]), "Keeps").is_refuted(), "{effect}");
+    }
 }

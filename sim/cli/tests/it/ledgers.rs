@@ -206,16 +206,8 @@ fn a_decision_that_nothing_allows_is_found_on_a_chain_that_holds() {
         bench.check(&format!("verify {folder}"), 1, &["record 2: ", part]);
         bench.check(&format!("audit {folder}"), 1, &["WRONG: ", part]);
     };
-    check(
-        "beyond",
-        |_, it| it.cost.calls = Calls(101),
-        "must be refused: it wants 101 calls, and of these the writ has 100 calls free",
-    );
-    check(
-        "dear",
-        |_, it| it.cost.money = Usdc(1),
-        "must be refused: it wants 0.000001 USDC, and of these the writ has nothing free",
-    );
+    check("beyond", |_, it| it.cost.calls = Calls(101), "must be refused: it wants 101 calls, and the writ has 100 calls free");
+    check("dear", |_, it| it.cost.money = Usdc(1), "must be refused: it wants 0.000001 USDC, and the writ has nothing free");
     check("retold", |intent, _| intent.nonce.0[0] ^= 1, "the digest of the intent is not what follows");
     check("class", |_, it| it.class = antfarm_authority::Class::Write, "does not allow effects of class `write`");
     check("compiler", |_, it| it.compiler = 77, "compiler 77 is not known here");

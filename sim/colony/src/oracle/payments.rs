@@ -23,8 +23,8 @@ pub(crate) struct Payments {
     /// What the tools said, as they wrote it.
     words: BTreeMap<FlightId, (EffectKey, Amount)>,
     altered: BTreeSet<EffectKey>,
-    /// The calls whose callers took a tool's word.
-    settled: BTreeSet<EffectKey>,
+    /// What was under way at each node after its latest event.
+    open: BTreeMap<PeerId, BTreeSet<EffectKey>>,
     /// What is left in each bank's purse.
     purses: BTreeMap<PeerId, u64>,
 }
@@ -55,15 +55,16 @@ impl Payments {
                     let spent = |account: Option<&Account>| account.map_or(Amount::ZERO, Account::spent);
                     let was = spent(before.and_then(|it| it.get(&sent.writ.id())));
                     let is = spent(node.state().accounts().account(sent.writ.id()));
-                    // The word of one call, and of nothing else, was taken in this event, if it was not taken before.
+                    // The word of one call, and of nothing else, was taken in this event, if it was under way.
                     let phase = node.state().effect(key).map(antfarm_node::Effect::phase);
                     let is_settled = matches!(phase, Some(Phase::Done(_) | Phase::Failed));
-                    let is_word = is_settled && self.settled.insert(key);
-                    if is_word && is.checked_sub(was).is_ok_and(|took| took != said) {
+                    let was_open = self.open.get(&at).is_some_and(|it| it.contains(&key));
+                    if was_open && is_settled && is.checked_sub(was).is_ok_and(|took| took != said) {
                         reached!("oracle.spend.altered");
                         self.altered.insert(key);
                     }
                 }
+                self.open.insert(at, node.state().under_way().map(|(key, _)| key).collect());
                 for told in moment.notices {
                     if let Told::Node(Notice::Called(call)) = told
                         && let Some(effect) = node.state().effect(call.key)
