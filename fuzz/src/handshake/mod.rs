@@ -233,7 +233,8 @@ impl Script<'_> {
         let place = place % flight.len();
         match change % 8 {
             0 => flight[place] ^= value,
-            1 => flight.truncate(place),
+            // Not to nothing: replayed here later, it would arrive as it was written.
+            1 => flight.truncate(place.max(1)),
             2 => flight.insert(place, value),
             3 => flight.extend_from_within(..),
             4 => drop(flight.remove(place)),
