@@ -15,7 +15,6 @@ use crate::verdict::{Bound, Finding, Judged, Kind, Level, Property, Reason, Verd
 use antfarm_automata::{Table, Text};
 use antfarm_identity::Codec;
 use std::fmt;
-use std::time::Duration;
 
 /// How far each level goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -138,7 +137,12 @@ pub fn prove(group: &Group, solver: Option<&mut Solver>, depth: Depth) -> Proved
         let spec = tables().map(Table::spec).find(|it| it.entity == *of);
         spec.is_some_and(|spec| crate::small::stands(spec, kind, tables()))
     };
-    settle(&mut proved.findings, &stands);
+    let components = group.components();
+    let world = |of: &Text| {
+        let is_its = |it: &Vec<usize>| it.iter().any(|nth| group.members[*nth].table.spec().entity == *of);
+        components.iter().position(is_its)
+    };
+    settle(&mut proved.findings, &stands, &world);
     proved
 }
 
@@ -208,8 +212,13 @@ pub(crate) fn contradictions(findings: &[Finding]) -> Vec<Contradiction> {
 /// - an invariant that L0 proves holds for all values and all entities, also where a bound of the small world was hit, and so does that no
 ///   state is a dead end;
 /// - an action that a run at L3 took can be taken, and a state that it reached can be reached, with whatever values the small world was tried.
-///   That world was too small then, and what else it says to hold is open, but for what `stands` whatever the world is.
-pub(crate) fn settle(findings: &mut [Finding], stands: &dyn Fn(&Text, Kind) -> bool) {
+///   That world was too small then, and what else it says to hold is open, but for what `stands` whatever the world is. `world` says in
+///   which one a type is.
+pub(crate) fn settle(
+    findings: &mut [Finding],
+    stands: &dyn Fn(&Text, Kind) -> bool,
+    world: &dyn Fn(&Text) -> Option<usize>,
+) {
     let proofs: Vec<(Text, Level, Property)> = findings
         .iter()
         .filter(|it| matches!(it.level, Level::L0 | Level::L3))
@@ -218,18 +227,17 @@ pub(crate) fn settle(findings: &mut [Finding], stands: &dyn Fn(&Text, Kind) -> b
             held.map(|judged| (it.spec.clone(), it.level, judged.property.clone()))
         })
         .collect();
-    let is_small = |it: &&mut Finding| matches!(it.level, Level::L1 | Level::Composite);
+    let is_small = |it: &Finding| matches!(it.level, Level::L1 | Level::Composite);
     let is_proved = |spec: &Text, by: Level, property: &Property| {
         proofs.iter().any(|(of, level, it)| (of, *level, it) == (spec, by, property))
     };
-    // Types of one world have one finding each, which took the same time.
     let is_passed = |it: &Finding, judged: &Judged| {
         matches!((judged.property.kind, &judged.verdict), (Kind::Action | Kind::State, Verdict::Refuted(None)))
             && is_proved(&it.spec, Level::L3, &judged.property)
     };
-    let too_small: Vec<(Level, Duration)> =
-        findings.iter().filter(|it| it.judged.iter().any(|judged| is_passed(it, judged))).map(|it| (it.level, it.took)).collect();
-    for finding in findings.iter_mut().filter(is_small).filter(|it| too_small.contains(&(it.level, it.took))) {
+    let passed = findings.iter().filter(|it| is_small(it) && it.judged.iter().any(|judged| is_passed(it, judged)));
+    let too_small: Vec<Option<usize>> = passed.map(|it| world(&it.spec)).collect();
+    for finding in findings.iter_mut().filter(|it| is_small(it) && too_small.contains(&world(&it.spec))) {
         let spec = finding.spec.clone();
         let is_open = |it: &&mut Judged| {
             let depends =
@@ -240,7 +248,7 @@ pub(crate) fn settle(findings: &mut [Finding], stands: &dyn Fn(&Text, Kind) -> b
         let (of, to) = ("values that were tried".to_owned(), "too few for what L3 came to".to_owned());
         finding.bounds.push(Bound { of, to, is_hit: true });
     }
-    for finding in findings.iter_mut().filter(is_small) {
+    for finding in findings.iter_mut().filter(|it| is_small(it)) {
         for judged in &mut finding.judged {
             let (by, words) = match (judged.property.kind, &judged.verdict) {
                 (Kind::Invariant | Kind::Deadlock, Verdict::Incomplete(Reason::Bound)) => (Level::L0, "holds for all values"),
@@ -276,6 +284,7 @@ pub(crate) fn settle(findings: &mut [Finding], stands: &dyn Fn(&Text, Kind) -> b
 mod tests {
     use super::*;
     use crate::trace::Trace;
+    use std::time::Duration;
 
     fn finding(level: Level, kind: Kind, verdict: Verdict) -> Finding {
         let judged = vec![Judged { property: Property { kind, name: "X".into() }, verdict }];
@@ -322,7 +331,7 @@ mod tests {
         ] {
             for level in [Level::L1, Level::Composite] {
                 let mut findings = [finding(by.0, kind, by.1.clone()), finding(level, kind, said.clone())];
-                settle(&mut findings, &|_, _| false);
+                settle(&mut findings, &|_, _| false, &|_| Some(0));
                 let expected = if closed { Verdict::Verified } else { said.clone() };
                 assert_eq!(findings[1].judged[0].verdict, expected, "{kind:?}");
                 let told = findings[1].bounds.iter().any(|it| it.of == "X" && it.to.ends_with(by.0.word()));

@@ -7,6 +7,8 @@
 
 use crate::load::Group;
 use crate::relate::needs;
+use crate::small::class::Classes;
+use crate::small::shape::Shape;
 use crate::small::{missed, small, told};
 use crate::trace::Trace;
 use crate::verdict::{Bound, Finding, Judged, Kind, Level, Property, Reason, Verdict};
@@ -45,7 +47,7 @@ const ATTEMPTS: u64 = 32;
 /// What creators give, as a number for each value, and the actions of a sequence.
 type Course = (Vec<u64>, Vec<Pick>);
 
-/// One action of a sequence, as numbers that shrink: whose, which, and a number for each parameter.
+/// One action of a sequence, as numbers that shrink: whose, which, and a number for each parameter and each write of a composite action.
 type Pick = (u16, u16, Vec<u64>);
 
 /// Tries the specs of a group: of each that is to be proved, one finding.
@@ -106,6 +108,7 @@ type Came = BTreeSet<(Text, Property)>;
 /// What is tried.
 pub(crate) struct Trial {
     pub(crate) suite: Suite,
+    pub(crate) shape: Shape,
     numbers: Vec<i64>,
     texts: Vec<Text>,
     seen: RefCell<Came>,
@@ -133,20 +136,24 @@ impl Trial {
         }
         let suite = Suite::new(tables).expect("loading has checked that these fit each other");
         let (numbers, texts) = (numbers.into_iter().collect(), texts.into_iter().collect());
-        let mut trial = Self { suite, numbers, texts, seen: RefCell::default() };
+        // Types are numbered as the suite has them.
+        let shape = Shape::of(suite.tables(), &Classes::of(suite.tables()));
+        let mut trial = Self { suite, shape, numbers, texts, seen: RefCell::default() };
         trial.numbers.sort_by_key(|it| it.unsigned_abs());
         trial
     }
 
-    /// A beginning: entities that were given what the numbers say, or nothing where there is none left. What is not allowed is tried again
-    /// with nothing, and with other values.
+    /// A beginning: some of each type, and those whom specs count on, given what the numbers say, or nothing where there is none left. What is
+    /// not allowed is tried again with nothing, and with other values.
     fn begin(&self, seeds: &[u64]) -> Entities {
         let mut entities = Entities::new();
         let mut seeds = seeds.iter().copied();
         for (of, table) in self.suite.tables().iter().enumerate() {
             let given: Vec<_> = table.spec().variables.iter().filter(|it| it.given).collect();
-            for nth in 1..=INSTANCES {
-                let who = Who { entity: small(of), id: Text::from(format!("{}{nth}", table.spec().entity.to_lowercase())) };
+            let name = if self.shape.is_shared { "entity".to_owned() } else { table.spec().entity.to_lowercase() };
+            let numbered = (1..=INSTANCES).map(|nth| Text::from(format!("{name}{nth}")));
+            for id in numbered.chain(self.shape.fixed[of].iter().cloned()) {
+                let who = Who { entity: small(of), id };
                 let drawn: Vec<Option<u64>> = given.iter().map(|_| seeds.next()).collect();
                 let step = (0..ATTEMPTS).find_map(|attempt| {
                     let seed = |slot: usize| match attempt {
@@ -174,7 +181,7 @@ impl Trial {
     fn all(&self, tries: Tries) -> (Refuted, Came, u64) {
         let mut found = BTreeMap::new();
         let steps = Cell::new(0_u64);
-        let picks = vec((any::<u16>(), any::<u16>(), vec(any::<u64>(), 0..6)), 0..tries.length);
+        let picks = vec((any::<u16>(), any::<u16>(), vec(any::<u64>(), 0..8)), 0..tries.length);
         let courses = (vec(any::<u64>(), 0..8), picks);
         // Each round finds one thing that the rounds before did not.
         while let Some(failed) = self.one(tries, courses.clone(), &found, &steps) {
@@ -255,6 +262,12 @@ impl Trial {
             let named = name.map(|name| (spec.entity.clone(), Property { kind, name: name.clone() }));
             seen.extend(named);
         };
+        // A composite action may be recorded by what it writes alone.
+        if let Move::Act { act, .. } = &step.asked.moved
+            && let Some(spec) = self.suite.table(act.who.entity).map(Table::spec)
+        {
+            note(spec, Kind::Action, spec.actions.get(usize::from(act.action)).map(|it| &it.name));
+        }
         for happened in &step.happened {
             match happened {
                 Happened::Took { who, transition, .. } => {
@@ -316,8 +329,22 @@ impl Trial {
         let kinds = table.params(action).iter().zip(values.iter().chain(std::iter::repeat(&0)));
         let params = kinds.map(|(kind, seed)| self.value(entities, kind, *seed)).collect();
         let act = Act { who: Who { entity: of, id: id.clone() }, action: small(action), params };
+        let writes = spec.actions[action].composite.iter().flat_map(|it| &it.writes).zip(values.iter().rev());
+        let writes = writes.filter_map(|((entity, action, _), seed)| self.write(entities, entity, action, *seed)).collect();
         let fresh: Vec<Text> = (0..8).map(|nth| Text::from(format!("new{}-{nth}", entities.len()))).collect();
-        entities.step(&self.suite, &Asked::of(Move::Act { act, writes: Vec::new() }), &fresh).ok()
+        entities.step(&self.suite, &Asked::of(Move::Act { act, writes }), &fresh).ok()
+    }
+
+    /// What a composite action writes elsewhere, if anything.
+    fn write(&self, entities: &Entities, entity: &Text, action: &Text, seed: u64) -> Option<Act> {
+        let of = self.suite.entity(entity)?;
+        let table = self.suite.table(of)?;
+        let action = table.action(action).filter(|_| seed % 4 > 0)?;
+        let all: Vec<Text> = entities.iter().filter(|it| it.0 == of).map(|it| it.1.clone()).collect();
+        let who = Who { entity: of, id: nth(&all, seed / 4)? };
+        let seeds = (0..).map(|nth: u64| (seed / 64).rotate_right(u32::try_from(nth * 8 % 64).unwrap_or(0)));
+        let params = table.params(action).iter().zip(seeds).map(|(kind, seed)| self.value(entities, kind, seed)).collect();
+        Some(Act { who, action: small(action), params })
     }
 
     /// A value of a kind. A small seed says a plain value.
@@ -338,7 +365,7 @@ impl Trial {
                 _ => Value::text("nobody-knows"),
             },
             Holds::List { most, .. } | Holds::Set { most, .. } => {
-                let length = rest % u64::from(*most).clamp(1, 6);
+                let length = rest % (u64::from(*most).min(6) + 1);
                 let mut list: Vec<Text> =
                     (0..length).map(|nth| self.text(entities, rest / 7 % 8, (rest / 56).wrapping_add(nth))).collect();
                 if matches!(kind, Holds::Set { .. }) {

@@ -157,14 +157,16 @@ impl<'a, R: Related + ?Sized> View<'a, R> {
                 Seen::Null | Seen::Bool(_) | Seen::Int(_) | Seen::Text(_) => return Ok(all),
             },
         };
+        // Each is looked at, so that the order of a set decides nothing.
+        let mut decided = all;
         for element in list.iter() {
             let element = Element { element, outer: self.elements };
             let View { states, state, writes, params, related, .. } = *self;
             if (View { states, state, writes, params, related, elements: Some(&element) }).holds(holds)? != all {
-                return Ok(!all);
+                decided = !all;
             }
         }
-        Ok(all)
+        Ok(decided)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use super::draft::{NODES, Row};
 use crate::random::Trial;
-use crate::small::shape::Shape;
 use crate::small::small;
 use antfarm_automata::entities::{Act, Asked, Entities, Move, Suite, Who, home_of};
 use antfarm_automata::{Kind as Holds, Text, Value};
@@ -27,7 +26,8 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(trial: &'a Trial, shape: &Shape, gap: u64) -> Self {
+    pub(super) fn new(trial: &'a Trial, gap: u64) -> Self {
+        let shape = &trial.shape;
         let ids = trial.suite.tables().iter().enumerate().map(|(of, table)| {
             let name = if shape.is_shared { "entity".to_owned() } else { table.spec().entity.to_lowercase() };
             let at = |node: &str| {

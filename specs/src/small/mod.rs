@@ -246,13 +246,15 @@ impl Proof {
 
     /// The states in which something cannot go on, each with the shortest way there.
     fn stuck(&mut self) {
-        for ((of, property), print) in self.notes.first() {
-            if self.refuted.contains_key(&(of, property.clone())) {
-                continue;
+        let first: Vec<_> = self.notes.first().into_iter().filter(|(it, _)| !self.refuted.contains_key(it)).collect();
+        for some in first.chunks(MAX_PROPERTIES) {
+            let asked = (0..).zip(some).map(|(nth, (_, print)): (usize, _)| (kept(&format!("stuck {nth}")), Asked::NotThis(*print)));
+            let asked: Vec<_> = asked.collect();
+            let found = self.search(Small::new(self.world.clone(), asked.clone()), false).found;
+            for ((key, _), (name, _)) in some.iter().zip(asked) {
+                let path = found.iter().find(|(it, _)| *it == name).map(|(_, path)| path);
+                self.refuted.insert(key.clone(), path.map(|it| self.told(it)));
             }
-            let small = Small::new(self.world.clone(), vec![("there", Asked::NotThis(print))]);
-            let trace = self.search(small, true).found.pop().map(|(_, path)| self.told(&path));
-            self.refuted.insert((of, property), trace);
         }
     }
 

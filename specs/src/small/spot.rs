@@ -56,24 +56,30 @@ pub(crate) struct Symbols {
     classes: Vec<Option<(usize, bool)>>,
     stocks: Vec<Vec<Text>>,
     of_stock: Vec<(usize, usize, bool)>,
-    numbers: HashMap<Text, (u16, u8), BuildHasherDefault<FoldHasher>>,
+    numbers: HashMap<Text, (u32, u8), BuildHasherDefault<FoldHasher>>,
 }
 
 /// How many texts a stock has.
-const SYMBOLS: u8 = 48;
+pub(super) const SYMBOLS: u8 = 48;
+
+/// At most so many stocks, where there is more than one for a class.
+const STOCKS: usize = 4096;
 
 impl Symbols {
     /// Stocks for each class that has a name here, for so many owners where it is said that each has its own. `taken` are texts that mean
     /// something else.
     pub(crate) fn new(names: &[Option<(Text, bool)>], owners: usize, taken: impl Fn(&str) -> bool) -> Self {
         let mut symbols = Self { classes: vec![None; names.len()], ..Self::default() };
+        // One stock for all does as well, where there would be too many; more states are told apart then than differ.
+        let may_be_apart = names.iter().flatten().count().saturating_mul(owners) <= STOCKS;
         for (class, named) in names.iter().enumerate() {
             let Some((name, apart)) = named else { continue };
+            let apart = *apart && may_be_apart;
             let first = symbols.stocks.len();
-            symbols.classes[class] = Some((first, *apart));
-            for owner in 0..if *apart { owners } else { 1 } {
+            symbols.classes[class] = Some((first, apart));
+            for owner in 0..if apart { owners } else { 1 } {
                 let stock = symbols.stocks.len();
-                let letter = if *apart { letters(owner) } else { String::new() };
+                let letter = if apart { letters(owner) } else { String::new() };
                 let mut texts = Vec::new();
                 for nth in 0..SYMBOLS {
                     let mut text = format!("{name}-{}{letter}", nth + 1);
@@ -81,11 +87,11 @@ impl Symbols {
                         text.push('\'');
                     }
                     let text = Text::from(text);
-                    symbols.numbers.insert(text.clone(), (crate::small::world::small(stock), nth));
+                    symbols.numbers.insert(text.clone(), (u32::try_from(stock).expect("there are fewer than 2^32 stocks"), nth));
                     texts.push(text);
                 }
                 symbols.stocks.push(texts);
-                symbols.of_stock.push((class, first, *apart));
+                symbols.of_stock.push((class, first, apart));
             }
         }
         symbols
@@ -111,7 +117,7 @@ impl Symbols {
         if !text.contains('-') {
             return None;
         }
-        self.numbers.get(text).map(|(stock, nth)| (usize::from(*stock), *nth))
+        self.numbers.get(text).map(|(stock, nth)| (*stock as usize, *nth))
     }
 
     /// The class of a stock, its first stock, and whether it has one for each entity.
@@ -260,32 +266,36 @@ impl Naming {
             for (of, order) in orders.iter().enumerate() {
                 for (id, state) in order {
                     let mut owner = None;
-                    for value in state.slots().iter().filter(|it| matches!(it, Value::Text(_)) == alone) {
-                        each_text(value, |text| {
-                            let Some((stock, nth)) = self.symbols.find(text) else { return };
-                            if named == Named::Barely {
-                                held[stock] = held[stock].max(nth + 1);
-                                return;
+                    let mut number = |text: &Text| {
+                        let Some((stock, nth)) = self.symbols.find(text) else { return };
+                        if named == Named::Barely {
+                            held[stock] = held[stock].max(nth + 1);
+                            return;
+                        }
+                        if seen.contains(&(stock, nth)) {
+                            return;
+                        }
+                        seen.push((stock, nth));
+                        let (_, first, apart) = self.symbols.class(stock);
+                        let into = match apart {
+                            false => stock,
+                            true => {
+                                let named = || renamed[..ids].iter().find(|(old, _)| old == *id).map_or(*id, |(_, new)| new);
+                                first + *owner.get_or_insert_with(|| self.owner(of, named()))
                             }
-                            if seen.contains(&(stock, nth)) {
-                                return;
-                            }
-                            seen.push((stock, nth));
-                            let (_, first, apart) = self.symbols.class(stock);
-                            let into = match apart {
-                                false => stock,
-                                true => {
-                                    let named = || renamed[..ids].iter().find(|(old, _)| old == *id).map_or(*id, |(_, new)| new);
-                                    first + *owner.get_or_insert_with(|| self.owner(of, named()))
-                                }
-                            };
-                            let new = held[into];
-                            held[into] += 1;
-                            if (into, new) != (stock, nth) {
-                                renamed.push((text.clone(), self.symbols.stocks[into][usize::from(new)].clone()));
-                            }
-                        });
+                        };
+                        let new = held[into];
+                        held[into] += 1;
+                        if (into, new) != (stock, nth) {
+                            renamed.push((text.clone(), self.symbols.stocks[into][usize::from(new)].clone()));
+                        }
+                    };
+                    if alone {
+                        // Somebody may have been created under it.
+                        number(id);
                     }
+                    let values = state.slots().iter().filter(|it| matches!(it, Value::Text(_)) == alone);
+                    values.for_each(|it| each_text(it, &mut number));
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use crate::small::domain::{Domain, Listed};
 use crate::small::spot::Spot;
-use crate::small::world::{MOST_WAYS, World};
+use crate::small::world::{Combined, MOST_WAYS, World};
 use antfarm_automata::{Text, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -41,7 +41,7 @@ impl Ways<'_> {
         let Some(domain) = self.domains.get(self.values.len()) else {
             self.tried += 1;
             if self.tried > MOST_WAYS {
-                self.world.hits.ways();
+                self.world.hits.combined(Combined::Calls);
                 return false;
             }
             return visit(&self.values);
@@ -69,7 +69,7 @@ impl Ways<'_> {
                 let mut last = lists.clone();
                 for _ in 0..most {
                     if last.len().saturating_mul(texts.len() + 1) > MOST_WAYS {
-                        self.world.hits.ways();
+                        self.world.hits.combined(Combined::Calls);
                         break;
                     }
                     let grow = |(list, draws): &Drawing| {
@@ -164,7 +164,7 @@ impl Ways<'_> {
     fn symbol(&self, stock: usize, nth: usize) -> Option<Text> {
         let text = self.world.naming.symbols.get(stock, nth);
         if text.is_none() {
-            self.world.hits.ways();
+            self.world.hits.combined(Combined::Texts);
         }
         text.cloned()
     }

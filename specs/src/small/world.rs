@@ -7,7 +7,7 @@ use crate::small::class::{Classes, Place};
 use crate::small::domain::{Domain, MISSING, Range, domain, followed, is_text, range};
 use crate::small::roll::{One, Roll};
 use crate::small::shape::{Shape, table_is_created};
-use crate::small::spot::{Named, Naming, Spot, Symbols};
+use crate::small::spot::{Named, Naming, SYMBOLS, Spot, Symbols};
 use crate::small::ways::Ways;
 use crate::small::went::{Tried, Visit, Went, is_alone};
 use crate::verdict::Bound;
@@ -57,14 +57,37 @@ pub(crate) struct Hits {
     variables: Vec<Vec<AtomicBool>>,
     /// By type.
     instances: Vec<AtomicBool>,
-    ways: AtomicBool,
+    /// By what is combined.
+    ways: [AtomicBool; 4],
     /// Something was set going, or asked, at another home.
     sent: AtomicBool,
 }
 
+/// What is combined, up to a bound.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Combined {
+    /// Beginnings.
+    Beginnings,
+    /// Values, to call one action or to create one entity.
+    Calls,
+    /// What one composite action writes.
+    Writes,
+    /// Texts that are held at once.
+    Texts,
+}
+
+impl Combined {
+    const ALL: [(Self, &'static str, usize); 4] = [
+        (Self::Beginnings, "beginnings", MOST_BEGINNINGS),
+        (Self::Calls, "ways to call one action", MOST_WAYS),
+        (Self::Writes, "ways to write for one composite action", MOST_WAYS),
+        (Self::Texts, "texts that are held at once", SYMBOLS as usize),
+    ];
+}
+
 impl Hits {
-    pub(super) fn ways(&self) {
-        self.ways.store(true, Ordering::Relaxed);
+    pub(super) fn combined(&self, which: Combined) {
+        self.ways[which as usize].store(true, Ordering::Relaxed);
     }
 
     pub(super) fn sent(&self) {
@@ -113,7 +136,9 @@ impl World {
             names[number] = Some((class.name.clone(), !class.is_shared && shape.first.iter().sum::<usize>() != 1));
         }
         let fixed: Vec<BTreeSet<Text>> = shape.fixed.iter().zip(&named).map(|(fixed, named)| fixed | named).collect();
-        let owners = MOST_INSTANCES * 4 + MOST_INSTANCES * 2 + fixed.iter().map(BTreeSet::len).max().unwrap_or(0);
+        // As many more may be created where those are not there whom specs say by name.
+        let most_fixed = fixed.iter().map(BTreeSet::len).max().unwrap_or(0);
+        let owners = MOST_INSTANCES * 4 + MOST_INSTANCES * 2 + most_fixed * 2;
         let symbols = Symbols::new(&names, owners, literal);
         // Nobody has two names, and no two have one: renaming is one to one.
         let mut used: BTreeSet<Text> = fixed.iter().flatten().cloned().collect();
@@ -125,8 +150,8 @@ impl World {
         };
         let fresh = some("new", MOST_INSTANCES * 2, true);
         let ids = |of: usize| match shape.is_shared {
-            true => some("entity", MOST_INSTANCES * 4, false),
-            false => some(&lower(&tables[of].spec().entity), MOST_INSTANCES * 4, true),
+            true => some("entity", MOST_INSTANCES * 4 + most_fixed, false),
+            false => some(&lower(&tables[of].spec().entity), MOST_INSTANCES * 4 + most_fixed, true),
         };
         let ids: Vec<Vec<Text>> = (0..tables.len()).map(ids).collect();
         let first = (0..tables.len()).map(|of| {
@@ -142,7 +167,7 @@ impl World {
         let hits = Hits {
             variables: tables.iter().map(|it| off(it.spec().variables.len())).collect(),
             instances: off(tables.len()),
-            ways: AtomicBool::new(false),
+            ways: Default::default(),
             sent: AtomicBool::new(false),
         };
         Self {
@@ -185,7 +210,7 @@ impl World {
                     });
                 }
                 if grown.len() >= MOST_BEGINNINGS {
-                    self.hits.ways();
+                    self.hits.combined(Combined::Beginnings);
                 }
                 worlds = grown;
             }
@@ -348,7 +373,7 @@ impl World {
         ways.extend(acts.iter().map(|act| vec![(*act).clone()]));
         let many = alone.iter().try_fold(1_usize, |many, acts| many.checked_mul(acts.len()));
         if alone.len() > 1 && many.is_none_or(|it| it > MOST_WAYS) {
-            self.hits.ways();
+            self.hits.combined(Combined::Writes);
         } else if alone.len() > 1 {
             let all = alone.iter().fold(vec![Vec::new()], |all: Vec<Vec<Act>>, acts| {
                 all.iter()
@@ -358,12 +383,12 @@ impl World {
             ways.extend(all);
         }
         if acts.len().saturating_mul(acts.len()) > MOST_WAYS {
-            self.hits.ways();
+            self.hits.combined(Combined::Writes);
         } else {
             ways.extend(acts.iter().flat_map(|one| acts.iter().map(move |other| vec![(*one).clone(), (*other).clone()])));
         }
         if ways.len() > MOST_WAYS {
-            self.hits.ways.store(true, Ordering::Relaxed);
+            self.hits.combined(Combined::Writes);
             ways.truncate(MOST_WAYS);
         }
         ways
@@ -400,8 +425,9 @@ impl World {
                 }
             }
         }
-        if is_hit(&self.hits.ways) {
-            bounds.push(Bound { of: "ways to call one action".to_owned(), to: MOST_WAYS.to_string(), is_hit: true });
+        for (which, of, most) in Combined::ALL {
+            let hit = is_hit(&self.hits.ways[which as usize]);
+            bounds.extend(hit.then(|| Bound { of: of.to_owned(), to: most.to_string(), is_hit: true }));
         }
         if is_hit(&self.hits.sent) {
             bounds.push(Bound { of: "entities of other homes".to_owned(), to: "none".to_owned(), is_hit: true });
@@ -412,7 +438,7 @@ impl World {
     /// Whether anything was hit.
     pub(crate) fn is_hit(&self) -> bool {
         let Hits { variables, instances, ways, sent } = &self.hits;
-        variables.iter().flatten().chain(instances).chain([ways, sent]).any(|it| it.load(Ordering::Relaxed))
+        variables.iter().flatten().chain(instances).chain(ways).chain([sent]).any(|it| it.load(Ordering::Relaxed))
     }
 }
 

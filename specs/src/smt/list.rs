@@ -124,8 +124,8 @@ impl List {
         script.share(any(found))
     }
 
-    /// What `all` or `any` says of the elements, and whether it has a value: from left to right, until one decides. `said` says of
-    /// each element that is modelled whether it holds, and whether that has a value.
+    /// What `all` or `any` says of the elements, and whether it has a value: each is looked at. `said` says of each element that is modelled
+    /// whether it holds, and whether that has a value.
     pub(super) fn each(&self, script: &mut Script, is_all: bool, said: Vec<(Truth, Truth)>) -> (Truth, Truth) {
         let (mut holds, mut has) = (Truth::Known(is_all), Truth::TRUE);
         if !self.is_exact() {
@@ -135,8 +135,7 @@ impl List {
         }
         for (at, (truth, value)) in said.iter().enumerate().rev() {
             let is_there = self.reaches(at);
-            let goes_on = if is_all { truth.clone() } else { truth.not() };
-            has = script.share(is_there.implies(&value.and(&goes_on.implies(&has))));
+            has = script.share(is_there.implies(value).and(&has));
             holds = script.share(if is_all { is_there.implies(truth).and(&holds) } else { is_there.and(truth).or(&holds) });
         }
         (holds, has)

@@ -1,5 +1,6 @@
 //! The cascade, from outside.
 
+mod assumed;
 mod colony;
 mod graph;
 mod holes;

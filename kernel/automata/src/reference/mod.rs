@@ -232,13 +232,11 @@ impl<R: Related + ?Sized> World<'_, R> {
             Expr::Each { all, name, set, holds } => {
                 let mut result = *all;
                 for member in self.members(set)? {
-                    if let Value::Text(element) = member
-                        && result == *all
-                    {
+                    if let Value::Text(element) = member {
                         self.elements.push((name.clone(), element));
                         let truth = self.truth(holds);
                         self.elements.pop();
-                        result = truth?;
+                        result = if *all { result & truth? } else { result | truth? };
                     }
                 }
                 Value::Bool(result)

@@ -1,0 +1,110 @@
+//! Whom specs count on being there, and what is created under ids that somebody says.
+
+use crate::holes::{group, l1, refuted, verdict};
+use antfarm_specs::{Depth, Level, Lives, Verdict, lived, prove, search, tried};
+
+const LEDGER: &str = "[automaton]\nname = 'Ledger'\nstates = ['Open']\ninitial = 'Open'\nallow_indefinite_states = ['Open']\n\
+                      [[action]]\nname = 'Note'\n";
+
+/// Jobs that set something going at a ledger that `target` finds.
+fn jobs(target: &str) -> String {
+    format!(
+        "[automaton]\nname = 'Job'\nstates = ['Idle', 'Done']\ninitial = 'Idle'\nterminal = ['Done']\nallow_indefinite_states = ['Idle']\n\
+         [[action]]\nname = 'Do'\nfrom = ['Idle']\nto = 'Done'\n\
+         [[action.triggers]]\nname = 'noted'\nkind = 'entity'\ntarget_entity = 'Ledger'\ntarget_action = 'Note'\n\
+         resolve_target = {{ {target} }}\n"
+    )
+}
+
+#[test]
+fn whom_specs_count_on_is_there_at_every_level() {
+    for (name, target) in [("static", "type = 'static', entity_id = 'main'"), ("same", "type = 'same_id'")] {
+        let group = group(&format!("assumed-{name}"), &[&jobs(target), LEDGER]);
+        let proved = prove(&group, None, Depth::default());
+        for level in [Level::Composite, Level::L2, Level::L3] {
+            let of = proved.findings.iter().filter(|it| it.level == level).cloned().collect::<Vec<_>>();
+            assert_eq!(*verdict(&of, "no_dropped_reaction"), Verdict::Verified, "{name}, {level}: {of:#?}");
+        }
+        assert!(proved.contradictions.is_empty(), "{:?}", proved.contradictions);
+    }
+}
+
+#[test]
+fn whom_specs_count_on_may_refuse_at_every_level() {
+    let full = format!("{LEDGER}guard = 'lines < 1'\neffect = ['lines += 1']\n[[state]]\nname = 'lines'\ntype = 'counter'\n");
+    for (name, target) in [("static", "type = 'static', entity_id = 'main'"), ("same", "type = 'same_id'")] {
+        let group = group(&format!("assumed-full-{name}"), &[&jobs(target), &full]);
+        for found in [search(&group, Depth::default().search), tried(&group, Depth::default().tries), lived(&group, Lives::default()).findings] {
+            assert!(verdict(&found, "no_dropped_reaction").is_refuted(), "{name}: {found:#?}");
+        }
+    }
+}
+
+const CHILD: &str = "[automaton]\nname = 'Child'\nstates = ['On']\ninitial = 'On'\nallow_indefinite_states = ['On']\n\
+                     [[action]]\nname = 'Start'\n";
+
+#[test]
+fn an_id_that_only_its_entity_has_is_not_new_again() {
+    let root = "[automaton]\nname = 'Root'\nstates = ['A']\ninitial = 'A'\nallow_indefinite_states = ['A']\n\
+                [[state]]\nname = 'n'\ntype = 'counter'\n\
+                [[action]]\nname = 'Make'\nparams = [{ name = 'id', type = 'string' }]\nguard = \"n < 3 && params.id != ''\"\n\
+                effect = [\"spawn('Child', 'Start', id, params.id)\", 'n += 1']\n\
+                [[state]]\nname = 'id'\ntype = 'ref'\nentity = 'Child'\n\
+                [[action]]\nname = 'Forget'\neffect = ['id = null']\n\
+                [[invariant]]\nname = 'Few'\nassert = 'n < 2'\n";
+    refuted(&l1("assumed-said", &[root, CHILD]), "Few", 2);
+}
+
+#[test]
+fn the_order_of_a_set_decides_nothing() {
+    // Some element says enough, unless another has no value: in which order they lie, no spec can know.
+    let spec = |body: &str| {
+        format!(
+            "[automaton]\nname = 'Bag'\nstates = ['A', 'B']\ninitial = 'A'\nterminal = ['B']\nallow_indefinite_states = ['A']\n\
+             [[state]]\nname = 'all'\ntype = 'set'\n\
+             [[action]]\nname = 'Add'\nparams = [{{ name = 'one', type = 'string' }}]\nguard = 'len(all) < 2'\neffect = ['append(all, params.one)']\n\
+             [[action]]\nname = 'Go'\nfrom = ['A']\nto = 'B'\nguard = \"len(all) == 2 && {body}\"\n\
+             [[invariant]]\nname = 'Stays'\nassert = \"status == 'A'\"\n"
+        )
+    };
+    // A text that comes before those that L1 makes up, and one that comes behind.
+    for known in ["!", "zzz"] {
+        let body = format!("any(x in all, x == '{known}' || 1 / 0 == 1) && '{known}' in all");
+        let found = prove(&group("assumed-order", &[&spec(&body)]), None, Depth::default());
+        for finding in found.findings.iter().filter(|it| it.level != Level::L2) {
+            assert!(verdict(std::slice::from_ref(finding), "Stays").is_verified(), "{known}: {finding:#?}");
+        }
+        let body = format!("any(x in all, x == '{known}' || x == '' && 1 / 0 == 1) && '{known}' in all");
+        refuted(&l1("assumed-order-else", &[&spec(&body)]), "Stays", 3);
+    }
+}
+
+#[test]
+fn as_many_texts_as_there_may_be_are_looked_at() {
+    let many: String = (1..=800).map(|nth| format!("[[state]]\nname = 'v{nth}'\ntype = 'string'\ngiven = true\n")).collect();
+    let specs: Vec<String> = (0..4)
+        .map(|nth| {
+            format!(
+                "[automaton]\nname = 'Type{nth}'\nstates = ['A', 'B']\ninitial = 'A'\nallow_indefinite_states = ['A', 'B']\n{many}\
+                 [[state]]\nname = 'other'\ntype = 'ref'\nentity = 'Type{}'\n",
+                (nth + 1) % 4
+            )
+        })
+        .collect();
+    let specs: Vec<&str> = specs.iter().map(String::as_str).collect();
+    let found = search(&group("assumed-stocks", &specs), antfarm_specs::Limits { states: 10 });
+    assert_eq!(found.len(), 4);
+}
+
+#[test]
+fn random_sequences_write_elsewhere_by_composite_actions() {
+    let desk = "[automaton]\nname = 'Desk'\nstates = ['On']\ninitial = 'On'\nallow_indefinite_states = ['On']\n\
+                [[action]]\nname = 'Both'\nkind = 'Composite'\nrecord_parent_event = false\n\
+                [[action.sub_writes]]\ntarget_entity = 'Seat'\naction = 'Take'\n";
+    let seat = "[automaton]\nname = 'Seat'\nstates = ['Free', 'Taken']\ninitial = 'Free'\nallow_indefinite_states = ['Free', 'Taken']\n\
+                [[state]]\nname = 'desk'\ntype = 'ref'\nentity = 'Desk'\n\
+                [[action]]\nname = 'Take'\nfrom = ['Free']\nto = 'Taken'\nparams = [{ name = 'places', type = 'counter' }]\n\
+                guard = \"params.places == 2\"\n";
+    let found = tried(&group("assumed-composite", &[desk, seat]), Depth::default().tries);
+    assert!(verdict(&found, "Both").is_verified(), "{found:#?}");
+}
