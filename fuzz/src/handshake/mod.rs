@@ -55,14 +55,18 @@ const LIMITS: Limits = Limits {
 type Heard = Arc<Mutex<Vec<(PeerId, Vec<u8>)>>>;
 
 /// One connection, from the side that dialled.
+#[derive(Default)]
 struct Conn {
     stream: Option<DuplexStream>,
     client: Option<ClientConnection>,
-    who: u8,
-    /// Whether the other side saw what the client wrote, and nothing else.
-    clean: bool,
-    /// Whether all of a handshake went out clean.
-    proved: bool,
+    /// Whether it is the peer's, and names the protocol.
+    is_genuine: bool,
+    /// What went out.
+    written: Vec<u8>,
+    /// What the client wrote.
+    meant: Vec<u8>,
+    /// How much of that its handshake is, once it is all of it.
+    handshake: Option<usize>,
     told: usize,
     /// The content of what was said after that.
     said: Vec<u8>,
@@ -129,7 +133,7 @@ async fn play(input: &[u8]) -> Met {
     assert_eq!(refused + peer.accepted, script.conns.len() as u64, "each is counted once: {counts:?}");
     assert_eq!((counts.accept_failed, counts.dropped_unknown), (0, 0), "nothing else happened: {counts:?}");
     assert!(wire.open() <= 1, "one connection of the peer is open at most: {}", wire.open());
-    let proved = script.conns.iter().filter(|conn| conn.proved).count() as u64;
+    let proved = script.conns.iter().filter(|conn| conn.is_proved()).count() as u64;
     assert!(peer.accepted <= proved, "{} let in, {proved} proved their key", peer.accepted);
     script.judge(&heard);
     drop(script.conns);
@@ -154,14 +158,13 @@ impl Script<'_> {
         match self.draw.byte() % 9 {
             0 if self.conns.len() < MOST => {
                 let stream = Some(self.wire.from(address(self.draw.byte())).dial());
-                let conn = Conn { stream, client: None, who: 0, clean: true, proved: false, told: 0, said: Vec::new() };
-                self.conns.push(conn);
+                self.conns.push(Conn { stream, ..Conn::default() });
             }
             0 => {}
             1 => {
                 let (at, length) = (self.pick(), self.draw.byte());
                 let bytes = self.draw.bytes(length.into());
-                self.write(at, bytes, false).await;
+                self.write(at, bytes).await;
             }
             2 => {
                 let at = self.pick();
@@ -173,8 +176,8 @@ impl Script<'_> {
             4 => {
                 let (at, who) = (self.pick(), self.draw.byte());
                 if let Some(conn) = self.conns.get_mut(at).filter(|conn| conn.client.is_none()) {
-                    (conn.who, conn.client) = (who % 4, Some(client(who, who < 128)));
-                    conn.clean &= who < 128;
+                    conn.is_genuine = who % 4 == GENUINE && who < 128;
+                    conn.client = Some(client(who, who < 128));
                 }
                 self.flight(at).await;
             }
@@ -185,7 +188,7 @@ impl Script<'_> {
             6 => {
                 let (at, nth) = (self.pick(), usize::from(self.draw.byte()));
                 let flight = nth.checked_rem(self.flights.len()).map(|nth| self.flights[nth].clone());
-                self.write(at, &flight.unwrap_or_default(), false).await;
+                self.write(at, &flight.unwrap_or_default()).await;
             }
             7 => {
                 let (at, length) = (self.pick(), self.draw.byte());
@@ -206,12 +209,12 @@ impl Script<'_> {
         usize::from(self.draw.byte()).checked_rem(self.conns.len()).unwrap_or(0)
     }
 
-    /// Writes to a connection; as a client wrote it, or not.
-    async fn write(&mut self, at: usize, bytes: &[u8], clean: bool) {
+    /// Writes to a connection.
+    async fn write(&mut self, at: usize, bytes: &[u8]) {
         let Some(conn) = self.conns.get_mut(at) else { return };
         let Some(stream) = conn.stream.as_mut().filter(|_| !bytes.is_empty()) else { return };
-        let all = write_now(stream, bytes).await;
-        conn.clean &= clean && all;
+        let many = write_now(stream, bytes).await;
+        conn.written.extend_from_slice(&bytes[..many]);
     }
 
     /// The client's next flight, and perhaps a change of it.
@@ -224,28 +227,24 @@ impl Script<'_> {
         while client.wants_write() {
             client.write_tls(&mut flight).expect("memory takes everything");
         }
-        let finished = !client.is_handshaking();
         if flight.is_empty() {
             return;
         }
+        conn.meant.extend_from_slice(&flight);
+        if !client.is_handshaking() {
+            conn.handshake.get_or_insert(conn.meant.len());
+        }
         self.flights.push(flight.clone());
-        let untouched = flight.clone();
         let place = place % flight.len();
         match change % 8 {
             0 => flight[place] ^= value,
-            // Not to nothing: replayed here later, it would arrive as it was written.
-            1 => flight.truncate(place.max(1)),
+            1 => flight.truncate(place),
             2 => flight.insert(place, value),
             3 => flight.extend_from_within(..),
             4 => drop(flight.remove(place)),
             _ => {}
         }
-        // What follows a flight may break the connection, after the flight proved what it proves.
-        let same = unversioned(&flight).starts_with(&unversioned(&untouched));
-        let clean_before = self.conns[at].clean;
-        self.write(at, &flight, same && flight.len() == untouched.len()).await;
-        let conn = &mut self.conns[at];
-        conn.proved |= finished && clean_before && same && conn.who == GENUINE;
+        self.write(at, &flight).await;
     }
 
     /// What a client says once its handshake is done.
@@ -260,10 +259,11 @@ impl Script<'_> {
         while client.wants_write() {
             client.write_tls(&mut records).expect("memory takes everything");
         }
-        if conn.proved && conn.clean {
+        if conn.is_proved() && plain(&conn.written) == plain(&conn.meant) {
             conn.said.extend_from_slice(bytes);
         }
-        self.write(at, &records, true).await;
+        conn.meant.extend_from_slice(&records);
+        self.write(at, &records).await;
     }
 
     /// Whether what was delivered is what was said.
@@ -277,7 +277,7 @@ impl Script<'_> {
                     said.extend(from_bytes::<Vec<u8>>(bytes));
                 }
             }
-            assert!(conn.proved || conn.told <= MOST_TOLD, "{} bytes for nothing", conn.told);
+            assert!(conn.is_proved() || conn.told <= MOST_TOLD, "{} bytes for nothing", conn.told);
         }
         for (from, message) in heard.lock().unwrap_or_else(PoisonError::into_inner).iter() {
             assert_eq!(*from, PeerId::new(PEER.into()), "from nobody");
@@ -287,18 +287,29 @@ impl Script<'_> {
     }
 }
 
-/// Records without their versions, which mean nothing (RFC 8446, 5.1).
-fn unversioned(flight: &[u8]) -> Vec<u8> {
-    let mut bytes = flight.to_vec();
-    let mut at = 0;
-    while let Some([_, version @ .., high, low]) = bytes.get_mut(at..at + 5) {
-        version.fill(0);
-        at += 5 + usize::from(u16::from_be_bytes([*high, *low]));
+/// Records without what means nothing: their versions (RFC 8446, 5.1), and those of the kind `change_cipher_spec`, which are dropped (5).
+fn plain(mut records: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::new();
+    while let [kind, _, _, high, low, rest @ ..] = records {
+        let (body, behind) = rest.split_at(rest.len().min(u16::from_be_bytes([*high, *low]).into()));
+        if (*kind, body) != (20, &[1]) {
+            plain.extend([*kind, *high, *low]);
+            plain.extend_from_slice(body);
+        }
+        records = behind;
     }
-    bytes
+    plain.extend_from_slice(records);
+    plain
 }
 
 impl Conn {
+    /// Whether the other side saw a whole handshake of the peer, as it was written. What follows it may break the connection, after it
+    /// proved what it proves.
+    fn is_proved(&self) -> bool {
+        let whole = self.handshake.filter(|_| self.is_genuine);
+        whole.is_some_and(|whole| plain(&self.written).starts_with(&plain(&self.meant[..whole])))
+    }
+
     /// Reads what there is to read, and has the client read it.
     async fn listen(&mut self, answered: &mut bool) {
         let Some(stream) = &mut self.stream else { return };

@@ -155,8 +155,9 @@ pub(crate) async fn read_now(stream: &mut DuplexStream) -> Vec<u8> {
     }
 }
 
-/// Writes what can be written now. Whether that was all.
-pub(crate) async fn write_now(stream: &mut DuplexStream, mut bytes: &[u8]) -> bool {
+/// Writes what can be written now. How much that was.
+pub(crate) async fn write_now(stream: &mut DuplexStream, all: &[u8]) -> usize {
+    let mut bytes = all;
     while !bytes.is_empty() {
         let written = poll_fn(|cx| match Pin::new(&mut *stream).poll_write(cx, bytes) {
             Poll::Ready(Ok(written)) => Poll::Ready(written),
@@ -164,9 +165,9 @@ pub(crate) async fn write_now(stream: &mut DuplexStream, mut bytes: &[u8]) -> bo
         })
         .await;
         if written == 0 {
-            return false;
+            break;
         }
         bytes = &bytes[written..];
     }
-    true
+    all.len() - bytes.len()
 }
