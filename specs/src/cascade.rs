@@ -214,11 +214,7 @@ pub(crate) fn contradictions(findings: &[Finding]) -> Vec<Contradiction> {
 /// - an action that a run at L3 took can be taken, and a state that it reached can be reached, with whatever values the small world was tried.
 ///   That world was too small then, and what else it says to hold is open, but for what `stands` whatever the world is. `world` says in
 ///   which one a type is.
-pub(crate) fn settle(
-    findings: &mut [Finding],
-    stands: &dyn Fn(&Text, Kind) -> bool,
-    world: &dyn Fn(&Text) -> Option<usize>,
-) {
+pub(crate) fn settle(findings: &mut [Finding], stands: &dyn Fn(&Text, Kind) -> bool, world: &dyn Fn(&Text) -> Option<usize>) {
     let proofs: Vec<(Text, Level, Property)> = findings
         .iter()
         .filter(|it| matches!(it.level, Level::L0 | Level::L3))

@@ -13,6 +13,7 @@
 
 mod cascade;
 mod colony;
+mod home;
 mod kept;
 mod load;
 mod random;

@@ -5,6 +5,7 @@
 //! and told as a run. That nothing failed is no proof; the bounds say how much was tried. That an action was taken and a state reached is one.
 //! The same spec is tried in the same way each time.
 
+use crate::home::{bare, homed};
 use crate::load::Group;
 use crate::relate::needs;
 use crate::small::class::Classes;
@@ -60,7 +61,7 @@ fn component(group: &Group, members: &[usize], tries: Tries) -> Vec<Finding> {
     let tables: Vec<Table> = members.iter().map(|nth| group.members[*nth].table.clone()).collect();
     let have: BTreeSet<&Text> = tables.iter().map(|it| &it.spec().entity).collect();
     let missing = tables.iter().flat_map(|it| needs(it.spec())).find(|it| !have.contains(it));
-    let found = missing.clone().map_or_else(|| Trial::new(tables).all(tries), |_| (BTreeMap::new(), BTreeSet::new(), 0));
+    let found = missing.clone().map_or_else(|| Trial::new(homed(tables)).all(tries), |_| (BTreeMap::new(), BTreeSet::new(), 0));
     let (refuted, seen, steps) = found;
     let took = begun.elapsed();
     let proved = members.iter().map(|nth| &group.members[*nth]).filter(|it| it.is_proved);
@@ -151,8 +152,10 @@ impl Trial {
         for (of, table) in self.suite.tables().iter().enumerate() {
             let given: Vec<_> = table.spec().variables.iter().filter(|it| it.given).collect();
             let name = if self.shape.is_shared { "entity".to_owned() } else { table.spec().entity.to_lowercase() };
-            let numbered = (1..=INSTANCES).map(|nth| Text::from(format!("{name}{nth}")));
-            for id in numbered.chain(self.shape.fixed[of].iter().cloned()) {
+            let numbered = (1..).map(|nth| Text::from(format!("{name}{nth}")));
+            // What a spec writes out means something else.
+            let numbered = numbered.filter(|id| !self.texts.iter().any(|it| bare(it) == *id));
+            for id in numbered.take(INSTANCES).chain(self.shape.fixed[of].iter().cloned()) {
                 let who = Who { entity: small(of), id };
                 let drawn: Vec<Option<u64>> = given.iter().map(|_| seeds.next()).collect();
                 let step = (0..ATTEMPTS).find_map(|attempt| {
@@ -298,7 +301,7 @@ impl Trial {
             entities.apply(step);
             told::mark(&self.suite, step, &entities)
         });
-        let trace = Trace { marks: marks.collect(), first, back_to: None };
+        let trace = crate::home::told(Trace { marks: marks.collect(), first, back_to: None });
         Failed { of, property, trace }
     }
 

@@ -64,6 +64,20 @@ impl Entity {
     }
 }
 
+impl Trace {
+    /// Gives other texts for ids, from the state after so many steps on.
+    pub(crate) fn rename(&mut self, from: usize, name: &impl Fn(&Text) -> Text) {
+        let all = |of: &mut Vec<Entity>| of.iter_mut().for_each(|it| *it = it.renamed(name));
+        if from == 0 {
+            all(&mut self.first);
+        }
+        for mark in &mut self.marks[from..] {
+            mark.taken = mark.taken.renamed(name);
+            all(&mut mark.after);
+        }
+    }
+}
+
 impl Entity {
     /// The same with other texts for ids.
     pub(crate) fn renamed(&self, name: &impl Fn(&Text) -> Text) -> Self {

@@ -283,4 +283,32 @@ impl Expr {
             | Self::Each { set: Set::Of(_), .. } => {}
         });
     }
+
+    /// The same with each to be changed.
+    pub(crate) fn literals_mut(&mut self, visit: &mut dyn FnMut(&mut Literal)) {
+        let of = |set: &mut Set, visit: &mut dyn FnMut(&mut Literal)| match set {
+            Set::Listed(literals) => literals.iter_mut().for_each(visit),
+            Set::Of(list) => list.literals_mut(visit),
+        };
+        match self {
+            Self::Literal(literal) => visit(literal),
+            Self::Status | Self::Name(_) | Self::Param(_) => {}
+            Self::Related { id: part, .. } | Self::Len(part) | Self::Empty(part) | Self::Not(part) | Self::Negate(part) => {
+                part.literals_mut(visit);
+            }
+            Self::And(parts) | Self::Or(parts) => parts.iter_mut().for_each(|it| it.literals_mut(visit)),
+            Self::Implies(left, right) | Self::Compare { left, right, .. } | Self::Arith { left, right, .. } => {
+                left.literals_mut(visit);
+                right.literals_mut(visit);
+            }
+            Self::In { item, set, .. } => {
+                item.literals_mut(visit);
+                of(set, visit);
+            }
+            Self::Each { set, holds, .. } => {
+                of(set, visit);
+                holds.literals_mut(visit);
+            }
+        }
+    }
 }

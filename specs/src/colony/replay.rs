@@ -13,12 +13,12 @@ use crate::load::{Group, Member};
 use crate::trace::{Entity, Mark, Taken, Trace, each_text};
 use crate::verdict::{Kind, Level, Property};
 use antfarm_automata::entities::{Suite, Who};
-use antfarm_automata::{Action, Deed, Expr, Kind as Holds, Table, Text, Value};
+use antfarm_automata::{Kind as Holds, Table, Text, Value};
 use antfarm_colony::Written;
 use antfarm_identity::Codec;
 use antfarm_node::creates;
 use antfarm_sim::Recorder;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// When entities are created, in milliseconds, and how long each action has.
 const FIRST: u64 = 2_000;
@@ -95,7 +95,6 @@ impl<'a> Replay<'a> {
     /// All that the run says of who there is: entities, and what references hold, whether anybody has that id or not.
     fn names(&self) -> Names {
         let mut ids: Vec<Text> = self.trace.first.iter().map(|it| it.id.clone()).collect();
-        let mut under = Vec::new();
         let mut referred = |value: &Value| match value {
             Value::Text(it) => ids.push(it.clone()),
             Value::List(list) => ids.extend(list.iter().cloned()),
@@ -113,12 +112,6 @@ impl<'a> Replay<'a> {
             let said = &table.spec().actions[action];
             let params = said.params.iter().zip(table.params(action));
             let refers = |name: &Text| params.clone().any(|(param, kind)| param.name == *name && kind.entity().is_some());
-            let called = taken.params.iter().filter(|(name, _)| says_id(said, name));
-            called.for_each(|(_, value)| {
-                if let Value::Text(id) = value {
-                    under.push(id.clone())
-                }
-            });
             taken.params.iter().filter(|(name, _)| refers(name)).for_each(|(_, value)| referred(value));
         }
         // Whom the run makes is called otherwise in the colony.
@@ -126,8 +119,29 @@ impl<'a> Replay<'a> {
             let is_there = |of: &[Entity]| of.iter().any(|it| it.id == *id);
             !is_there(&self.trace.first) && self.trace.marks.iter().any(|it| is_there(&it.after))
         };
-        let known = ids.into_iter().filter(|it| !made(it)).chain(under).filter(|it| !it.is_empty());
+        let known = ids.into_iter().filter(|it| !made(it)).chain(self.under()).filter(|it| !it.is_empty());
         known.map(|it| (it.clone(), Text::from(format!("{it}@{}", NODES[1])))).collect()
+    }
+
+    /// The ids that somebody said before an entity was created under them: who is created under another is named by the node.
+    fn under(&self) -> Vec<Text> {
+        let mut found = Vec::new();
+        let mut before = &self.trace.first;
+        for Mark { taken, after, .. } in &self.trace.marks {
+            let mut said: BTreeSet<&Text> = BTreeSet::new();
+            let calls = std::iter::once(taken).chain(&taken.writes).flat_map(|it| &it.params);
+            for (_, value) in before.iter().flat_map(|it| &it.fields).chain(calls) {
+                match value {
+                    Value::Text(text) => drop(said.insert(text)),
+                    Value::List(list) => said.extend(list.iter()),
+                    Value::Null | Value::Bool(_) | Value::Int(_) => {}
+                }
+            }
+            let is_new = |it: &&Entity| !before.iter().any(|old| (&old.entity, &old.id) == (&it.entity, &it.id));
+            found.extend(after.iter().filter(is_new).map(|it| &it.id).filter(|it| said.contains(it)).cloned());
+            before = after;
+        }
+        found
     }
 
     fn draft(&self, names: &Names) -> Result<Draft, String> {
@@ -212,9 +226,6 @@ impl<'a> Replay<'a> {
             self.table(&taken.entity).map_err(|_| "others act in it, of whom only their answers are known".to_owned())?;
         let action = table.action(&taken.action).ok_or_else(|| format!("`{}` is no action", taken.action))?;
         let said = &table.spec().actions[action];
-        if said.effects.iter().any(|it| matches!(&it.deed, Deed::Spawn { id: Some(id), .. } if !matches!(id, Expr::Param(_)))) {
-            return Err("somebody is created in it under an id that no parameter says".to_owned());
-        }
         let kinds = said.params.iter().zip(table.params(action));
         let kind = |name: &Text| kinds.clone().find(|(param, _)| param.name == *name).map_or(&Holds::Open, |(_, kind)| kind);
         let params = taken.params.iter().map(|(name, value)| (name.clone(), named(value, names, kind(name)))).collect();
@@ -363,12 +374,6 @@ fn noted(draft: &Draft) -> Result<Vec<Note>, String> {
     let staged = watched.registry().read("counterexample", &draft.text()).map_err(|it| it.to_string())?;
     drop(staged.run(1, Recorder::Off));
     Ok(watched.take())
-}
-
-/// Whether an action creates somebody under the id that this parameter says.
-fn says_id(action: &Action, param: &Text) -> bool {
-    let says = |id: &Expr| matches!(id, Expr::Param(name) if name == param);
-    action.effects.iter().any(|it| matches!(&it.deed, Deed::Spawn { id: Some(id), .. } if says(id)))
 }
 
 /// A value of the run with the names of the colony.

@@ -20,6 +20,7 @@ mod ways;
 mod went;
 mod world;
 
+use crate::home::homed;
 use crate::load::Group;
 use crate::relate::needs;
 use crate::small::graph::{Graph, Lasso};
@@ -76,7 +77,7 @@ fn world(group: &Group, members: &[usize]) -> Result<World, Text> {
         return Err(missing);
     }
     let awaits = tables.iter().flat_map(|it| &it.spec().liveness).any(|it| matches!(it.goal, Goal::Reaches(_)));
-    let suite = Suite::new(tables).expect("loading has checked that these fit each other");
+    let suite = Suite::new(homed(tables)).expect("loading has checked that these fit each other");
     Ok(World::new(&suite, !awaits))
 }
 
@@ -248,7 +249,8 @@ impl Proof {
     fn stuck(&mut self) {
         let first: Vec<_> = self.notes.first().into_iter().filter(|(it, _)| !self.refuted.contains_key(it)).collect();
         for some in first.chunks(MAX_PROPERTIES) {
-            let asked = (0..).zip(some).map(|(nth, (_, print)): (usize, _)| (kept(&format!("stuck {nth}")), Asked::NotThis(*print)));
+            let asked =
+                (0..).zip(some).map(|(nth, (_, print)): (usize, _)| (kept(&format!("stuck {nth}")), Asked::NotThis(*print)));
             let asked: Vec<_> = asked.collect();
             let found = self.search(Small::new(self.world.clone(), asked.clone()), false).found;
             for ((key, _), (name, _)) in some.iter().zip(asked) {

@@ -9,17 +9,26 @@ use crate::small::world::World;
 use crate::trace::{Entity, Mark, Taken, Trace};
 use antfarm_automata::entities::{Act, Entities, Move, Ringing, Step, Suite};
 use antfarm_automata::{Text, Value};
+use std::collections::BTreeMap;
 
 /// The path as a run. The first state is a beginning.
 pub(crate) fn run(world: &World, path: &[u64], first: &Spot, back_to: Option<u32>) -> Trace {
     let mut spot = first.clone();
-    let mut marks = Vec::new();
+    let mut trace = Trace { first: entities(&world.suite, &first.roll.entities(&world.suite)), marks: Vec::new(), back_to };
+    // By id that somebody may be created under: how many steps ago it began to mean whom it means.
+    let mut since: BTreeMap<Text, usize> = BTreeMap::new();
     for print in path {
         let (step, after) = follow(world, &spot, *print).expect("what the search found, the interpreter does");
-        marks.push(mark(&world.suite, &step, &after.roll.entities(&world.suite)));
+        trace.marks.push(mark(&world.suite, &step, &after.roll.entities(&world.suite)));
+        // Who was meant before being there is called the same before.
+        for (said, id) in world.born(&spot, &step) {
+            let from = since.insert(said.clone(), trace.marks.len()).unwrap_or(0);
+            let name = |text: &Text| if *text == said { id.clone() } else { text.clone() };
+            trace.rename(from, &name);
+        }
         spot = after;
     }
-    Trace { first: entities(&world.suite, &first.roll.entities(&world.suite)), marks, back_to }
+    crate::home::told(trace)
 }
 
 /// The move that leads to what the search calls `print`.

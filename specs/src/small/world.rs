@@ -3,6 +3,7 @@
 //! Every move is one of the functions that production calls: [`Table::evaluate`] where an action changes its entity and nothing else,
 //! [`Entities::step`] otherwise. All entities have one home.
 
+use crate::home::bare;
 use crate::small::class::{Classes, Place};
 use crate::small::domain::{Domain, MISSING, Range, domain, followed, is_text, range};
 use crate::small::roll::{One, Roll};
@@ -11,7 +12,7 @@ use crate::small::spot::{Named, Naming, SYMBOLS, Spot, Symbols};
 use crate::small::ways::Ways;
 use crate::small::went::{Tried, Visit, Went, is_alone};
 use crate::verdict::Bound;
-use antfarm_automata::entities::{Act, Asked, Entities, Move, Refused, Step, Suite, Who, home_of};
+use antfarm_automata::entities::{Act, Asked, Entities, Move, Refused, Step, Suite, Who};
 use antfarm_automata::{Call, Table, Text, Value};
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
@@ -44,8 +45,6 @@ pub(crate) struct World {
     alone: Vec<Vec<bool>>,
     /// By type: ids at first, and how many there may be.
     first: Vec<Vec<Text>>,
-    /// By type: those among them that need not be there, since a spec only says their ids as values.
-    named: Vec<BTreeSet<Text>>,
     /// What was hit, as far as states were looked at.
     pub(crate) hits: Hits,
 }
@@ -105,7 +104,6 @@ impl World {
         let tables = suite.tables();
         let classes = Classes::of(tables);
         let shape = Shape::of(tables, &classes);
-        let named = named(tables, &classes, &shape);
         let place = |of: usize, action: usize, param: usize| Place::Param(of, action, param);
         let params = tables.iter().enumerate().map(|(of, table)| {
             let actions = 0..table.spec().actions.len();
@@ -129,13 +127,15 @@ impl World {
         });
         let kinds = |of: usize| tables[of].spec().variables.iter().enumerate();
         let ranges = (0..tables.len()).map(|of| kinds(of).map(|(slot, it)| range(&classes, of, slot, &it.kind)).collect());
-        let literal = |text: &str| text == MISSING || classes.numbers().any(|it| classes.class(it).texts.contains(text));
+        let said: BTreeSet<Text> =
+            classes.numbers().flat_map(|it| &classes.class(it).texts).flat_map(|it| [it.clone(), bare(it)]).collect();
+        let literal = |text: &str| text == MISSING || said.contains(text);
         let mut names = vec![None; classes.numbers().last().map_or(0, |it| it + 1)];
         for number in texts(tables, &classes) {
             let class = classes.class(number);
             names[number] = Some((class.name.clone(), !class.is_shared && shape.first.iter().sum::<usize>() != 1));
         }
-        let fixed: Vec<BTreeSet<Text>> = shape.fixed.iter().zip(&named).map(|(fixed, named)| fixed | named).collect();
+        let fixed = &shape.fixed;
         // As many more may be created where those are not there whom specs say by name.
         let most_fixed = fixed.iter().map(BTreeSet::len).max().unwrap_or(0);
         let owners = MOST_INSTANCES * 4 + MOST_INSTANCES * 2 + most_fixed * 2;
@@ -177,7 +177,6 @@ impl World {
             ranges: ranges.collect(),
             alone: tables.iter().map(|it| it.spec().actions.iter().map(|action| is_alone(it.spec(), action)).collect()).collect(),
             first: first.collect(),
-            named,
             naming: Naming { ids, fixed, fresh, symbols, is_symmetric: is_symmetric && !shape.is_shared, is_still },
             hits,
             suite: timeless(tables),
@@ -189,7 +188,7 @@ impl World {
         let mut worlds = vec![Entities::new()];
         for (of, ids) in self.first.iter().enumerate() {
             for id in ids {
-                let mut grown = if self.named[of].contains(id) { worlds.clone() } else { Vec::new() };
+                let mut grown = Vec::new();
                 for world in &worlds {
                     if grown.len() >= MOST_BEGINNINGS {
                         break;
@@ -282,6 +281,13 @@ impl World {
             }
         });
         step
+    }
+
+    /// Who is created in a step under an id of those that are new, and the id that it is told by from then on.
+    pub(crate) fn born(&self, before: &Spot, step: &Step) -> Vec<(Text, Text)> {
+        let mut entities = before.roll.entities(&self.suite);
+        entities.apply(step);
+        self.naming.names(&Roll::of(&entities), Named::Barely).0
     }
 
     /// INVARIANT(alone-as-stepped): what an action does alone is what the machine of entities makes of it.
@@ -440,18 +446,6 @@ impl World {
         let Hits { variables, instances, ways, sent } = &self.hits;
         variables.iter().flatten().chain(instances).chain(ways).chain([sent]).any(|it| it.load(Ordering::Relaxed))
     }
-}
-
-/// Entities that specs say as values: whoever is called so may be there from the beginning, or not.
-fn named(tables: &[Table], classes: &Classes, shape: &Shape) -> Vec<BTreeSet<Text>> {
-    let mut named = vec![BTreeSet::new(); tables.len()];
-    for class in classes.numbers().map(|it| classes.class(it)) {
-        for of in &class.ids {
-            let is_id = |it: &&Text| !it.is_empty() && home_of(it).is_empty();
-            named[*of].extend(class.texts.iter().filter(is_id).filter(|it| !shape.fixed[*of].contains(*it)).cloned());
-        }
-    }
-    named
 }
 
 /// The types without their timeouts: an action is tried wherever it is enabled, so that an alarm that rings adds nothing but work.

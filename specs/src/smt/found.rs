@@ -7,6 +7,7 @@ use super::state::Symbolic;
 use super::term::{Number, Truth};
 use super::value::{Val, tag};
 use crate::trace::{Entity, Mark, Taken, Trace};
+use antfarm_automata::entities::home_of;
 use antfarm_automata::{Call, Related, Seen, State, Text, Value};
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +18,7 @@ pub(super) struct Run<'a> {
     pub(super) states: Vec<State>,
     /// What was done; nothing where only others moved.
     pub(super) calls: Vec<Option<Called>>,
-    others: Vec<Told>,
+    others: Vec<Told<'a>>,
 }
 
 /// A call.
@@ -28,16 +29,20 @@ pub(super) struct Called {
 }
 
 /// What others say at one moment.
-#[derive(Default)]
-struct Told {
+struct Told<'a> {
+    encoding: &'a Encoding<'a>,
     said: BTreeMap<(Text, Text, Text), Value>,
     /// Entities that the run made, of which nothing is known.
     made: BTreeSet<(Text, Text)>,
     asked_made: Cell<bool>,
+    asked_elsewhere: Cell<bool>,
 }
 
-impl Related for Told {
+impl Related for Told<'_> {
     fn read(&self, entity: &str, id: &str, field: &str) -> Option<Seen<'_>> {
+        if !home_of(id).is_empty() || self.encoding.said.contains(id) {
+            self.asked_elsewhere.set(true);
+        }
         if self.made.contains(&(entity.into(), id.into())) {
             self.asked_made.set(true);
         }
@@ -146,7 +151,14 @@ impl<'a> Run<'a> {
                 }
             });
         }
-        let mut others: Vec<Told> = states.iter().map(|_| Told::default()).collect();
+        let nobody = |_| Told {
+            encoding,
+            said: BTreeMap::new(),
+            made: BTreeSet::new(),
+            asked_made: Cell::default(),
+            asked_elsewhere: Cell::default(),
+        };
+        let mut others: Vec<Told<'_>> = states.iter().map(nobody).collect();
         for read in &path.reads.reads {
             let id = model.texts.get(&model.number(&read.id)?)?.clone();
             let value = model.value(&read.value)?;
@@ -213,6 +225,11 @@ impl<'a> Run<'a> {
     /// Whether the interpreter asked an entity that the run made, of which the path knows nothing.
     pub(super) fn asked_what_it_made(&self) -> bool {
         self.others.iter().any(|it| it.asked_made.get())
+    }
+
+    /// Whether the interpreter asked an entity that does not live here: what needs its answer is refused there.
+    pub(super) fn asked_elsewhere(&self) -> bool {
+        self.others.iter().any(|it| it.asked_elsewhere.get())
     }
 
     fn entities(&self, at: usize) -> Vec<Entity> {

@@ -11,12 +11,15 @@ use super::term::{Number, Truth, all, any};
 use super::texts::Texts;
 use super::value::{Val, null};
 use antfarm_automata::{Deed, Expr, Literal, Mode, Spec, Started, Table, Text, Value};
+use std::collections::BTreeSet;
 
 /// What is the same for all obligations about one table.
 pub(super) struct Encoding<'a> {
     pub(super) table: &'a Table,
     tables: &'a [&'a Table],
     pub(super) texts: Texts,
+    /// What the spec writes out, which as an id names nobody of this home.
+    pub(super) said: BTreeSet<Text>,
     planted: Option<Planted>,
     /// The actions that anybody may take.
     pub(super) actions: Vec<usize>,
@@ -109,8 +112,9 @@ impl<'a> Encoding<'a> {
             Some(Planted::GuardDropped | Planted::BaseDropped | Planted::CountersGoOn | Planted::NumbersBounded) | None => true,
         };
         let actions = (0..spec.actions.len()).filter(|it| spec.actions[*it].mode != Mode::Output).filter(leads).collect();
-        let texts = Texts::new(texts(spec).into_iter().chain(others));
-        Self { table, tables, texts, planted, actions, asks_others: asks(spec) }
+        let said: BTreeSet<Text> = texts(spec).into_iter().collect();
+        let texts = Texts::new(said.iter().cloned().chain(others));
+        Self { table, tables, texts, said, planted, actions, asks_others: asks(spec) }
     }
 
     /// More texts that are written out, by whoever asks.

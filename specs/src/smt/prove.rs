@@ -217,7 +217,7 @@ impl<'a> Proving<'a> {
             return unclear("no text lies between two that the spec writes out");
         };
         if run.is_followed() && is_it(&run) {
-            return Ok(Told::Yes(run));
+            return if run.asked_elsewhere() { unclear("what an entity of another home says") } else { Ok(Told::Yes(run)) };
         }
         if run.asked_what_it_made() {
             return unclear("what an entity says that was made on the way");

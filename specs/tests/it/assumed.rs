@@ -34,7 +34,11 @@ fn whom_specs_count_on_may_refuse_at_every_level() {
     let full = format!("{LEDGER}guard = 'lines < 1'\neffect = ['lines += 1']\n[[state]]\nname = 'lines'\ntype = 'counter'\n");
     for (name, target) in [("static", "type = 'static', entity_id = 'main'"), ("same", "type = 'same_id'")] {
         let group = group(&format!("assumed-full-{name}"), &[&jobs(target), &full]);
-        for found in [search(&group, Depth::default().search), tried(&group, Depth::default().tries), lived(&group, Lives::default()).findings] {
+        for found in [
+            search(&group, Depth::default().search),
+            tried(&group, Depth::default().tries),
+            lived(&group, Lives::default()).findings,
+        ] {
             assert!(verdict(&found, "no_dropped_reaction").is_refuted(), "{name}: {found:#?}");
         }
     }
@@ -81,7 +85,7 @@ fn the_order_of_a_set_decides_nothing() {
 
 #[test]
 fn as_many_texts_as_there_may_be_are_looked_at() {
-    let many: String = (1..=800).map(|nth| format!("[[state]]\nname = 'v{nth}'\ntype = 'string'\ngiven = true\n")).collect();
+    let many: String = (1..=800).map(|nth| format!("[[state]]\nname = 'v{nth}'\ntype = 'string'\n")).collect();
     let specs: Vec<String> = (0..4)
         .map(|nth| {
             format!(

@@ -2,7 +2,7 @@
 
 use crate::entities::{Delivery, Entities, Held, Outbox, Suite};
 use crate::state::State;
-use crate::{Kind, Table, Text, Value};
+use crate::{Deed, Expr, Kind, Literal, Spec, Started, Table, Text, Value};
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -32,6 +32,53 @@ impl Entities {
             (home.clone(), Outbox { next: outbox.next, waiting: waiting.collect() })
         });
         Self { types, outboxes: outboxes.collect(), ..self.clone() }
+    }
+}
+
+impl Spec {
+    /// The same with the texts renamed that it writes out as values: in expressions, first values, and what is given to actions that it sets
+    /// going. Names of states, too, where they are compared with; targets by name are not.
+    pub fn renamed(&self, rename: &mut dyn FnMut(&Text) -> Option<Text>) -> Self {
+        let mut spec = self.clone();
+        for variable in &mut spec.variables {
+            let is_set = matches!(variable.kind, Kind::Set { .. });
+            variable.initial = named(&variable.initial, is_set, rename);
+        }
+        let mut said: Vec<&mut Expr> = Vec::new();
+        for action in &mut spec.actions {
+            said.push(&mut action.guard);
+            said.extend(&mut action.constraints);
+            for effect in &mut action.effects {
+                said.extend(&mut effect.when);
+                match &mut effect.deed {
+                    Deed::Assign { value: part, .. }
+                    | Deed::Append { value: part, .. }
+                    | Deed::Remove { value: part, .. }
+                    | Deed::RemoveAt { index: part, .. } => said.push(part),
+                    Deed::Spawn { id, .. } => said.extend(id),
+                    Deed::Schedule { .. } | Deed::ScheduleAt { .. } => {}
+                }
+            }
+            for trigger in &mut action.triggers {
+                said.extend(&mut trigger.guard);
+                if let Started::Entity { params, .. } = &mut trigger.deed {
+                    params.iter_mut().for_each(|(_, value)| *value = named(value, false, rename));
+                }
+            }
+        }
+        said.extend(spec.invariants.iter_mut().chain(&mut spec.field_invariants).map(|it| &mut it.assert));
+        let change = &mut |literal: &mut Literal| {
+            if let Literal::Text(text) = literal
+                && let Some(new) = rename(text)
+            {
+                *text = new;
+            }
+        };
+        said.into_iter().for_each(|it| it.literals_mut(change));
+        for (_, text) in spec.timeouts.iter_mut().flat_map(|it| &mut it.params) {
+            *text = new(text, rename);
+        }
+        spec
     }
 }
 

@@ -1,0 +1,43 @@
+//! Ids that a spec writes out as values, in proofs, where all entities have one home.
+//!
+//! Whoever lives at a node has an id that ends in the node's name, so an id that is written out without an `@` names nobody there: what
+//! asks it is refused, as what asks another home is. In a proof, entities have ids without an `@`; so there such a text gets the name of
+//! a home that nobody has, and loses it again where a run is told.
+
+use crate::small::class::Classes;
+use crate::trace::Trace;
+use antfarm_automata::entities::home_of;
+use antfarm_automata::{Sites, Table, Text};
+use std::collections::BTreeSet;
+
+/// What is put behind such an id.
+const ELSEWHERE: &str = "@?";
+
+/// The tables with the ids that they write out as those of another home. Not so the names of states, which are values of their own.
+pub(crate) fn homed(tables: Vec<Table>) -> Vec<Table> {
+    let states: BTreeSet<&Text> = tables.iter().flat_map(|it| &it.spec().states).collect();
+    let classes = Classes::of(&tables);
+    let ids = classes.numbers().map(|it| classes.class(it)).filter(|it| !it.ids.is_empty());
+    let is_bare = |it: &&Text| !it.is_empty() && home_of(it).is_empty() && !states.contains(it);
+    let bare: BTreeSet<Text> = ids.flat_map(|it| &it.texts).filter(is_bare).cloned().collect();
+    if bare.is_empty() {
+        return tables;
+    }
+    let rename = |text: &Text| bare.contains(text).then(|| Text::from(format!("{text}{ELSEWHERE}")));
+    let homed = |table: &Table| Table::new(table.spec().renamed(&mut { rename }), &Sites::new()).map(|it| it.0);
+    tables.iter().map(|it| homed(it).expect("other texts are as well-formed")).collect()
+}
+
+/// A text as the spec writes it.
+pub(crate) fn bare(text: &Text) -> Text {
+    text.strip_suffix(ELSEWHERE).map_or_else(|| text.clone(), Text::from)
+}
+
+/// A run with texts as the spec writes them.
+pub(crate) fn told(mut trace: Trace) -> Trace {
+    trace.rename(0, &bare);
+    for dropped in trace.marks.iter_mut().flat_map(|it| &mut it.dropped) {
+        *dropped = dropped.replace(ELSEWHERE, "");
+    }
+    trace
+}
