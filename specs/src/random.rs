@@ -342,7 +342,7 @@ impl Trial {
     fn write(&self, entities: &Entities, entity: &Text, action: &Text, seed: u64) -> Option<Act> {
         let of = self.suite.entity(entity)?;
         let table = self.suite.table(of)?;
-        let action = table.action(action).filter(|_| seed % 4 > 0)?;
+        let action = table.action(action).filter(|_| !seed.is_multiple_of(4))?;
         let all: Vec<Text> = entities.iter().filter(|it| it.0 == of).map(|it| it.1.clone()).collect();
         let who = Who { entity: of, id: nth(&all, seed / 4)? };
         let seeds = (0..).map(|nth: u64| (seed / 64).rotate_right(u32::try_from(nth * 8 % 64).unwrap_or(0)));

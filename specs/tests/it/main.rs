@@ -2,6 +2,7 @@
 
 mod assumed;
 mod colony;
+mod fair;
 mod graph;
 mod holes;
 mod load;
