@@ -141,7 +141,7 @@ impl Drawn {
 #[test]
 fn what_is_promised_in_the_end_is_decided_alike_twice() {
     let told = |name: &str, otherwise: u64| std::env::var(name).ok().and_then(|it| it.parse().ok()).unwrap_or(otherwise);
-    let (cases, mut seed) = (told("ANTFARM_CASES", 500), told("ANTFARM_SEED", 1));
+    let (cases, mut seed) = (told("ANTFARM_CASES", 5000), told("ANTFARM_SEED", 1));
     let mut below = |below: usize| {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(seed >> 33).expect("31 bits fit") % below
