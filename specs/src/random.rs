@@ -155,7 +155,8 @@ impl Trial {
             let numbered = (1..).map(|nth| Text::from(format!("{name}{nth}")));
             // What a spec writes out means something else.
             let numbered = numbered.filter(|id| !self.texts.iter().any(|it| bare(it) == *id));
-            for id in numbered.take(INSTANCES).chain(self.shape.fixed[of].iter().cloned()) {
+            let many = if self.shape.optional[of] { 1 } else { INSTANCES };
+            for id in numbered.take(many).chain(self.shape.fixed[of].iter().cloned()) {
                 let who = Who { entity: small(of), id };
                 let drawn: Vec<Option<u64>> = given.iter().map(|_| seeds.next()).collect();
                 let step = (0..ATTEMPTS).find_map(|attempt| {

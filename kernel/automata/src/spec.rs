@@ -202,7 +202,7 @@ pub enum Target {
     SameId,
     /// Always this one.
     Fixed(Text),
-    /// The one whose id this variable holds; it is created where it is missing.
+    /// The one whose id this variable holds, or which has the id of this entity where that is named; it is created where it is missing.
     CreateIfMissing(Text),
     /// A new one.
     Create,

@@ -31,7 +31,8 @@ impl<'a> Walk<'a> {
         let ids = trial.suite.tables().iter().enumerate().map(|(of, table)| {
             let name = if shape.is_shared { "entity".to_owned() } else { table.spec().entity.to_lowercase() };
             let at = |node: &str| {
-                let numbered = (1..=shape.first[of]).map(|nth| format!("{name}-{nth}@{node}"));
+                let many = if shape.optional[of] { 1 } else { shape.first[of] };
+                let numbered = (1..=many).map(|nth| format!("{name}-{nth}@{node}"));
                 let fixed = shape.fixed[of].iter().map(|it| format!("{it}@{node}"));
                 fixed.chain(numbered).map(Text::from).collect::<Vec<_>>()
             };

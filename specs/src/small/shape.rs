@@ -19,12 +19,15 @@ pub(crate) struct Shape {
     pub(crate) fixed: Vec<BTreeSet<Text>>,
     /// Whether entities of different types have the same ids.
     pub(crate) is_shared: bool,
+    /// By type: whether those of its entities may be missing whom others of the same id are created for.
+    pub(crate) optional: Vec<bool>,
 }
 
 impl Shape {
     pub(crate) fn of(tables: &[Table], classes: &Classes) -> Self {
         let number = |name: &Text| tables.iter().position(|it| it.spec().entity == *name);
         let (mut fixed, mut is_shared) = (vec![BTreeSet::new(); tables.len()], false);
+        let mut optional = vec![false; tables.len()];
         let mut referred = vec![false; tables.len()];
         for table in tables {
             let spec = table.spec();
@@ -32,6 +35,10 @@ impl Shape {
                 let Started::Entity { entity, target, .. } = &trigger.deed else { continue };
                 match target {
                     Target::SameId => is_shared = true,
+                    Target::CreateIfMissing(name) if spec.is_own_id(name) => {
+                        is_shared = true;
+                        number(entity).into_iter().for_each(|it| optional[it] = true);
+                    }
                     // Who lives elsewhere is not in this world.
                     Target::Fixed(id) if !home_of(id).is_empty() => {}
                     Target::Fixed(id) => drop(number(entity).map(|it| fixed[it].insert(id.clone()))),
@@ -76,7 +83,7 @@ impl Shape {
             (false, true) => 1,
             (false, false) => INSTANCES,
         });
-        Self { first: first.collect(), fixed, is_shared }
+        Self { first: first.collect(), fixed, is_shared, optional }
     }
 }
 

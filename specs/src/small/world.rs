@@ -45,6 +45,8 @@ pub(crate) struct World {
     alone: Vec<Vec<bool>>,
     /// By type: ids at first, and how many there may be.
     first: Vec<Vec<Text>>,
+    /// By type: whether each of those may be missing.
+    optional: Vec<bool>,
     /// What was hit, as far as states were looked at.
     pub(crate) hits: Hits,
 }
@@ -177,6 +179,7 @@ impl World {
             ranges: ranges.collect(),
             alone: tables.iter().map(|it| it.spec().actions.iter().map(|action| is_alone(it.spec(), action)).collect()).collect(),
             first: first.collect(),
+            optional: shape.optional.clone(),
             naming: Naming { ids, fixed, fresh, symbols, is_symmetric: is_symmetric && !shape.is_shared, is_still },
             hits,
             suite: timeless(tables),
@@ -188,7 +191,7 @@ impl World {
         let mut worlds = vec![Entities::new()];
         for (of, ids) in self.first.iter().enumerate() {
             for id in ids {
-                let mut grown = Vec::new();
+                let mut grown = if self.optional[of] { worlds.clone() } else { Vec::new() };
                 for world in &worlds {
                     if grown.len() >= MOST_BEGINNINGS {
                         break;

@@ -44,6 +44,27 @@ fn whom_specs_count_on_may_refuse_at_every_level() {
     }
 }
 
+#[test]
+fn a_partner_is_created_where_it_is_missing() {
+    // Whether it was there before: both come about, and the kernel does the same.
+    let entry = format!("{LEDGER}from = ['Open']\nto = 'Noted'\n[[action]]\nname = 'Again'\nfrom = ['Noted']\n")
+        .replace("['Open']\ninitial", "['Open', 'Noted']\ninitial");
+    let entry = entry.replace("allow_indefinite_states = ['Open']", "allow_indefinite_states = ['Open', 'Noted']");
+    let entry = format!("{entry}[[invariant]]\nname = 'Never'\nassert = \"status == 'Open'\"\n");
+    let jobs = jobs("type = 'create_if_missing', id_field = 'Id'");
+    let proved = prove(&group("assumed-partner", &[&jobs, &entry]), None, Depth::default());
+    assert!(proved.contradictions.is_empty(), "{:?}", proved.contradictions);
+    for level in [Level::Composite, Level::L3] {
+        let of = proved.findings.iter().filter(|it| it.level == level).cloned().collect::<Vec<_>>();
+        refuted(&of, "Never", 1);
+        // One that was there, and was noted before.
+        assert!(verdict(&of, "no_dropped_reaction").is_refuted(), "{of:#?}");
+    }
+    // Who has no partner at first, nobody noted: it is always created.
+    let nobody = format!("{jobs}[[invariant]]\nname = 'Stays'\nassert = \"status == 'Idle'\"\n");
+    refuted(&l1("assumed-partner-created", &[&nobody, &entry]), "Stays", 1);
+}
+
 const CHILD: &str = "[automaton]\nname = 'Child'\nstates = ['On']\ninitial = 'On'\nallow_indefinite_states = ['On']\n\
                      [[action]]\nname = 'Start'\n";
 
@@ -111,4 +132,18 @@ fn random_sequences_write_elsewhere_by_composite_actions() {
                 guard = \"params.places == 2\"\n";
     let found = tried(&group("assumed-composite", &[desk, seat]), Depth::default().tries);
     assert!(verdict(&found, "Both").is_verified(), "{found:#?}");
+}
+
+#[test]
+fn what_else_does_not_hold_in_a_run_is_no_bug_of_ours() {
+    // The way to the state in which it stands still breaks an invariant.
+    let spec = "[automaton]\nname = 'Thing'\nstates = ['A', 'B', 'C']\ninitial = 'A'\nterminal = ['C']\nallow_indefinite_states = ['A']\n\
+                [[action]]\nname = 'Go'\nfrom = ['A']\nto = 'B'\n\
+                [[action]]\nname = 'End'\nfrom = ['A']\nto = 'C'\n\
+                [[invariant]]\nname = 'Never'\nassert = \"status != 'B'\"\n";
+    let proved = prove(&group("assumed-else", &[spec]), None, Depth::default());
+    assert!(proved.contradictions.is_empty(), "{:?}", proved.contradictions);
+    let l1 = proved.findings.iter().filter(|it| it.level == Level::L1).cloned().collect::<Vec<_>>();
+    refuted(&l1, "Never", 1);
+    refuted(&l1, "no_deadlock", 1);
 }

@@ -39,7 +39,7 @@ pub(crate) fn check(mut spec: Spec, sites: &Sites) -> Result<Checked, Vec<Fault>
         return Err(faults.0);
     }
     names::check(&spec, &mut faults);
-    own_ids(&mut spec, &mut faults);
+    own_ids(&mut spec);
     let mut notices = imply(&mut spec, sites);
     enable_timeouts(&mut spec);
     let params: Vec<Vec<Kind>> = (0..spec.actions.len()).map(|action| params::kinds(&spec, action, &mut faults)).collect();
@@ -76,20 +76,14 @@ impl Faults {
     }
 }
 
-/// A trigger for the entity that the own id names is one for the entity with the same id. To create somebody under it is refused: that
-/// two types share ids, proofs only know from `same_id`.
-fn own_ids(spec: &mut Spec, faults: &mut Faults) {
+/// A trigger for the entity that the own id names is one for the entity with the same id.
+fn own_ids(spec: &mut Spec) {
     let own: Vec<Text> = ["Id", "id"].map(Text::from).into_iter().filter(|name| spec.is_own_id(name)).collect();
-    for (index, action) in spec.actions.iter_mut().enumerate() {
-        for (nth, trigger) in action.triggers.iter_mut().enumerate() {
-            let Started::Entity { target, .. } = &mut trigger.deed else { continue };
-            match target {
-                Target::Field(name) if own.contains(name) => *target = Target::SameId,
-                Target::CreateIfMissing(name) if own.contains(name) => {
-                    faults.push(Site::Trigger(index, nth), 0, Wrong::OwnId(name.clone()));
-                }
-                Target::Field(_) | Target::CreateIfMissing(_) | Target::SameId | Target::Fixed(_) | Target::Create => {}
-            }
+    for trigger in spec.actions.iter_mut().flat_map(|it| &mut it.triggers) {
+        if let Started::Entity { target, .. } = &mut trigger.deed
+            && matches!(target, Target::Field(name) if own.contains(name))
+        {
+            *target = Target::SameId;
         }
     }
 }

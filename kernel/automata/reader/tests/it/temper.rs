@@ -157,8 +157,10 @@ fn a_trigger_says_the_id_of_the_entity_itself() {
         }
         let found = trouble(&format!("[[field_invariant]]\nname = \"x\"\nassert = \"{name} != null\""));
         assert!(found.starts_with(&own("parcel:18:11")), "{found}");
-        let missing = trouble(&trigger(&format!("type = \"create_if_missing\", id_field = \"{name}\""), "n = \"stamps\""));
-        assert!(missing.contains(&own("")), "{missing}");
+        let partner = load(&trigger(&format!("type = \"create_if_missing\", id_field = \"{name}\""), "n = \"stamps\""));
+        let Started::Entity { target, .. } = &partner.table.spec().actions[0].triggers[0].deed else { panic!("an entity") };
+        assert_eq!(*target, Target::CreateIfMissing(name.into()));
+        assert_eq!(warnings(partner), [""; 0], "it is no property");
         // A variable of that name is that variable.
         let declared = format!(
             "[[state]]\nname = \"{name}\"\ntype = \"string\"\n{}",
