@@ -7,10 +7,13 @@
 //! What stateright offers beyond this is not used: its symmetry works depth first only (a space gives canonical states instead), and its
 //! `eventually` takes a path that ends in a loop for one that goes on.
 
+use crate::check::FoldHasher;
 use stateright::{Checker, HasDiscoveries, Model as _, Property};
+use std::collections::HashSet;
 use std::fmt::Debug;
-use std::hash::Hash;
+use std::hash::{BuildHasher as _, BuildHasherDefault, Hash};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// At most this many properties; stateright takes them as plain functions, of which there is a fixed number.
 pub const MAX_PROPERTIES: usize = 64;
@@ -101,9 +104,11 @@ impl Search {
     }
 
     fn searched<S: Space>(self, checker: &impl Checker<Bridge<S>>) -> Searched<S> {
-        let generated = checker.state_count();
-        // Paths are walked again, and need the actions that were kept back.
-        let was_cut = checker.model().left.swap(usize::MAX, Ordering::Relaxed) == 0;
+        let bridge = checker.model();
+        let generated = checker.state_count() + bridge.known.many.load(Ordering::Relaxed);
+        // Paths are walked again, and need the actions and states that were kept back.
+        let was_cut = bridge.left.swap(usize::MAX, Ordering::Relaxed) == 0;
+        bridge.known.is_over.store(true, Ordering::Relaxed);
         let mut found: Vec<Found<S>> = checker.discoveries().into_iter().map(|(name, path)| (name, path.into_vec())).collect();
         found.sort_by_key(|(name, _)| *name);
         Searched {
@@ -128,7 +133,42 @@ struct Bridge<S> {
     found: Option<[AtomicBool; MAX_PROPERTIES]>,
     /// How many states may still be generated. Stateright looks at its own limit after each 1500 states, whatever they lead to.
     left: AtomicUsize,
+    known: Known,
 }
+
+/// The states that were generated, by hash, so that stateright is told of each once: it copies the whole way to a state before it sees that
+/// it knows it.
+struct Known {
+    shards: Vec<Mutex<Shard>>,
+    /// How often one that is known was generated again.
+    many: AtomicUsize,
+    /// Nothing is kept back: the search is over, or it is the explorer's.
+    is_over: AtomicBool,
+}
+
+type Shard = HashSet<u64, BuildHasherDefault<FoldHasher>>;
+
+impl Known {
+    fn new(is_over: bool) -> Self {
+        let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
+        Self { shards, many: AtomicUsize::new(0), is_over: AtomicBool::new(is_over) }
+    }
+
+    /// Whether a state was generated before.
+    fn knows(&self, state: &impl Hash) -> bool {
+        if self.is_over.load(Ordering::Relaxed) {
+            return false;
+        }
+        let hash = BuildHasherDefault::<FoldHasher>::default().hash_one(state);
+        let shard = self.shards[usize::try_from(hash >> 48).unwrap_or(0) % SHARDS].lock();
+        let is_known = !shard.unwrap_or_else(PoisonError::into_inner).insert(hash);
+        self.many.fetch_add(usize::from(is_known), Ordering::Relaxed);
+        is_known
+    }
+}
+
+/// Among so many sets, threads seldom wait for each other.
+const SHARDS: usize = 64;
 
 impl<S: Space> Bridge<S> {
     /// For a search that generates so many states at most, or for the explorer.
@@ -136,7 +176,8 @@ impl<S: Space> Bridge<S> {
         let names = space.properties();
         assert!(names.len() <= MAX_PROPERTIES, "more properties than can be handed to stateright");
         let found = max_states.map(|_| [const { AtomicBool::new(false) }; MAX_PROPERTIES]);
-        Self { space, names, found, left: AtomicUsize::new(max_states.unwrap_or(usize::MAX)) }
+        let known = Known::new(max_states.is_none());
+        Self { space, names, found, left: AtomicUsize::new(max_states.unwrap_or(usize::MAX)), known }
     }
 
     fn holds(&self, property: usize, state: &S::State) -> bool {
@@ -167,7 +208,8 @@ impl<S: Space> stateright::Model for Bridge<S> {
     }
 
     fn next_state(&self, last: &Self::State, action: Self::Action) -> Option<Self::State> {
-        self.space.next(last, action)
+        // What lies outside counts for nothing, so it is asked first.
+        self.space.next(last, action).filter(|it| self.space.is_within(it) && !self.known.knows(it))
     }
 
     fn properties(&self) -> Vec<Property<Self>> {

@@ -25,19 +25,25 @@ pub(crate) fn homed(tables: Vec<Table>) -> Vec<Table> {
     }
     let rename = |text: &Text| bare.contains(text).then(|| Text::from(format!("{text}{ELSEWHERE}")));
     let homed = |table: &Table| Table::new(table.spec().renamed(&mut { rename }), &Sites::new()).map(|it| it.0);
-    tables.iter().map(|it| homed(it).expect("other texts are as well-formed")).collect()
+    // An id that is as long as a text may be stays as it is.
+    tables.iter().map(|it| homed(it).unwrap_or_else(|_| it.clone())).collect()
 }
 
 /// A text as the spec writes it.
-pub(crate) fn bare(text: &Text) -> Text {
+pub(crate) fn written(text: &Text) -> Text {
     text.strip_suffix(ELSEWHERE).map_or_else(|| text.clone(), Text::from)
 }
 
 /// A run with texts as the spec writes them.
-pub(crate) fn told(mut trace: Trace) -> Trace {
-    trace.rename(0, &bare);
+pub(crate) fn as_written(mut trace: Trace) -> Trace {
+    trace.rename(0, &written);
     for dropped in trace.marks.iter_mut().flat_map(|it| &mut it.dropped) {
-        *dropped = dropped.replace(ELSEWHERE, "");
+        *dropped = line(dropped);
     }
     trace
+}
+
+/// A line for people, the same way.
+pub(crate) fn line(line: &str) -> String {
+    line.replace(ELSEWHERE, "")
 }

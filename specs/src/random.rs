@@ -5,7 +5,7 @@
 //! and told as a run. That nothing failed is no proof; the bounds say how much was tried. That an action was taken and a state reached is one.
 //! The same spec is tried in the same way each time.
 
-use crate::home::{bare, homed};
+use crate::home::{homed, written};
 use crate::load::Group;
 use crate::relate::needs;
 use crate::small::class::Classes;
@@ -154,7 +154,7 @@ impl Trial {
             let name = if self.shape.is_shared { "entity".to_owned() } else { table.spec().entity.to_lowercase() };
             let numbered = (1..).map(|nth| Text::from(format!("{name}{nth}")));
             // What a spec writes out means something else.
-            let numbered = numbered.filter(|id| !self.texts.iter().any(|it| bare(it) == *id));
+            let numbered = numbered.filter(|id| !self.texts.iter().any(|it| written(it) == *id));
             let many = if self.shape.optional[of] { 1 } else { INSTANCES };
             for id in numbered.take(many).chain(self.shape.fixed[of].iter().cloned()) {
                 let who = Who { entity: small(of), id };
@@ -302,7 +302,7 @@ impl Trial {
             entities.apply(step);
             told::mark(&self.suite, step, &entities)
         });
-        let trace = crate::home::told(Trace { marks: marks.collect(), first, back_to: None });
+        let trace = crate::home::as_written(Trace { marks: marks.collect(), first, back_to: None });
         Failed { of, property, trace }
     }
 

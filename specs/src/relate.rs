@@ -1,6 +1,6 @@
 //! Which types specs refer to.
 
-use antfarm_automata::{Action, Deed, Effect, Expr, Spec, Started, Text};
+use antfarm_automata::{Action, Deed, Effect, Expr, Literal, Spec, Started, Text, Value};
 use std::collections::BTreeSet;
 
 /// Whether an action's guard or effects ask other entities.
@@ -66,4 +66,22 @@ pub(crate) fn components(specs: &[&Spec]) -> Vec<Vec<usize>> {
     }
     let roots: BTreeSet<usize> = of.iter().copied().collect();
     roots.into_iter().map(|root| (0..of.len()).filter(|nth| of[*nth] == root).collect()).collect()
+}
+
+/// The texts that a spec writes out, and the names of its states.
+pub(crate) fn written(spec: &Spec) -> Vec<Text> {
+    let mut found: Vec<Text> = spec.states.clone();
+    let mut say = |literal: &Literal| match literal {
+        Literal::Text(text) => found.push(text.clone()),
+        Literal::Null | Literal::Bool(_) | Literal::Int(_) | Literal::Money(..) | Literal::Span(_) => {}
+    };
+    spec.expressions().chain(spec.trigger_guards()).for_each(|it| it.literals(&mut say));
+    for variable in &spec.variables {
+        match &variable.initial {
+            Value::Text(text) => found.push(text.clone()),
+            Value::List(list) => found.extend(list.iter().cloned()),
+            Value::Null | Value::Bool(_) | Value::Int(_) => {}
+        }
+    }
+    found
 }

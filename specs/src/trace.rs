@@ -74,6 +74,12 @@ impl Trace {
         for mark in &mut self.marks[from..] {
             mark.taken = mark.taken.renamed(name);
             all(&mut mark.after);
+            for dropped in &mut mark.dropped {
+                // Who comes before the action.
+                if let Some((who, what)) = dropped.split_once('.') {
+                    *dropped = format!("{}.{what}", name(&who.into()));
+                }
+            }
         }
     }
 }

@@ -9,7 +9,7 @@
 //! property of a spec (a delivery that is lost, an alarm that does not ring) is a bug of the kernel.
 
 use super::draft::{Draft, NODES};
-use super::walk::Walk;
+use super::walk::{Walk, created};
 use super::{Note, Watched};
 use crate::load::{Group, Member};
 use crate::random::Trial;
@@ -113,7 +113,7 @@ fn component(group: &Group, members: &[&Member], lives: Lives, lived: &mut Lived
         let (minutes, taken) = (world.simulated / 60_000, world.taken.len());
         let actions: usize = world.trial.suite.tables().iter().map(|it| it.spec().actions.len()).sum();
         vec![
-            bound("runs", lives.runs.to_string()),
+            bound("runs", (lives.runs - world.void).to_string()),
             bound("simulated minutes", minutes.to_string()),
             bound("actions taken", format!("{taken} of {actions}")),
         ]
@@ -122,9 +122,11 @@ fn component(group: &Group, members: &[&Member], lives: Lives, lived: &mut Lived
         let spec = member.table.spec().entity.clone();
         let was = world.trial.suite.entity(&spec).is_some_and(|it| world.born.contains(&it));
         let nobody = (!was && unsaid.is_none()).then_some(Reason::Bound);
+        // Where most runs say nothing, none is said to hold.
+        let void = (world.void * 2 > lives.runs).then_some(Reason::Bound);
         let judge = |property: Property| {
             let verdict = world.refuted.get(&(spec.clone(), property.clone()));
-            let held = || unsaid.clone().or(nobody.clone()).map_or(Verdict::Verified, Verdict::Incomplete);
+            let held = || unsaid.clone().or(nobody.clone()).or(void.clone()).map_or(Verdict::Verified, Verdict::Incomplete);
             let verdict = verdict.map_or_else(held, |trace| Verdict::Refuted(Some(trace.clone())));
             Judged { property, verdict }
         };
@@ -149,6 +151,8 @@ struct World {
     events: u64,
     /// Milliseconds.
     simulated: u64,
+    /// Runs in which something failed for want of somebody whom specs count on.
+    void: u64,
 }
 
 impl World {
@@ -166,6 +170,7 @@ impl World {
             taken: BTreeSet::new(),
             events: 0,
             simulated: 0,
+            void: 0,
         }
     }
 
@@ -178,7 +183,7 @@ impl World {
         let report = staged.run(seed, Recorder::Off);
         let notes = watched.take();
         self.note(&report, &notes);
-        if report.violation.is_none() || !self.are_there(&notes) {
+        if report.violation.is_none() {
             return Ok(());
         }
         let Some((of, property)) = self.blamed(&report) else {
@@ -187,6 +192,10 @@ impl World {
             lived.bugs.push((of, why, small_of(&registry, staged.as_ref(), seed).unwrap_or(text)));
             return Ok(());
         };
+        if !self.are_there(&notes) {
+            self.void += 1;
+            return Ok(());
+        }
         if self.refuted.contains_key(&(of.clone(), property.clone())) {
             return Ok(());
         }
@@ -203,21 +212,23 @@ impl World {
         Ok(())
     }
 
-    /// Whether those were there in the end at each node whom specs count on: who is called by name, and the partners of those who share ids.
+    /// Whether those were there in the end at each node whom specs count on: who is called by name, and the partners of those who share ids
+    /// and were there from the beginning.
     fn are_there(&self, notes: &[Note]) -> bool {
         let last: BTreeMap<PeerId, &Note> = notes.iter().map(|it| (it.node, it)).collect();
-        let suite = &self.trial.suite;
+        let (suite, shape, created) = (&self.trial.suite, &self.trial.shape, created(&self.trial));
         last.values().all(|note| {
             let is_there = |of: u16, id: &str| note.after.iter().any(|it| it.0 == of && *it.1 == *id);
             let is_named = |(of, id): (u16, &Text)| is_there(of, &format!("{id}@{}", note.after.home()));
-            let mut fixed = (0..).zip(&self.trial.shape.fixed).flat_map(|(of, ids)| ids.iter().map(move |id| (of, id)));
+            let mut fixed = (0..).zip(&shape.fixed).flat_map(|(of, ids)| ids.iter().map(move |id| (of, id)));
             let has_partners = |(of, id, _): (u16, &Text, _)| {
                 let triggers = suite.table(of).into_iter().flat_map(|it| &it.spec().actions).flat_map(|it| &it.triggers);
-                let mut partners = triggers.filter_map(|it| match &it.deed {
+                let partners = triggers.filter_map(|it| match &it.deed {
                     Started::Entity { entity, target: Target::SameId, .. } => suite.entity(entity),
                     Started::Entity { .. } | Started::Outside { .. } => None,
                 });
-                partners.all(|of| is_there(of, id))
+                let mut counted = partners.filter(|it| created[usize::from(*it)].contains(id));
+                counted.all(|of| shape.optional[usize::from(of)] || is_there(of, id))
             };
             fixed.all(is_named) && note.after.iter().all(has_partners)
         })

@@ -3,17 +3,18 @@
 //! A run becomes a scenario: its entities are created at one node, and its actions are asked for one after the other, in a colony that
 //! nothing befalls. The scenario runs twice. Once nobody stops it, and after each action the entities of the node must be those of the run,
 //! and the kernel must say of them what the level says; what the node makes up, the ids of what is spawned, is learnt on the way and
-//! asked for by that name. Then it runs as it is written, with all oracles: what is shown to fail must fail.
+//! asked for by that name. Then it runs as it is written: what is shown to fail must fail.
 //!
 //! Alarms are asked for as actions, at the times of the run: an entity whose timeout is shorter than the run may do otherwise.
 
 use super::draft::{Draft, NODES, Row};
 use super::{NOTES, Note, Watched};
 use crate::load::{Group, Member};
+use crate::relate::written;
 use crate::trace::{Entity, Mark, Taken, Trace, each_text};
 use crate::verdict::{Kind, Level, Property};
 use antfarm_automata::entities::{Suite, Who};
-use antfarm_automata::{Kind as Holds, Table, Text, Value};
+use antfarm_automata::{Deed, Expr, Kind as Holds, Table, Text, Value};
 use antfarm_colony::Written;
 use antfarm_identity::Codec;
 use antfarm_node::creates;
@@ -119,8 +120,27 @@ impl<'a> Replay<'a> {
             let is_there = |of: &[Entity]| of.iter().any(|it| it.id == *id);
             !is_there(&self.trace.first) && self.trace.marks.iter().any(|it| is_there(&it.after))
         };
-        let known = ids.into_iter().filter(|it| !made(it)).chain(self.under()).filter(|it| !it.is_empty());
+        // What a spec writes out stays as it is, unless somebody has it for an id.
+        let written: BTreeSet<Text> = self.suite.tables().iter().flat_map(|it| written(it.spec())).collect();
+        let is_written = |id: &Text| written.contains(id) && !self.trace.first.iter().any(|it| it.id == *id);
+        let known = ids.into_iter().filter(|it| !made(it)).chain(self.under()).filter(|it| !it.is_empty() && !is_written(it));
         known.map(|it| (it.clone(), Text::from(format!("{it}@{}", NODES[1])))).collect()
+    }
+
+    /// The ids under which an action creates somebody, as its spec says them; nothing where the node says it.
+    fn spawned(&self, taken: &Taken) -> Vec<Option<&Expr>> {
+        let Ok((_, table)) = self.table(&taken.entity) else { return Vec::new() };
+        let effects = table.action(&taken.action).map(|it| table.spec().actions[it].effects.iter());
+        let spawned = effects.into_iter().flatten().filter_map(|it| match &it.deed {
+            Deed::Spawn { id, .. } => Some(id.as_ref()),
+            Deed::Assign { .. }
+            | Deed::Append { .. }
+            | Deed::Remove { .. }
+            | Deed::RemoveAt { .. }
+            | Deed::Schedule { .. }
+            | Deed::ScheduleAt { .. } => None,
+        });
+        spawned.collect()
     }
 
     /// The ids that somebody said before an entity was created under them: who is created under another is named by the node.
@@ -137,8 +157,14 @@ impl<'a> Replay<'a> {
                     Value::Null | Value::Bool(_) | Value::Int(_) => {}
                 }
             }
-            let is_new = |it: &&Entity| !before.iter().any(|old| (&old.entity, &old.id) == (&it.entity, &it.id));
+            let is_new = |it: &&Entity| !before.iter().any(|old| old.id == it.id);
             found.extend(after.iter().filter(is_new).map(|it| &it.id).filter(|it| said.contains(it)).cloned());
+            // L0 does not say who is created, so the parameter does.
+            let ids = self.spawned(taken).into_iter().flatten().filter_map(|id| match id {
+                Expr::Param(name) => taken.params.iter().find(|it| it.0 == *name),
+                _ => None,
+            });
+            found.extend(ids.filter_map(|(_, value)| if let Value::Text(id) = value { Some(id.clone()) } else { None }));
             before = after;
         }
         found
@@ -192,7 +218,7 @@ impl<'a> Replay<'a> {
             swarm: false,
             faults: Vec::new(),
             expect,
-            // What else the specs say may not hold in the same run.
+            // Where it is no invariant, one that does not hold on the way says nothing.
             check: match expect {
                 Some("entities") => Vec::new(),
                 Some(oracle) => vec![oracle],
@@ -231,6 +257,10 @@ impl<'a> Replay<'a> {
             self.table(&taken.entity).map_err(|_| "others act in it, of whom only their answers are known".to_owned())?;
         let action = table.action(&taken.action).ok_or_else(|| format!("`{}` is no action", taken.action))?;
         let said = &table.spec().actions[action];
+        let is_told = |id: &Option<&Expr>| matches!(id, None | Some(Expr::Param(_)));
+        if self.level == Level::L0 && !self.spawned(taken).iter().all(is_told) {
+            return Err("somebody is created in it under an id that no parameter says".to_owned());
+        }
         let kinds = said.params.iter().zip(table.params(action));
         let kind = |name: &Text| kinds.clone().find(|(param, _)| param.name == *name).map_or(&Holds::Open, |(_, kind)| kind);
         let params = taken.params.iter().map(|(name, value)| (name.clone(), named(value, names, kind(name)))).collect();

@@ -25,23 +25,28 @@ pub(super) struct Walk<'a> {
     taken: BTreeMap<(u16, usize), u32>,
 }
 
+/// By type, the ids that are created.
+pub(super) fn created(trial: &Trial) -> Vec<Vec<Text>> {
+    let shape = &trial.shape;
+    let ids = trial.suite.tables().iter().enumerate().map(|(of, table)| {
+        let name = if shape.is_shared { "entity".to_owned() } else { table.spec().entity.to_lowercase() };
+        let many = if shape.optional[of] { 1 } else { shape.first[of] };
+        let at = |node: &str| {
+            let numbered = (1..=many).map(|nth| format!("{name}-{nth}@{node}"));
+            let fixed = shape.fixed[of].iter().map(|it| format!("{it}@{node}"));
+            fixed.chain(numbered).map(Text::from).collect::<Vec<_>>()
+        };
+        NODES[1..].iter().flat_map(|it| at(it)).collect()
+    });
+    ids.collect()
+}
+
 impl<'a> Walk<'a> {
     pub(super) fn new(trial: &'a Trial, gap: u64) -> Self {
-        let shape = &trial.shape;
-        let ids = trial.suite.tables().iter().enumerate().map(|(of, table)| {
-            let name = if shape.is_shared { "entity".to_owned() } else { table.spec().entity.to_lowercase() };
-            let at = |node: &str| {
-                let many = if shape.optional[of] { 1 } else { shape.first[of] };
-                let numbered = (1..=many).map(|nth| format!("{name}-{nth}@{node}"));
-                let fixed = shape.fixed[of].iter().map(|it| format!("{it}@{node}"));
-                fixed.chain(numbered).map(Text::from).collect::<Vec<_>>()
-            };
-            NODES[1..].iter().flat_map(|it| at(it)).collect()
-        });
         Self {
             trial,
             homes: NODES[1..].iter().map(|it| Entities::at(it)).collect(),
-            ids: ids.collect(),
+            ids: created(trial),
             gap,
             taken: BTreeMap::new(),
         }

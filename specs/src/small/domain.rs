@@ -7,7 +7,7 @@
 //! as. Lists: none, one or two of these. A variable that goes beyond the greatest number of its
 //! class is looked at and not followed; that bound was hit then.
 
-use crate::home::bare;
+use crate::home::written;
 use crate::small::class::{Class, Classes, Place};
 use crate::trace::each_text;
 use crate::verdict::Bound;
@@ -167,7 +167,7 @@ impl Domain {
                 Value::Int(_) => {}
                 Value::Null => parts.push("nothing".to_owned()),
                 Value::Text(text) if text == MISSING => parts.push("one that is not there".to_owned()),
-                Value::Bool(_) | Value::Text(_) | Value::List(_) => parts.push(each_text(value, bare).to_string()),
+                Value::Bool(_) | Value::Text(_) | Value::List(_) => parts.push(each_text(value, written).to_string()),
             }
         }
         if self.class.is_some() {

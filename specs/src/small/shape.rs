@@ -19,7 +19,7 @@ pub(crate) struct Shape {
     pub(crate) fixed: Vec<BTreeSet<Text>>,
     /// Whether entities of different types have the same ids.
     pub(crate) is_shared: bool,
-    /// By type: whether those of its entities may be missing whom others of the same id are created for.
+    /// By type: whether its entities may be missing at first, since others create them under their own ids.
     pub(crate) optional: Vec<bool>,
 }
 

@@ -208,6 +208,6 @@ impl Space for Small {
         let taken = crate::small::told::taken(&self.world.suite, &self.world.step(last, &went)?);
         let after = self.next(last, went)?;
         let entities = crate::small::told::entities(&self.world.suite, &after.roll.entities(&self.world.suite));
-        Some(format!("{taken}\n{}", crate::trace::line(&entities)))
+        Some(crate::home::line(&format!("{taken}\n{}", crate::trace::line(&entities))))
     }
 }

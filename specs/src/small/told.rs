@@ -28,7 +28,7 @@ pub(crate) fn run(world: &World, path: &[u64], first: &Spot, back_to: Option<u32
         }
         spot = after;
     }
-    crate::home::told(trace)
+    crate::home::as_written(trace)
 }
 
 /// The move that leads to what the search calls `print`.

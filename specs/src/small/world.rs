@@ -3,7 +3,7 @@
 //! Every move is one of the functions that production calls: [`Table::evaluate`] where an action changes its entity and nothing else,
 //! [`Entities::step`] otherwise. All entities have one home.
 
-use crate::home::bare;
+use crate::home::written;
 use crate::small::class::{Classes, Place};
 use crate::small::domain::{Domain, MISSING, Range, domain, followed, is_text, range};
 use crate::small::roll::{One, Roll};
@@ -130,7 +130,7 @@ impl World {
         let kinds = |of: usize| tables[of].spec().variables.iter().enumerate();
         let ranges = (0..tables.len()).map(|of| kinds(of).map(|(slot, it)| range(&classes, of, slot, &it.kind)).collect());
         let said: BTreeSet<Text> =
-            classes.numbers().flat_map(|it| &classes.class(it).texts).flat_map(|it| [it.clone(), bare(it)]).collect();
+            classes.numbers().flat_map(|it| &classes.class(it).texts).flat_map(|it| [it.clone(), written(it)]).collect();
         let literal = |text: &str| text == MISSING || said.contains(text);
         let mut names = vec![None; classes.numbers().last().map_or(0, |it| it + 1)];
         for number in texts(tables, &classes) {
@@ -191,7 +191,8 @@ impl World {
         let mut worlds = vec![Entities::new()];
         for (of, ids) in self.first.iter().enumerate() {
             for id in ids {
-                let mut grown = if self.optional[of] { worlds.clone() } else { Vec::new() };
+                let mut grown =
+                    if self.optional[of] && !self.naming.fixed[of].contains(id) { worlds.clone() } else { Vec::new() };
                 for world in &worlds {
                     if grown.len() >= MOST_BEGINNINGS {
                         break;

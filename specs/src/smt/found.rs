@@ -7,8 +7,7 @@ use super::state::Symbolic;
 use super::term::{Number, Truth};
 use super::value::{Val, tag};
 use crate::trace::{Entity, Mark, Taken, Trace};
-use antfarm_automata::entities::home_of;
-use antfarm_automata::{Call, Related, Seen, State, Text, Value};
+use antfarm_automata::{Call, Home, Related, Seen, State, Text, Value};
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,7 +39,7 @@ struct Told<'a> {
 
 impl Related for Told<'_> {
     fn read(&self, entity: &str, id: &str, field: &str) -> Option<Seen<'_>> {
-        if !home_of(id).is_empty() || self.encoding.said.contains(id) {
+        if self.encoding.is_elsewhere(id) {
             self.asked_elsewhere.set(true);
         }
         if self.made.contains(&(entity.into(), id.into())) {
@@ -193,7 +192,11 @@ impl<'a> Run<'a> {
             let Some(called) = called else { return before == after };
             let call = Call { action: called.action, params: &called.params, fresh: &called.fresh };
             let took = self.encoding.table.evaluate(before, call, &self.others[at]);
-            took.is_ok_and(|transition| transition.after(before) == *after)
+            took.is_ok_and(|transition| {
+                // What guards of triggers ask, the action asks.
+                drop(self.encoding.table.reactions(&transition, after, &self.id(), &self.others[at + 1]));
+                transition.after(before) == *after
+            })
         })
     }
 
@@ -229,7 +232,17 @@ impl<'a> Run<'a> {
 
     /// Whether the interpreter asked an entity that does not live here: what needs its answer is refused there.
     pub(super) fn asked_elsewhere(&self) -> bool {
-        self.others.iter().any(|it| it.asked_elsewhere.get())
+        let spec = self.encoding.table.spec();
+        let is_elsewhere = |value: &Value| match value {
+            Value::Text(id) => self.encoding.is_elsewhere(id),
+            Value::List(ids) => ids.iter().any(|it| self.encoding.is_elsewhere(it)),
+            Value::Null | Value::Bool(_) | Value::Int(_) => false,
+        };
+        let is_placed = |state: &State| {
+            let placed = spec.variables.iter().zip(state.slots()).filter(|(it, _)| it.home == Home::Same);
+            placed.map(|(_, value)| value).any(is_elsewhere)
+        };
+        self.others.iter().any(|it| it.asked_elsewhere.get()) || self.states.iter().any(is_placed)
     }
 
     fn entities(&self, at: usize) -> Vec<Entity> {

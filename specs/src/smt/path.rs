@@ -10,7 +10,9 @@ use super::state::{Symbolic, fixed};
 use super::term::{Number, Truth, all, any};
 use super::texts::Texts;
 use super::value::{Val, null};
-use antfarm_automata::{Deed, Expr, Literal, Mode, Spec, Started, Table, Text, Value};
+use crate::relate::written;
+use antfarm_automata::entities::home_of;
+use antfarm_automata::{Deed, Expr, Home, Mode, Spec, Started, Table, Text};
 use std::collections::BTreeSet;
 
 /// What is the same for all obligations about one table.
@@ -78,24 +80,6 @@ impl Path {
     }
 }
 
-/// The texts that a spec writes out.
-fn texts(spec: &Spec) -> Vec<Text> {
-    let mut found: Vec<Text> = spec.states.clone();
-    let mut say = |literal: &Literal| match literal {
-        Literal::Text(text) => found.push(text.clone()),
-        Literal::Null | Literal::Bool(_) | Literal::Int(_) | Literal::Money(..) | Literal::Span(_) => {}
-    };
-    spec.expressions().chain(spec.trigger_guards()).for_each(|it| it.literals(&mut say));
-    for variable in &spec.variables {
-        match &variable.initial {
-            Value::Text(text) => found.push(text.clone()),
-            Value::List(list) => found.extend(list.iter().cloned()),
-            Value::Null | Value::Bool(_) | Value::Int(_) => {}
-        }
-    }
-    found
-}
-
 fn asks(spec: &Spec) -> bool {
     let mut asks = false;
     spec.expressions().for_each(|it| it.walk(&mut |part| asks |= matches!(part, Expr::Related { .. })));
@@ -112,7 +96,7 @@ impl<'a> Encoding<'a> {
             Some(Planted::GuardDropped | Planted::BaseDropped | Planted::CountersGoOn | Planted::NumbersBounded) | None => true,
         };
         let actions = (0..spec.actions.len()).filter(|it| spec.actions[*it].mode != Mode::Output).filter(leads).collect();
-        let said: BTreeSet<Text> = texts(spec).into_iter().collect();
+        let said: BTreeSet<Text> = written(spec).into_iter().collect();
         let texts = Texts::new(said.iter().cloned().chain(others));
         Self { table, tables, texts, said, planted, actions, asks_others: asks(spec) }
     }
@@ -121,6 +105,11 @@ impl<'a> Encoding<'a> {
     pub(super) fn saying(mut self, more: impl IntoIterator<Item = Text>) -> Self {
         self.texts = self.texts.and(more);
         self
+    }
+
+    /// Whether an id is none of this home: it says another, or the spec writes it out.
+    pub(super) fn is_elsewhere(&self, id: &str) -> bool {
+        !home_of(id).is_empty() || !id.is_empty() && self.said.contains(id)
     }
 
     fn others(&self) -> Others<'_> {
@@ -213,7 +202,8 @@ impl<'a> Encoding<'a> {
         let spawns = said.effects.iter().any(|it| matches!(it.deed, Deed::Spawn { .. }));
         let calls = said.triggers.iter().any(|it| matches!(it.deed, Started::Entity { .. }));
         let needs = (0..said.params.len()).any(|it| self.table.is_required(action, it));
-        !spawns && !calls && !needs && said.composite.is_none() && !crate::relate::asks(said)
+        let is_placed = self.table.spec().variables.iter().any(|it| it.home == Home::Same);
+        !spawns && !calls && !needs && said.composite.is_none() && !is_placed && !crate::relate::asks(said)
     }
 
     /// An action from the last state of the path, with no argument given.

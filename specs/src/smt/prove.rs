@@ -100,6 +100,9 @@ pub fn prove_with(
 /// The most bytes that a solver is asked at once.
 const TOO_LARGE: usize = 16 << 20;
 
+/// Why a run says nothing in which somebody of another home is asked.
+const ELSEWHERE: &str = "what an entity of another home says";
+
 /// A path, and of each of its states what each invariant says.
 #[derive(Clone)]
 struct Unrolled {
@@ -181,7 +184,19 @@ impl<'a> Proving<'a> {
         is_it: impl Fn(&Run<'a>) -> bool,
     ) -> Result<Told<'a>, Failed> {
         self.encoding.connect(&mut path);
-        let found = self.find_once(of, name, &path, &is_it)?;
+        let mut found = self.find_once(of, name, &path, &is_it)?;
+        if matches!(&found, Told::Unclear(Reason::Inexpressible(why)) if why == ELSEWHERE) {
+            // Where nobody is asked who lives elsewhere, it may be found, too.
+            let mut path = path.clone();
+            path.script.note("whom the spec writes out is not asked");
+            let said: Vec<Number> = self.encoding.said.iter().map(|it| Number::known(self.encoding.texts.code(it))).collect();
+            for asked in path.reads.asked.clone() {
+                path.script.assert(&any(said.iter().map(|it| asked.equals(it).and(&Number::known(0).below(it)))).not());
+            }
+            if let Told::Yes(run) = self.find_once(of, &format!("{name}, here"), &path, &is_it)? {
+                found = Told::Yes(run);
+            }
+        }
         let lists = path.lists().map(|it| it.is_longer().not());
         let all_short = all(lists);
         if !matches!(found, Told::Unclear(Reason::Inexpressible(_))) || all_short == Truth::TRUE {
@@ -216,11 +231,12 @@ impl<'a> Proving<'a> {
         let Some(run) = Run::new(self.encoding, path, &model) else {
             return unclear("no text lies between two that the spec writes out");
         };
-        if run.is_followed() && is_it(&run) {
-            return if run.asked_elsewhere() { unclear("what an entity of another home says") } else { Ok(Told::Yes(run)) };
-        }
+        let is_so = run.is_followed() && is_it(&run);
         if run.asked_what_it_made() {
             return unclear("what an entity says that was made on the way");
+        }
+        if is_so {
+            return if run.asked_elsewhere() { unclear(ELSEWHERE) } else { Ok(Told::Yes(run)) };
         }
         match is_open {
             Some(_) => unclear(""),

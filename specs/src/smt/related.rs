@@ -42,6 +42,8 @@ pub(super) struct Reads {
     ids: BTreeMap<Text, Vec<Number>>,
     said: BTreeSet<String>,
     pub(super) reads: Vec<Read>,
+    /// The ids of whom was asked, 0 where there was none.
+    pub(super) asked: Vec<Number>,
 }
 
 /// The part of a name for what a property is, beside which it is.
@@ -69,10 +71,11 @@ impl Others<'_> {
         id: &Val,
         field: &Text,
     ) -> Val {
-        let World::At(moment) = world else { return null() };
         let (is, code) = id.text();
         let is_id = is.and(&Number::known(0).below(&code));
         let code = script.name(is_id.pick(&code, &Number::known(0)));
+        reads.asked.push(code.clone());
+        let World::At(moment) = world else { return null() };
         let ids = reads.ids.entry(entity.clone()).or_default();
         if !ids.contains(&code) {
             ids.push(code.clone());

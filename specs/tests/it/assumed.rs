@@ -65,6 +65,34 @@ fn a_partner_is_created_where_it_is_missing() {
     refuted(&l1("assumed-partner-created", &[&nobody, &entry]), "Stays", 1);
 }
 
+#[test]
+fn who_was_created_is_not_counted_on_to_have_a_partner() {
+    let maker = "[automaton]\nname = 'Maker'\nstates = ['A']\ninitial = 'A'\nallow_indefinite_states = ['A']\n\
+                 [[state]]\nname = 'n'\ntype = 'counter'\n\
+                 [[action]]\nname = 'Make'\nguard = 'n < 1'\neffect = [\"spawn('Job', 'Start')\", 'n += 1']\n";
+    let jobs = jobs("type = 'same_id'")
+        .replace("[[action]]\nname = 'Do'", "[[action]]\nname = 'Start'\nfrom = ['Idle']\n[[action]]\nname = 'Do'");
+    let jobs = jobs
+        .replace("terminal = ['Done']\n", "")
+        .replace("allow_indefinite_states = ['Idle']", "allow_indefinite_states = ['Idle', 'Done']");
+    let group = group("assumed-made", &[maker, &jobs, LEDGER]);
+    for found in [search(&group, Depth::default().search), lived(&group, Lives::default()).findings] {
+        let of: Vec<_> = found.into_iter().filter(|it| it.spec.as_str() == "Job").collect();
+        assert!(verdict(&of, "no_dropped_reaction").is_refuted(), "{of:#?}");
+    }
+}
+
+#[test]
+fn who_is_counted_on_is_there_although_others_create_such() {
+    let one = jobs("type = 'static', entity_id = 'main'");
+    let other = "[automaton]\nname = 'Book'\nstates = ['A']\ninitial = 'A'\nallow_indefinite_states = ['A']\n[[action]]\nname = 'Open'\n\
+                 [[action.triggers]]\nname = 'opened'\nkind = 'entity'\ntarget_entity = 'Ledger'\ntarget_action = 'Note'\n\
+                 resolve_target = { type = 'create_if_missing', id_field = 'Id' }\n";
+    let found = search(&group("assumed-both", &[&one, other, LEDGER]), Depth::default().search);
+    let of: Vec<_> = found.into_iter().filter(|it| it.spec.as_str() == "Job").collect();
+    assert!(verdict(&of, "no_dropped_reaction").is_verified(), "{of:#?}");
+}
+
 const CHILD: &str = "[automaton]\nname = 'Child'\nstates = ['On']\ninitial = 'On'\nallow_indefinite_states = ['On']\n\
                      [[action]]\nname = 'Start'\n";
 

@@ -1,4 +1,5 @@
-//! Ids renamed throughout: what a model checker does to find that two states differ in names only.
+//! Ids renamed throughout: what a model checker does to find that two states differ in names only, and that what a spec writes out as an id
+//! is nobody's.
 
 use crate::entities::{Delivery, Entities, Held, Outbox, Suite};
 use crate::state::State;

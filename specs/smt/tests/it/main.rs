@@ -3,6 +3,7 @@
 mod cascade;
 mod differential;
 mod holes;
+mod homes;
 mod odd;
 mod planted;
 mod shipped;

@@ -1,0 +1,118 @@
+//! Ids that specs write out, or say in other ways, at every level with the solver: none contradicts another, and none the kernel.
+
+use super::running;
+use antfarm_specs::{Depth, Level, Lives, Proved, Tries, Verdict, load, prove};
+use std::path::PathBuf;
+
+fn proved(name: &str, specs: &[&str]) -> Proved {
+    let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&dir); // of an earlier run
+    std::fs::create_dir_all(&dir).unwrap();
+    for (nth, spec) in specs.iter().enumerate() {
+        std::fs::write(dir.join(format!("{nth}.ioa.toml")), spec).unwrap();
+    }
+    let group = load(&[dir]).unwrap_or_else(|wrong| panic!("{}", wrong[0])).remove(0);
+    let (tries, lives) = (Tries { runs: 64, ..Tries::default() }, Lives { runs: 2, ..Lives::default() });
+    let proved = prove(&group, Some(&mut running()), Depth { tries, lives, ..Depth::default() });
+    assert_eq!(proved.contradictions, [], "{name}");
+    proved
+}
+
+fn verdict(proved: &Proved, level: Level, property: &str) -> Verdict {
+    let mut all = proved.findings.iter().filter(|it| it.level == level).flat_map(|it| &it.judged);
+    let judged = all.find(|it| it.property.name == property);
+    judged.unwrap_or_else(|| panic!("{level}, {property}: {:#?}", proved.findings)).verdict.clone()
+}
+
+fn head(name: &str) -> String {
+    format!("[automaton]\nname = '{name}'\nstates = ['A', 'B']\ninitial = 'A'\nallow_indefinite_states = ['A', 'B']\n")
+}
+
+const STAYS: &str = "[[invariant]]\nname = 'Stays'\nassert = \"status == 'A'\"\n";
+const CHILD: &str = "[automaton]\nname = 'Child'\nstates = ['On']\ninitial = 'On'\nallow_indefinite_states = ['On']\n\
+                     [[action]]\nname = 'Start'\n";
+
+#[test]
+fn who_is_created_under_an_id_that_is_said_is_so_in_the_kernel_too() {
+    for (name, said, id) in [
+        ("param", "params = [{ name = 'id', type = 'string' }]\n", "params.id"),
+        ("variable", "", "key"),
+        ("written", "", "'main'"),
+    ] {
+        let root = format!(
+            "{}[[state]]\nname = 'key'\ntype = 'string'\ngiven = true\n[[state]]\nname = 'kid'\ntype = 'ref'\nentity = 'Child'\n\
+             [[action]]\nname = 'Make'\nfrom = ['A']\nto = 'B'\n{said}effect = [\"spawn('Child', 'Start', kid, {id})\"]\n{STAYS}",
+            head("Root")
+        );
+        let all = proved(&format!("homes-{name}"), &[&root, CHILD]);
+        assert_eq!(verdict(&all, Level::Composite, "Stays").is_refuted(), name != "written", "{name}");
+    }
+}
+
+#[test]
+fn an_id_that_is_written_out_is_the_same_text_in_the_kernel() {
+    let user = head("User");
+    let first = format!(
+        "{}[[state]]\nname = 'keeper'\ntype = 'ref'\nentity = 'User'\ninitial = 'main'\n[[action]]\nname = 'Go'\nfrom = ['A']\nto = 'B'\n{STAYS}",
+        head("Thing")
+    );
+    assert!(verdict(&proved("homes-first", &[&first, &user]), Level::Composite, "Stays").is_refuted());
+    let listed = format!(
+        "{}[[action]]\nname = 'Sign'\nfrom = ['A']\nto = 'B'\nparams = [{{ name = 'by', type = 'ref', entity = 'User' }}]\n\
+         guard = \"params.by in ['u1', 'u2']\"\n{STAYS}",
+        head("Thing")
+    );
+    assert!(verdict(&proved("homes-listed", &[&listed, &user]), Level::Composite, "Stays").is_refuted());
+}
+
+#[test]
+fn what_must_live_here_is_not_what_is_written_out() {
+    let spec = "[automaton]\nname = 'Thing'\nstates = ['A', 'B']\ninitial = 'A'\nterminal = ['B']\n\
+                [[state]]\nname = 'sink'\ntype = 'ref'\nentity = 'Child'\nhome = 'same'\n\
+                [[action]]\nname = 'Go'\nfrom = ['A']\nto = 'B'\neffect = [\"sink = 'main'\"]\n"
+        .to_owned()
+        + STAYS;
+    let all = proved("homes-placed", &[&spec, CHILD]);
+    assert!(verdict(&all, Level::Composite, "no_deadlock").is_refuted(), "it is never taken");
+    assert!(!verdict(&all, Level::L0, "Stays").is_refuted());
+    // What a trigger asks, its action asks.
+    let asks = format!(
+        "{}[[state]]\nname = 'sink'\ntype = 'ref'\nentity = 'Child'\ninitial = 'main'\n\
+         [[action]]\nname = 'Go'\nfrom = ['A']\nto = 'B'\n\
+         [[action.triggers]]\nname = 'then'\nkind = 'entity'\ntarget_entity = 'Child'\ntarget_action = 'Start'\n\
+         guard = \"Child[sink].status == 'On'\"\nresolve_target = {{ type = 'create' }}\n{STAYS}",
+        head("Thing")
+    );
+    let all = proved("homes-asked", &[&asks, CHILD]);
+    assert!(!verdict(&all, Level::L0, "Stays").is_refuted());
+}
+
+#[test]
+fn what_others_say_elsewhere_hides_nothing_that_is_found_here() {
+    // A reference that may be anything, and a word of the spec among it.
+    let spec = format!(
+        "{}[[state]]\nname = 'sink'\ntype = 'ref'\nentity = 'Child'\ngiven = true\n[[state]]\nname = 'note'\ntype = 'string'\n\
+         [[action]]\nname = 'Go'\nfrom = ['A']\nto = 'B'\nguard = \"sink != null && Child[sink].status == null && note != 'word'\"\n{STAYS}",
+        head("Thing")
+    );
+    assert!(verdict(&proved("homes-here", &[&spec, CHILD]), Level::L0, "Stays").is_refuted());
+}
+
+#[test]
+fn a_partner_of_somebody_who_was_created_is_found_by_the_kernel() {
+    let ledger = format!("{}[[action]]\nname = 'Note'\n", head("Ledger"));
+    let job = "[automaton]\nname = 'Job'\nstates = ['A', 'B']\ninitial = 'A'\nallow_indefinite_states = ['A', 'B']\n\
+               [[action]]\nname = 'Start'\n[[action]]\nname = 'Do'\nfrom = ['A']\nto = 'B'\n\
+               [[action.triggers]]\nname = 'noted'\nkind = 'entity'\ntarget_entity = 'Ledger'\ntarget_action = 'Note'\n\
+               resolve_target = { type = 'create_if_missing', id_field = 'Id' }\n"
+        .to_owned()
+        + STAYS;
+    let root = format!(
+        "{}[[state]]\nname = 'kid'\ntype = 'ref'\nentity = 'Job'\n\
+         [[action]]\nname = 'Make'\nguard = 'kid == null'\neffect = [\"spawn('Job', 'Start', kid)\"]\n\
+         [[invariant]]\nname = 'Idle'\nassert = \"kid == null || Job[kid].status == 'A'\"\n",
+        head("Root")
+    );
+    let all = proved("homes-partner", &[&root, &job, &ledger]);
+    assert!(verdict(&all, Level::Composite, "Idle").is_refuted());
+}
