@@ -160,10 +160,9 @@ impl<'a> Replay<'a> {
             let is_new = |it: &&Entity| !before.iter().any(|old| old.id == it.id);
             found.extend(after.iter().filter(is_new).map(|it| &it.id).filter(|it| said.contains(it)).cloned());
             // L0 does not say who is created, so the parameter does.
-            let ids = self.spawned(taken).into_iter().flatten().filter_map(|id| match id {
-                Expr::Param(name) => taken.params.iter().find(|it| it.0 == *name),
-                _ => None,
-            });
+            let spawned: Vec<&Expr> = self.spawned(taken).into_iter().flatten().collect();
+            let says = |param: &Text| spawned.iter().any(|id| matches!(id, Expr::Param(name) if name == param));
+            let ids = taken.params.iter().filter(|(name, _)| says(name));
             found.extend(ids.filter_map(|(_, value)| if let Value::Text(id) = value { Some(id.clone()) } else { None }));
             before = after;
         }

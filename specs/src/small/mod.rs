@@ -11,6 +11,7 @@
 pub(crate) mod class;
 mod domain;
 mod graph;
+mod hits;
 mod roll;
 pub(crate) mod shape;
 mod space;

@@ -174,7 +174,7 @@ impl Space for Small {
                     actions.push(went);
                 }
                 // There are more ids, and more entities, than in this world.
-                Err(Refused::NoFresh | Refused::Full) => self.world.hits.instances(tried.of),
+                Err(Refused::NoFresh | Refused::Full) => self.world.hits.instances(tried.of.into()),
                 // Reactions without end: the step cannot be taken.
                 Err(_) => {
                     let property = Property { kind: Kind::Reaction, name: Property::REACTIONS.into() };

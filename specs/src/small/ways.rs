@@ -1,8 +1,9 @@
 //! All ways to call an action in a state: combinations of what its parameters are tried with.
 
 use crate::small::domain::{Domain, Listed};
+use crate::small::hits::{Combined, MOST_WAYS};
 use crate::small::spot::Spot;
-use crate::small::world::{Combined, MOST_WAYS, World};
+use crate::small::world::World;
 use antfarm_automata::{Text, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;

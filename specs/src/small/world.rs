@@ -6,9 +6,10 @@
 use crate::home::written;
 use crate::small::class::{Classes, Place};
 use crate::small::domain::{Domain, MISSING, Range, domain, followed, is_text, range};
+use crate::small::hits::{Combined, Hits, MOST_BEGINNINGS, MOST_WAYS};
 use crate::small::roll::{One, Roll};
 use crate::small::shape::{Shape, table_is_created};
-use crate::small::spot::{Named, Naming, SYMBOLS, Spot, Symbols};
+use crate::small::spot::{Named, Naming, Spot, Symbols};
 use crate::small::ways::Ways;
 use crate::small::went::{Tried, Visit, Went, is_alone};
 use crate::verdict::Bound;
@@ -17,16 +18,9 @@ use antfarm_automata::{Call, Table, Text, Value};
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// How many entities of a type are followed at most.
 const MOST_INSTANCES: usize = 4;
-
-/// At most so many ways to call one action, or to create one entity.
-pub(super) const MOST_WAYS: usize = 4096;
-
-/// At most so many beginnings.
-const MOST_BEGINNINGS: usize = 4096;
 
 /// The small world of a suite.
 #[derive(Debug)]
@@ -47,57 +41,7 @@ pub(crate) struct World {
     first: Vec<Vec<Text>>,
     /// By type: whether each of those may be missing.
     optional: Vec<bool>,
-    /// What was hit, as far as states were looked at.
     pub(crate) hits: Hits,
-}
-
-/// Which bounds were hit.
-#[derive(Debug, Default)]
-pub(crate) struct Hits {
-    /// By type and variable.
-    variables: Vec<Vec<AtomicBool>>,
-    /// By type.
-    instances: Vec<AtomicBool>,
-    /// By what is combined.
-    ways: [AtomicBool; 4],
-    /// Something was set going, or asked, at another home.
-    sent: AtomicBool,
-}
-
-/// What is combined, up to a bound.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Combined {
-    /// Beginnings.
-    Beginnings,
-    /// Values, to call one action or to create one entity.
-    Calls,
-    /// What one composite action writes.
-    Writes,
-    /// Texts that are held at once.
-    Texts,
-}
-
-impl Combined {
-    const ALL: [(Self, &'static str, usize); 4] = [
-        (Self::Beginnings, "beginnings", MOST_BEGINNINGS),
-        (Self::Calls, "ways to call one action", MOST_WAYS),
-        (Self::Writes, "ways to write for one composite action", MOST_WAYS),
-        (Self::Texts, "texts that are held at once", SYMBOLS as usize),
-    ];
-}
-
-impl Hits {
-    pub(super) fn combined(&self, which: Combined) {
-        self.ways[which as usize].store(true, Ordering::Relaxed);
-    }
-
-    pub(super) fn sent(&self) {
-        self.sent.store(true, Ordering::Relaxed);
-    }
-
-    pub(super) fn instances(&self, of: u16) {
-        self.instances[usize::from(of)].store(true, Ordering::Relaxed);
-    }
 }
 
 impl World {
@@ -165,13 +109,6 @@ impl World {
             && fixed.iter().all(Vec::is_empty)
             && symbols.is_empty()
             && !tables.iter().any(|it| table_is_created(tables, &it.spec().entity));
-        let off = |many: usize| (0..many).map(|_| AtomicBool::new(false)).collect::<Vec<_>>();
-        let hits = Hits {
-            variables: tables.iter().map(|it| off(it.spec().variables.len())).collect(),
-            instances: off(tables.len()),
-            ways: Default::default(),
-            sent: AtomicBool::new(false),
-        };
         Self {
             ways: params.iter().map(|it| it.iter().map(|it| combined(it)).collect()).collect(),
             params,
@@ -181,7 +118,7 @@ impl World {
             first: first.collect(),
             optional: shape.optional.clone(),
             naming: Naming { ids, fixed, fresh, symbols, is_symmetric: is_symmetric && !shape.is_shared, is_still },
-            hits,
+            hits: Hits::of(tables),
             suite: timeless(tables),
         }
     }
@@ -246,12 +183,12 @@ impl World {
             many = if last == Some(of) { many + 1 } else { 1 };
             last = Some(of);
             if many > MOST_INSTANCES.max(self.first[of].len()) {
-                self.hits.instances[of].store(true, Ordering::Relaxed);
+                self.hits.instances(of);
                 is_beyond = true;
             }
             for (slot, (range, value)) in self.ranges[of].iter().zip(state.slots()).enumerate() {
                 if range.is_beyond(value) {
-                    self.hits.variables[of][slot].store(true, Ordering::Relaxed);
+                    self.hits.variable(of, slot);
                     is_beyond = true;
                 }
             }
@@ -412,17 +349,16 @@ impl World {
     /// How far it was looked, and what was hit.
     pub(crate) fn bounds(&self) -> Vec<Bound> {
         let tables = self.suite.tables();
-        let is_hit = |it: &AtomicBool| it.load(Ordering::Relaxed);
         let mut bounds = Vec::new();
         for (of, table) in tables.iter().enumerate() {
             let entity = &table.spec().entity;
             let many = self.first[of].len();
-            let hit = is_hit(&self.hits.instances[of]);
+            let hit = self.hits.has_instances(of);
             let grows = hit || many == 0 || table_is_created(tables, entity);
             let to = if grows { format!("{many} at first, up to {}", MOST_INSTANCES.max(many)) } else { many.to_string() };
             bounds.push(Bound { of: format!("{entity}, instances"), to, is_hit: hit });
             for (slot, variable) in table.spec().variables.iter().enumerate() {
-                let hit = is_hit(&self.hits.variables[of][slot]);
+                let hit = self.hits.has_variable(of, slot);
                 bounds.extend(followed(entity, &variable.name, &self.ranges[of][slot], hit));
             }
             for (name, domain) in &self.given[of] {
@@ -435,20 +371,13 @@ impl World {
                 }
             }
         }
-        for (which, of, most) in Combined::ALL {
-            let hit = is_hit(&self.hits.ways[which as usize]);
-            bounds.extend(hit.then(|| Bound { of: of.to_owned(), to: most.to_string(), is_hit: true }));
-        }
-        if is_hit(&self.hits.sent) {
-            bounds.push(Bound { of: "entities of other homes".to_owned(), to: "none".to_owned(), is_hit: true });
-        }
+        bounds.extend(self.hits.bounds());
         bounds
     }
 
     /// Whether anything was hit.
     pub(crate) fn is_hit(&self) -> bool {
-        let Hits { variables, instances, ways, sent } = &self.hits;
-        variables.iter().flatten().chain(instances).chain(ways).chain([sent]).any(|it| it.load(Ordering::Relaxed))
+        self.hits.any()
     }
 }
 

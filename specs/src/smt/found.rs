@@ -7,6 +7,7 @@ use super::state::Symbolic;
 use super::term::{Number, Truth};
 use super::value::{Val, tag};
 use crate::trace::{Entity, Mark, Taken, Trace};
+use crate::verdict::Reason;
 use antfarm_automata::{Call, Home, Related, Seen, State, Text, Value};
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +19,18 @@ pub(super) struct Run<'a> {
     /// What was done; nothing where only others moved.
     pub(super) calls: Vec<Option<Called>>,
     others: Vec<Told<'a>>,
+}
+
+/// A question that has an answer.
+pub(super) enum Found<'a> {
+    No,
+    Yes(Run<'a>),
+    Unclear(Reason),
+}
+
+impl Found<'_> {
+    /// Why a run says nothing in which somebody of another home is asked.
+    pub(super) const ELSEWHERE: &'static str = "what an entity of another home says";
 }
 
 /// A call.

@@ -112,6 +112,15 @@ impl<'a> Encoding<'a> {
         !home_of(id).is_empty() || !id.is_empty() && self.said.contains(id)
     }
 
+    /// That nobody is asked whom the spec writes out.
+    pub(super) fn ask_here(&self, path: &mut Path) {
+        path.script.note("whom the spec writes out is not asked");
+        let said: Vec<Number> = self.said.iter().map(|it| Number::known(self.texts.code(it))).collect();
+        for asked in path.reads.asked.clone() {
+            path.script.assert(&any(said.iter().map(|it| asked.equals(it).and(&Number::known(0).below(it)))).not());
+        }
+    }
+
     fn others(&self) -> Others<'_> {
         Others { tables: self.tables, texts: &self.texts }
     }

@@ -11,7 +11,7 @@
 //!    since an argument may do, or no run may come there.
 //! 7. Some creation keeps the field invariants, against which every creation is held.
 
-use super::found::Run;
+use super::found::{Found, Run};
 use super::path::{Encoding, Path};
 use super::planted::Planted;
 use super::proof::{Failed, Limits, Obligation, Proof};
@@ -100,21 +100,11 @@ pub fn prove_with(
 /// The most bytes that a solver is asked at once.
 const TOO_LARGE: usize = 16 << 20;
 
-/// Why a run says nothing in which somebody of another home is asked.
-const ELSEWHERE: &str = "what an entity of another home says";
-
 /// A path, and of each of its states what each invariant says.
 #[derive(Clone)]
 struct Unrolled {
     path: Path,
     holds: Vec<Vec<Truth>>,
-}
-
-/// A question that has an answer.
-enum Told<'a> {
-    No,
-    Yes(Run<'a>),
-    Unclear(Reason),
 }
 
 struct Proving<'a> {
@@ -182,32 +172,28 @@ impl<'a> Proving<'a> {
         name: &str,
         mut path: Path,
         is_it: impl Fn(&Run<'a>) -> bool,
-    ) -> Result<Told<'a>, Failed> {
+    ) -> Result<Found<'a>, Failed> {
         self.encoding.connect(&mut path);
         let mut found = self.find_once(of, name, &path, &is_it)?;
-        if matches!(&found, Told::Unclear(Reason::Inexpressible(why)) if why == ELSEWHERE) {
+        if matches!(&found, Found::Unclear(Reason::Inexpressible(why)) if why == Found::ELSEWHERE) {
             // Where nobody is asked who lives elsewhere, it may be found, too.
             let mut path = path.clone();
-            path.script.note("whom the spec writes out is not asked");
-            let said: Vec<Number> = self.encoding.said.iter().map(|it| Number::known(self.encoding.texts.code(it))).collect();
-            for asked in path.reads.asked.clone() {
-                path.script.assert(&any(said.iter().map(|it| asked.equals(it).and(&Number::known(0).below(it)))).not());
-            }
-            if let Told::Yes(run) = self.find_once(of, &format!("{name}, here"), &path, &is_it)? {
-                found = Told::Yes(run);
+            self.encoding.ask_here(&mut path);
+            if let Found::Yes(run) = self.find_once(of, &format!("{name}, here"), &path, &is_it)? {
+                found = Found::Yes(run);
             }
         }
         let lists = path.lists().map(|it| it.is_longer().not());
         let all_short = all(lists);
-        if !matches!(found, Told::Unclear(Reason::Inexpressible(_))) || all_short == Truth::TRUE {
+        if !matches!(found, Found::Unclear(Reason::Inexpressible(_))) || all_short == Truth::TRUE {
             return Ok(found);
         }
         // Where every list is modelled wholly, what is found is there.
         path.script.note("no list is longer than what is modelled");
         path.script.assert(&all_short);
         match self.find_once(of, &format!("{name}, short"), &path, &is_it)? {
-            Told::Yes(run) => Ok(Told::Yes(run)),
-            Told::No | Told::Unclear(_) => Ok(found),
+            Found::Yes(run) => Ok(Found::Yes(run)),
+            Found::No | Found::Unclear(_) => Ok(found),
         }
     }
 
@@ -217,17 +203,17 @@ impl<'a> Proving<'a> {
         name: &str,
         path: &Path,
         is_it: &impl Fn(&Run<'a>) -> bool,
-    ) -> Result<Told<'a>, Failed> {
+    ) -> Result<Found<'a>, Failed> {
         if path.script.text().len() > TOO_LARGE {
-            return Ok(Told::Unclear(Reason::Inexpressible("what is to be asked is too large".to_owned())));
+            return Ok(Found::Unclear(Reason::Inexpressible("what is to be asked is too large".to_owned())));
         }
         let model = match self.ask(of, name, path)? {
-            Answer::Unsat => return Ok(Told::No),
-            Answer::Unknown(_) => return Ok(Told::Unclear(Reason::Unsolved)),
+            Answer::Unsat => return Ok(Found::No),
+            Answer::Unknown(_) => return Ok(Found::Unclear(Reason::Unsolved)),
             Answer::Sat(model) => model,
         };
         let is_open = path.script.open.iter().next().copied();
-        let unclear = |why: &str| Ok(Told::Unclear(Reason::Inexpressible(is_open.unwrap_or(why).to_owned())));
+        let unclear = |why: &str| Ok(Found::Unclear(Reason::Inexpressible(is_open.unwrap_or(why).to_owned())));
         let Some(run) = Run::new(self.encoding, path, &model) else {
             return unclear("no text lies between two that the spec writes out");
         };
@@ -236,7 +222,7 @@ impl<'a> Proving<'a> {
             return unclear("what an entity says that was made on the way");
         }
         if is_so {
-            return if run.asked_elsewhere() { unclear(ELSEWHERE) } else { Ok(Told::Yes(run)) };
+            return if run.asked_elsewhere() { unclear(Found::ELSEWHERE) } else { Ok(Found::Yes(run)) };
         }
         match is_open {
             Some(_) => unclear(""),
@@ -251,9 +237,9 @@ impl<'a> Proving<'a> {
         name: &str,
         path: Path,
         is_it: impl Fn(&Run<'a>) -> bool,
-    ) -> Result<Told<'a>, Failed> {
+    ) -> Result<Found<'a>, Failed> {
         let found = self.find(of, name, path.clone(), &is_it)?;
-        let Told::Yes(run) = found else { return Ok(found) };
+        let Found::Yes(run) = found else { return Ok(found) };
         for most in [4, 100] {
             let mut path = path.clone();
             let states = path.states.iter().flat_map(|it| &it.slots);
@@ -263,11 +249,11 @@ impl<'a> Proving<'a> {
             });
             let small = all(small);
             path.script.assert(&small);
-            if let Told::Yes(run) = self.find(of, &format!("{name}, small"), path, &is_it)? {
-                return Ok(Told::Yes(run));
+            if let Found::Yes(run) = self.find(of, &format!("{name}, small"), path, &is_it)? {
+                return Ok(Found::Yes(run));
             }
         }
-        Ok(Told::Yes(run))
+        Ok(Found::Yes(run))
     }
 
     /// Which invariants hold at first.
@@ -281,7 +267,7 @@ impl<'a> Proving<'a> {
         path.script.assert(&all(holds[0].clone()).not());
         let of: Vec<Property> = (0..self.verdicts.len()).map(|it| self.property(it)).collect();
         let is_it = |run: &Run<'a>| run.begins() && (0..of.len()).any(|it| !run.holds(it, 0));
-        if matches!(self.find(&of, "base", path, is_it)?, Told::No) {
+        if matches!(self.find(&of, "base", path, is_it)?, Found::No) {
             return Ok(());
         }
         for index in 0..self.verdicts.len() {
@@ -306,9 +292,9 @@ impl<'a> Proving<'a> {
         let name = if steps == 0 { "base".to_owned() } else { format!("reach {steps}") };
         let is_it = move |run: &Run<'a>| run.begins() && !run.holds(index, steps);
         Ok(match self.find_plain(&[self.property(index)], &name, path, is_it)? {
-            Told::No => None,
-            Told::Yes(run) => Some(Verdict::Refuted(Some(run.trace()))),
-            Told::Unclear(reason) => Some(Verdict::Incomplete(reason)),
+            Found::No => None,
+            Found::Yes(run) => Some(Verdict::Refuted(Some(run.trace()))),
+            Found::Unclear(reason) => Some(Verdict::Incomplete(reason)),
         })
     }
 
@@ -319,19 +305,19 @@ impl<'a> Proving<'a> {
         while assumed.len() > proved.len() {
             let asked: Vec<usize> = assumed.iter().copied().filter(|it| !proved.contains(it)).collect();
             let lost = match self.kept(&asked, &assumed)? {
-                Told::No => break,
-                Told::Yes(run) => {
+                Found::No => break,
+                Found::Yes(run) => {
                     let why = Reason::NotInductive(Box::new(run.trace()));
                     asked.into_iter().filter(|it| !run.holds(*it, 1)).map(|it| (it, why.clone())).collect()
                 }
-                Told::Unclear(_) => {
+                Found::Unclear(_) => {
                     // Which of them is it? Those that cannot be told alone either are not assumed.
                     let mut lost = Vec::new();
                     for one in asked {
                         match self.kept(&[one], &assumed)? {
-                            Told::No => {}
-                            Told::Yes(run) => lost.push((one, Reason::NotInductive(Box::new(run.trace())))),
-                            Told::Unclear(why) => lost.push((one, why)),
+                            Found::No => {}
+                            Found::Yes(run) => lost.push((one, Reason::NotInductive(Box::new(run.trace())))),
+                            Found::Unclear(why) => lost.push((one, why)),
                         }
                     }
                     lost
@@ -349,7 +335,7 @@ impl<'a> Proving<'a> {
     }
 
     /// Whether a step from a state in which all of `assumed` hold leads to one in which one of `asked` does not.
-    fn kept(&mut self, asked: &[usize], assumed: &[usize]) -> Result<Told<'a>, Failed> {
+    fn kept(&mut self, asked: &[usize], assumed: &[usize]) -> Result<Found<'a>, Failed> {
         let Unrolled { mut path, holds } = self.unrolled(1, false);
         path.script.note("what is assumed");
         for index in assumed {
@@ -378,7 +364,7 @@ impl<'a> Proving<'a> {
         path.script.assert(&holds[steps][index].not());
         let is_it = |run: &Run<'a>| (0..steps).all(|at| run.holds(index, at)) && !run.holds(index, steps);
         let told = self.find(&[self.property(index)], &format!("induction {steps}"), path, is_it)?;
-        Ok(matches!(told, Told::No))
+        Ok(matches!(told, Found::No))
     }
 
     /// Whether none of these is broken so many steps from the beginning, whatever others do.
@@ -393,7 +379,7 @@ impl<'a> Proving<'a> {
         path.script.assert(&all(open.iter().map(|it| holds[steps][*it].clone())).not());
         let of: Vec<Property> = open.iter().map(|it| self.property(*it)).collect();
         let is_it = |run: &Run<'a>| run.begins() && open.iter().any(|it| !run.holds(*it, steps));
-        Ok(matches!(self.find(&of, &format!("reach {steps}"), path, is_it)?, Told::No))
+        Ok(matches!(self.find(&of, &format!("reach {steps}"), path, is_it)?, Found::No))
     }
 
     /// What one step does not settle.
@@ -432,9 +418,9 @@ impl<'a> Proving<'a> {
         }
         self.encoding.step_by(&mut path, action);
         match self.find(std::slice::from_ref(&property), "enabled", path, |_| true)? {
-            Told::Yes(_) => {}
-            Told::No => verdict = Verdict::Refuted(None),
-            Told::Unclear(reason) => verdict = Verdict::Incomplete(reason),
+            Found::Yes(_) => {}
+            Found::No => verdict = Verdict::Refuted(None),
+            Found::Unclear(reason) => verdict = Verdict::Incomplete(reason),
         }
         Ok(Judged { property, verdict })
     }
@@ -488,9 +474,9 @@ impl<'a> Proving<'a> {
                 path.script.assert(&leads_there);
             }
             let verdict = match self.find(std::slice::from_ref(&property), "fires", path, |run| run.fires(0, nth))? {
-                Told::Yes(_) => Verdict::Verified,
-                Told::No => Verdict::Refuted(None),
-                Told::Unclear(reason) => Verdict::Incomplete(reason),
+                Found::Yes(_) => Verdict::Verified,
+                Found::No => Verdict::Refuted(None),
+                Found::Unclear(reason) => Verdict::Incomplete(reason),
             };
             judged.push(Judged { property, verdict });
         }
@@ -504,9 +490,9 @@ impl<'a> Proving<'a> {
         let Unrolled { mut path, .. } = self.unrolled(0, false);
         self.encoding.begin(&mut path);
         let verdict = match self.find(std::slice::from_ref(&property), "creation", path, Run::begins)? {
-            Told::Yes(_) => Verdict::Verified,
-            Told::No => Verdict::Refuted(None),
-            Told::Unclear(reason) => Verdict::Incomplete(reason),
+            Found::Yes(_) => Verdict::Verified,
+            Found::No => Verdict::Refuted(None),
+            Found::Unclear(reason) => Verdict::Incomplete(reason),
         };
         Ok(Judged { property, verdict })
     }

@@ -44,7 +44,15 @@ impl Drawn {
             let mut from: BTreeSet<usize> = (0..states).filter(|it| !terminal.contains(it) && below(2) == 0).collect();
             from.insert(0);
             let to = Some(below(states + 1)).filter(|it| *it < states);
-            let mut bits = |odds: usize| (0..truths).filter_map(|it| (below(odds) == 0).then(|| (it, below(2) == 0))).collect();
+            let mut bits = |odds: usize| {
+                let mut some = Vec::new();
+                for nth in 0..truths {
+                    if below(odds) == 0 {
+                        some.push((nth, below(2) == 0));
+                    }
+                }
+                some
+            };
             Act { from, to, guard: bits(2), effect: bits(2) }
         });
         let actions: Vec<Act> = actions.collect();
