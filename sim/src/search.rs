@@ -1,8 +1,8 @@
 //! The bridge to stateright: the one place in the tree that hands a space of states to it, and takes back what it found.
 //!
 //! A [`Space`] says where a search begins, what can happen in a state and where that leads. Worlds are searched through it
-//! ([`crate::Model`]), and so are the small worlds of specified automata. A state is known by its `Hash` alone: 64 bits, so the chance that n
-//! states collide is about n^2 / 2^65.
+//! ([`crate::Model`]), and so are the small worlds of specified automata. A state is known by its `Hash` alone: 64 bits twice, here and by
+//! stateright, so the chance that among n states one is taken for another is about n^2 / 2^64.
 //!
 //! What stateright offers beyond this is not used: its symmetry works depth first only (a space gives canonical states instead), and its
 //! `eventually` takes a path that ends in a loop for one that goes on.
@@ -156,9 +156,6 @@ impl Known {
 
     /// Whether a state was generated before.
     fn knows(&self, state: &impl Hash) -> bool {
-        if self.is_over.load(Ordering::Relaxed) {
-            return false;
-        }
         let hash = BuildHasherDefault::<FoldHasher>::default().hash_one(state);
         let shard = self.shards[usize::try_from(hash >> 48).unwrap_or(0) % SHARDS].lock();
         let is_known = !shard.unwrap_or_else(PoisonError::into_inner).insert(hash);
@@ -208,8 +205,10 @@ impl<S: Space> stateright::Model for Bridge<S> {
     }
 
     fn next_state(&self, last: &Self::State, action: Self::Action) -> Option<Self::State> {
-        // What lies outside counts for nothing, so it is asked first.
-        self.space.next(last, action).filter(|it| self.space.is_within(it) && !self.known.knows(it))
+        let next = self.space.next(last, action)?;
+        // What lies outside counts for nothing, so it is asked first. An explorer shows it.
+        let is_shown = self.known.is_over.load(Ordering::Relaxed);
+        (is_shown || self.space.is_within(&next) && !self.known.knows(&next)).then_some(next)
     }
 
     fn properties(&self) -> Vec<Property<Self>> {

@@ -3,14 +3,18 @@
 use antfarm_automata::{Action, Deed, Effect, Expr, Literal, Spec, Started, Text, Value};
 use std::collections::BTreeSet;
 
-/// Whether an action's guard or effects ask other entities.
+/// Whether an action's guard, its effects or the guards of its triggers ask other entities.
 pub(crate) fn asks(action: &Action) -> bool {
     let mut asks = false;
-    let effects = action.effects.iter().flat_map(Effect::parts);
-    for expr in [&action.guard].into_iter().chain(&action.constraints).chain(effects) {
-        expr.walk(&mut |part| asks |= matches!(part, Expr::Related { .. }));
-    }
+    said(action).for_each(|it| it.walk(&mut |part| asks |= matches!(part, Expr::Related { .. })));
     asks
+}
+
+/// What is evaluated where an action is taken.
+fn said(action: &Action) -> impl Iterator<Item = &Expr> {
+    let triggers = action.triggers.iter().filter_map(|it| it.guard.as_ref());
+    let effects = action.effects.iter().flat_map(Effect::parts);
+    [&action.guard].into_iter().chain(&action.constraints).chain(effects).chain(triggers)
 }
 
 /// The types whose entities a spec asks, or sets something going at: it means nothing without them.
@@ -23,11 +27,7 @@ pub(crate) fn needs(spec: &Spec) -> BTreeSet<Text> {
             }
         });
     };
-    for action in &spec.actions {
-        let triggers = action.triggers.iter().filter_map(|it| it.guard.as_ref());
-        let effects = action.effects.iter().flat_map(Effect::parts);
-        [&action.guard].into_iter().chain(&action.constraints).chain(triggers).chain(effects).for_each(&mut look);
-    }
+    spec.actions.iter().flat_map(said).for_each(&mut look);
     spec.invariants.iter().chain(&spec.field_invariants).for_each(|it| look(&it.assert));
     for action in &spec.actions {
         needed.extend(action.triggers.iter().filter_map(|it| match &it.deed {

@@ -112,11 +112,8 @@ fn component(group: &Group, members: &[&Member], lives: Lives, lived: &mut Lived
     let bounds = || {
         let (minutes, taken) = (world.simulated / 60_000, world.taken.len());
         let actions: usize = world.trial.suite.tables().iter().map(|it| it.spec().actions.len()).sum();
-        vec![
-            bound("runs", (lives.runs - world.void).to_string()),
-            bound("simulated minutes", minutes.to_string()),
-            bound("actions taken", format!("{taken} of {actions}")),
-        ]
+        let runs = Bound { is_hit: world.void * 2 > lives.runs, ..bound("runs", (lives.runs - world.void).to_string()) };
+        vec![runs, bound("simulated minutes", minutes.to_string()), bound("actions taken", format!("{taken} of {actions}"))]
     };
     for member in proved {
         let spec = member.table.spec().entity.clone();

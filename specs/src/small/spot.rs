@@ -261,12 +261,7 @@ impl Naming {
         if self.symbols.stocks.is_empty() {
             return held;
         }
-        // Where entities do not change places, those that were created under such a text keep it.
-        let kept: Vec<(usize, u8)> = match self.is_symmetric || named == Named::Barely {
-            true => Vec::new(),
-            false => orders.iter().flatten().filter_map(|(id, _)| self.symbols.find(id)).collect(),
-        };
-        let mut seen: Vec<(usize, u8)> = kept.clone();
+        let mut seen: Vec<(usize, u8)> = Vec::new();
         for alone in [true, false] {
             for (of, order) in orders.iter().enumerate() {
                 for (id, state) in order {
@@ -289,9 +284,6 @@ impl Naming {
                                 first + *owner.get_or_insert_with(|| self.owner(of, named()))
                             }
                         };
-                        while kept.contains(&(into, held[into])) {
-                            held[into] += 1;
-                        }
                         let new = held[into];
                         held[into] += 1;
                         if (into, new) != (stock, nth) {
@@ -306,9 +298,6 @@ impl Naming {
                     values.for_each(|it| each_text(it, &mut number));
                 }
             }
-        }
-        for (stock, nth) in kept {
-            held[stock] = held[stock].max(nth + 1);
         }
         held
     }

@@ -8,7 +8,7 @@ use super::term::{Number, Truth};
 use super::value::{Val, tag};
 use crate::trace::{Entity, Mark, Taken, Trace};
 use crate::verdict::Reason;
-use antfarm_automata::{Call, Home, Related, Seen, State, Text, Value};
+use antfarm_automata::{Begun, Call, Home, Related, Seen, State, Text, Value};
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -206,8 +206,16 @@ impl<'a> Run<'a> {
             let call = Call { action: called.action, params: &called.params, fresh: &called.fresh };
             let took = self.encoding.table.evaluate(before, call, &self.others[at]);
             took.is_ok_and(|transition| {
-                // What guards of triggers ask, the action asks.
+                // What guards of triggers ask, the action asks; of whom it made itself, they decide nothing that a path says.
+                let asked_made = self.others[at + 1].asked_made.get();
                 drop(self.encoding.table.reactions(&transition, after, &self.id(), &self.others[at + 1]));
+                self.others[at + 1].asked_made.set(asked_made);
+                let mut spawned = transition.begun().iter().filter_map(|it| match it {
+                    Begun::Spawned { id, .. } => Some(id),
+                    Begun::Scheduled { .. } | Begun::ScheduledAt { .. } => None,
+                });
+                let is_elsewhere = spawned.any(|id| !called.fresh.contains(id) && self.encoding.is_elsewhere(id));
+                self.others[at].asked_elsewhere.set(self.others[at].asked_elsewhere.get() || is_elsewhere);
                 transition.after(before) == *after
             })
         })
@@ -276,9 +284,13 @@ impl<'a> Run<'a> {
         std::iter::once(own).chain(others.into_values()).collect()
     }
 
-    /// What the entity itself is called.
+    /// What the entity itself is called: no word that the spec writes out.
     fn id(&self) -> Text {
-        Text::from(self.encoding.table.spec().entity.to_lowercase())
+        let mut id = self.encoding.table.spec().entity.to_lowercase();
+        while self.encoding.said.contains(id.as_str()) {
+            id.push('1');
+        }
+        Text::from(id)
     }
 
     /// The run as people read it.

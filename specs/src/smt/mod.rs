@@ -10,6 +10,7 @@
 //! tables allow.
 
 mod action;
+mod asking;
 mod fixed;
 mod found;
 mod list;

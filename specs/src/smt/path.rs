@@ -112,12 +112,25 @@ impl<'a> Encoding<'a> {
         !home_of(id).is_empty() || !id.is_empty() && self.said.contains(id)
     }
 
-    /// That nobody is asked whom the spec writes out.
+    /// That nobody is asked whom the spec writes out, nor held where only those of this home may be.
     pub(super) fn ask_here(&self, path: &mut Path) {
-        path.script.note("whom the spec writes out is not asked");
+        path.script.note("whom the spec writes out is neither asked nor counted on to live here");
         let said: Vec<Number> = self.said.iter().map(|it| Number::known(self.texts.code(it))).collect();
+        let is_said = |id: &Number| any(said.iter().map(|it| id.equals(it).and(&Number::known(0).below(it))));
         for asked in path.reads.asked.clone() {
-            path.script.assert(&any(said.iter().map(|it| asked.equals(it).and(&Number::known(0).below(it)))).not());
+            path.script.assert(&is_said(&asked).not());
+        }
+        let placed = |state: &Symbolic| {
+            let slots = self.table.spec().variables.iter().zip(&state.slots).filter(|(it, _)| it.home == Home::Same);
+            let held = slots.map(|(_, slot)| match slot {
+                Val::Text(id) => is_said(id),
+                Val::List(ids) => any(ids.items.iter().enumerate().map(|(at, it)| ids.reaches(at).and(&is_said(it)))),
+                Val::Truth(_) | Val::Number(_) | Val::Any { .. } => Truth::FALSE,
+            });
+            any(held)
+        };
+        for state in path.states.iter().map(placed).collect::<Vec<Truth>>() {
+            path.script.assert(&state.not());
         }
     }
 
@@ -211,7 +224,8 @@ impl<'a> Encoding<'a> {
         let spawns = said.effects.iter().any(|it| matches!(it.deed, Deed::Spawn { .. }));
         let calls = said.triggers.iter().any(|it| matches!(it.deed, Started::Entity { .. }));
         let needs = (0..said.params.len()).any(|it| self.table.is_required(action, it));
-        let is_placed = self.table.spec().variables.iter().any(|it| it.home == Home::Same);
+        let placed = self.table.spec().variables.iter().filter(|it| it.home == Home::Same);
+        let is_placed = placed.map(|it| &it.name).any(|it| said.effects.iter().any(|effect| effect.writes() == Some(it)));
         !spawns && !calls && !needs && said.composite.is_none() && !is_placed && !crate::relate::asks(said)
     }
 

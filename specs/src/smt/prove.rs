@@ -11,13 +11,13 @@
 //!    since an argument may do, or no run may come there.
 //! 7. Some creation keeps the field invariants, against which every creation is held.
 
+use super::asking::Asking;
 use super::found::{Found, Run};
 use super::path::{Encoding, Path};
 use super::planted::Planted;
-use super::proof::{Failed, Limits, Obligation, Proof};
-use super::solver::{Answer, Solver};
+use super::proof::{Failed, Limits, Proof};
+use super::solver::Solver;
 use super::term::{Number, Truth, all, any};
-use super::value::Val;
 use crate::verdict::{Bound, Finding, Judged, Kind, Level, Property, Reason, Verdict};
 use antfarm_automata::{Table, Text};
 use std::collections::BTreeMap;
@@ -50,9 +50,8 @@ pub fn prove_with(
     let spec = table.spec();
     let mut proving = Proving {
         encoding: &encoding,
-        solver,
+        asking: Asking::new(&encoding, solver),
         planted,
-        obligations: Vec::new(),
         unrolled: BTreeMap::new(),
         verdicts: vec![None; spec.invariants.len()],
         steps: vec![None; spec.invariants.len()],
@@ -81,7 +80,7 @@ pub fn prove_with(
         }
     }
     judged.extend(proving.goes_on(&proved)?);
-    let obligations = proving.obligations;
+    let obligations = proving.asking.obligations;
     // A counterexample may be further away.
     let is_hit = judged.iter().any(|it| matches!(it.verdict, Verdict::Incomplete(Reason::NotInductive(_))));
     let bound = |of: &str, to: usize| Bound { of: of.to_owned(), to: to.to_string(), is_hit };
@@ -97,9 +96,6 @@ pub fn prove_with(
     Ok(Proof { finding, obligations })
 }
 
-/// The most bytes that a solver is asked at once.
-const TOO_LARGE: usize = 16 << 20;
-
 /// A path, and of each of its states what each invariant says.
 #[derive(Clone)]
 struct Unrolled {
@@ -109,9 +105,8 @@ struct Unrolled {
 
 struct Proving<'a> {
     encoding: &'a Encoding<'a>,
-    solver: &'a mut Solver,
+    asking: Asking<'a>,
     planted: Option<Planted>,
-    obligations: Vec<Obligation>,
     unrolled: BTreeMap<(usize, bool), Unrolled>,
     /// What is settled of each invariant.
     verdicts: Vec<Option<Verdict>>,
@@ -149,113 +144,6 @@ impl<'a> Proving<'a> {
         unrolled
     }
 
-    fn ask(&mut self, of: &[Property], name: &str, path: &Path) -> Result<Answer, Failed> {
-        let start = Instant::now();
-        let answer = self.solver.ask(path.script.text(), path.script.constants())?;
-        let took = start.elapsed();
-        let word = match answer {
-            Answer::Unsat => "unsat",
-            Answer::Sat(_) => "sat",
-            Answer::Unknown(_) => "unknown",
-        };
-        let names: Vec<String> = of.iter().map(ToString::to_string).collect();
-        let head = format!("; `{}` of `{}`: {name}\n(set-logic ALL)\n", names.join("`, `"), self.encoding.table.spec().entity);
-        let text = format!("{head}{}(check-sat)\n", path.script.text());
-        self.obligations.push(Obligation { of: of.to_vec(), name: name.to_owned(), text, answer: word, took });
-        Ok(answer)
-    }
-
-    /// Whether there is such a path, as the interpreter follows it. `is_it` says what else the interpreter must say of it.
-    fn find(
-        &mut self,
-        of: &[Property],
-        name: &str,
-        mut path: Path,
-        is_it: impl Fn(&Run<'a>) -> bool,
-    ) -> Result<Found<'a>, Failed> {
-        self.encoding.connect(&mut path);
-        let mut found = self.find_once(of, name, &path, &is_it)?;
-        if matches!(&found, Found::Unclear(Reason::Inexpressible(why)) if why == Found::ELSEWHERE) {
-            // Where nobody is asked who lives elsewhere, it may be found, too.
-            let mut path = path.clone();
-            self.encoding.ask_here(&mut path);
-            if let Found::Yes(run) = self.find_once(of, &format!("{name}, here"), &path, &is_it)? {
-                found = Found::Yes(run);
-            }
-        }
-        let lists = path.lists().map(|it| it.is_longer().not());
-        let all_short = all(lists);
-        if !matches!(found, Found::Unclear(Reason::Inexpressible(_))) || all_short == Truth::TRUE {
-            return Ok(found);
-        }
-        // Where every list is modelled wholly, what is found is there.
-        path.script.note("no list is longer than what is modelled");
-        path.script.assert(&all_short);
-        match self.find_once(of, &format!("{name}, short"), &path, &is_it)? {
-            Found::Yes(run) => Ok(Found::Yes(run)),
-            Found::No | Found::Unclear(_) => Ok(found),
-        }
-    }
-
-    fn find_once(
-        &mut self,
-        of: &[Property],
-        name: &str,
-        path: &Path,
-        is_it: &impl Fn(&Run<'a>) -> bool,
-    ) -> Result<Found<'a>, Failed> {
-        if path.script.text().len() > TOO_LARGE {
-            return Ok(Found::Unclear(Reason::Inexpressible("what is to be asked is too large".to_owned())));
-        }
-        let model = match self.ask(of, name, path)? {
-            Answer::Unsat => return Ok(Found::No),
-            Answer::Unknown(_) => return Ok(Found::Unclear(Reason::Unsolved)),
-            Answer::Sat(model) => model,
-        };
-        let is_open = path.script.open.iter().next().copied();
-        let unclear = |why: &str| Ok(Found::Unclear(Reason::Inexpressible(is_open.unwrap_or(why).to_owned())));
-        let Some(run) = Run::new(self.encoding, path, &model) else {
-            return unclear("no text lies between two that the spec writes out");
-        };
-        let is_so = run.is_followed() && is_it(&run);
-        if run.asked_what_it_made() {
-            return unclear("what an entity says that was made on the way");
-        }
-        if is_so {
-            return if run.asked_elsewhere() { unclear(Found::ELSEWHERE) } else { Ok(Found::Yes(run)) };
-        }
-        match is_open {
-            Some(_) => unclear(""),
-            None => Err(Failed::Disagrees { of: of.to_vec(), trace: Box::new(run.trace()) }),
-        }
-    }
-
-    /// The same, of small numbers where there are such: a path for people.
-    fn find_plain(
-        &mut self,
-        of: &[Property],
-        name: &str,
-        path: Path,
-        is_it: impl Fn(&Run<'a>) -> bool,
-    ) -> Result<Found<'a>, Failed> {
-        let found = self.find(of, name, path.clone(), &is_it)?;
-        let Found::Yes(run) = found else { return Ok(found) };
-        for most in [4, 100] {
-            let mut path = path.clone();
-            let states = path.states.iter().flat_map(|it| &it.slots);
-            let small = states.chain(path.given()).map(|it| match it {
-                Val::Number(number) => number.lies(-most, most),
-                Val::Truth(_) | Val::Text(_) | Val::Any { .. } | Val::List(_) => Truth::TRUE,
-            });
-            let small = all(small);
-            path.script.assert(&small);
-            if let Found::Yes(run) = self.find(of, &format!("{name}, small"), path, &is_it)? {
-                return Ok(Found::Yes(run));
-            }
-        }
-        Ok(Found::Yes(run))
-    }
-
     /// Which invariants hold at first.
     fn base(&mut self) -> Result<(), Failed> {
         if self.planted == Some(Planted::BaseDropped) || self.verdicts.is_empty() {
@@ -267,7 +155,7 @@ impl<'a> Proving<'a> {
         path.script.assert(&all(holds[0].clone()).not());
         let of: Vec<Property> = (0..self.verdicts.len()).map(|it| self.property(it)).collect();
         let is_it = |run: &Run<'a>| run.begins() && (0..of.len()).any(|it| !run.holds(it, 0));
-        if matches!(self.find(&of, "base", path, is_it)?, Found::No) {
+        if matches!(self.asking.find(&of, "base", path, is_it)?, Found::No) {
             return Ok(());
         }
         for index in 0..self.verdicts.len() {
@@ -291,7 +179,7 @@ impl<'a> Proving<'a> {
         path.script.assert(&holds[steps][index].not());
         let name = if steps == 0 { "base".to_owned() } else { format!("reach {steps}") };
         let is_it = move |run: &Run<'a>| run.begins() && !run.holds(index, steps);
-        Ok(match self.find_plain(&[self.property(index)], &name, path, is_it)? {
+        Ok(match self.asking.find_plain(&[self.property(index)], &name, path, is_it)? {
             Found::No => None,
             Found::Yes(run) => Some(Verdict::Refuted(Some(run.trace()))),
             Found::Unclear(reason) => Some(Verdict::Incomplete(reason)),
@@ -345,7 +233,7 @@ impl<'a> Proving<'a> {
         path.script.assert(&all(asked.iter().map(|it| holds[1][*it].clone())).not());
         let of: Vec<Property> = asked.iter().map(|it| self.property(*it)).collect();
         let is_it = |run: &Run<'a>| assumed.iter().all(|it| run.holds(*it, 0)) && asked.iter().any(|it| !run.holds(*it, 1));
-        self.find(&of, "step", path, is_it)
+        self.asking.find(&of, "step", path, is_it)
     }
 
     /// Whether so many steps in which it holds lead to a state in which it does not. What is proved holds in all of them.
@@ -363,7 +251,7 @@ impl<'a> Proving<'a> {
         path.script.note("and yet it does not hold");
         path.script.assert(&holds[steps][index].not());
         let is_it = |run: &Run<'a>| (0..steps).all(|at| run.holds(index, at)) && !run.holds(index, steps);
-        let told = self.find(&[self.property(index)], &format!("induction {steps}"), path, is_it)?;
+        let told = self.asking.find(&[self.property(index)], &format!("induction {steps}"), path, is_it)?;
         Ok(matches!(told, Found::No))
     }
 
@@ -379,7 +267,7 @@ impl<'a> Proving<'a> {
         path.script.assert(&all(open.iter().map(|it| holds[steps][*it].clone())).not());
         let of: Vec<Property> = open.iter().map(|it| self.property(*it)).collect();
         let is_it = |run: &Run<'a>| run.begins() && open.iter().any(|it| !run.holds(*it, steps));
-        Ok(matches!(self.find(&of, &format!("reach {steps}"), path, is_it)?, Found::No))
+        Ok(matches!(self.asking.find(&of, &format!("reach {steps}"), path, is_it)?, Found::No))
     }
 
     /// What one step does not settle.
@@ -417,7 +305,7 @@ impl<'a> Proving<'a> {
             path.script.assert(&holds[0][*invariant]);
         }
         self.encoding.step_by(&mut path, action);
-        match self.find(std::slice::from_ref(&property), "enabled", path, |_| true)? {
+        match self.asking.find(std::slice::from_ref(&property), "enabled", path, |_| true)? {
             Found::Yes(_) => {}
             Found::No => verdict = Verdict::Refuted(None),
             Found::Unclear(reason) => verdict = Verdict::Incomplete(reason),
@@ -448,9 +336,8 @@ impl<'a> Proving<'a> {
             path.script.assert(&taken.happens.not());
         }
         self.encoding.connect(&mut path);
-        let is_unsat = path.script.text().len() <= TOO_LARGE
-            && matches!(self.ask(std::slice::from_ref(&property), "goes on", &path)?, Answer::Unsat);
-        Ok(is_unsat.then_some(Judged { property, verdict: Verdict::Verified }))
+        let is_never = self.asking.is_never(std::slice::from_ref(&property), "goes on", &path)?;
+        Ok(is_never.then_some(Judged { property, verdict: Verdict::Verified }))
     }
 
     /// Whether each guarded trigger of an action that can be taken fires after it in some state.
@@ -473,7 +360,7 @@ impl<'a> Proving<'a> {
                 let leads_there = path.states[1].status.equals(&Number::known(encoding.texts.code(to)));
                 path.script.assert(&leads_there);
             }
-            let verdict = match self.find(std::slice::from_ref(&property), "fires", path, |run| run.fires(0, nth))? {
+            let verdict = match self.asking.find(std::slice::from_ref(&property), "fires", path, |run| run.fires(0, nth))? {
                 Found::Yes(_) => Verdict::Verified,
                 Found::No => Verdict::Refuted(None),
                 Found::Unclear(reason) => Verdict::Incomplete(reason),
@@ -489,7 +376,7 @@ impl<'a> Proving<'a> {
         let property = Property { kind: Kind::FieldInvariant, name };
         let Unrolled { mut path, .. } = self.unrolled(0, false);
         self.encoding.begin(&mut path);
-        let verdict = match self.find(std::slice::from_ref(&property), "creation", path, Run::begins)? {
+        let verdict = match self.asking.find(std::slice::from_ref(&property), "creation", path, Run::begins)? {
             Found::Yes(_) => Verdict::Verified,
             Found::No => Verdict::Refuted(None),
             Found::Unclear(reason) => Verdict::Incomplete(reason),

@@ -88,6 +88,35 @@ fn what_must_live_here_is_not_what_is_written_out() {
 }
 
 #[test]
+fn what_a_trigger_of_any_kind_asks_its_action_asks() {
+    let spec = "[automaton]\nname = 'Thing'\nstates = ['A', 'B']\ninitial = 'A'\nterminal = ['B']\n\
+                [[state]]\nname = 'sink'\ntype = 'ref'\nentity = 'Child'\ninitial = 'main'\n\
+                [[action]]\nname = 'Go'\nfrom = ['A']\nto = 'B'\n\
+                [[action.triggers]]\nname = 'told'\nkind = 'wasm'\nmodule = 'bell'\nguard = \"Child[sink].status == 'On'\"\n";
+    assert!(verdict(&proved("homes-bell", &[spec, CHILD]), Level::Composite, "no_deadlock").is_refuted());
+    // Of somebody whom it made, it may ask: nothing is refused for that.
+    let spec = format!(
+        "{}[[state]]\nname = 'kid'\ntype = 'ref'\nentity = 'Child'\n\
+         [[action]]\nname = 'Go'\nfrom = ['A']\nto = 'B'\neffect = [\"spawn('Child', 'Start', kid)\"]\n\
+         [[action.triggers]]\nname = 'told'\nkind = 'wasm'\nmodule = 'bell'\nguard = \"Child[kid].status == 'On'\"\n{STAYS}",
+        head("Thing")
+    );
+    let all = proved("homes-bell-child", &[&spec, CHILD]);
+    assert!(verdict(&all, Level::L0, "Stays").is_refuted() && verdict(&all, Level::L0, "Go").is_verified());
+}
+
+#[test]
+fn nobody_is_created_under_an_id_that_is_written_out() {
+    let root = format!(
+        "{}[[state]]\nname = 'kid'\ntype = 'ref'\nentity = 'Child'\n\
+         [[action]]\nname = 'Make'\nfrom = ['A']\nto = 'B'\nparams = [{{ name = 'id', type = 'string' }}]\nguard = \"params.id == 'main'\"\n\
+         effect = [\"spawn('Child', 'Start', kid, params.id)\"]\n{STAYS}",
+        head("Root")
+    );
+    assert!(!verdict(&proved("homes-nobody", &[&root, CHILD]), Level::L0, "Stays").is_refuted());
+}
+
+#[test]
 fn what_others_say_elsewhere_hides_nothing_that_is_found_here() {
     // A reference that may be anything, and a word of the spec among it.
     let spec = format!(
@@ -96,6 +125,26 @@ fn what_others_say_elsewhere_hides_nothing_that_is_found_here() {
         head("Thing")
     );
     assert!(verdict(&proved("homes-here", &[&spec, CHILD]), Level::L0, "Stays").is_refuted());
+    // Nor does what cannot be held.
+    let spec = format!(
+        "{}[[state]]\nname = 'sink'\ntype = 'ref'\nentity = 'Child'\nhome = 'same'\n[[state]]\nname = 'note'\ntype = 'string'\ngiven = true\n\
+         [[action]]\nname = 'Go'\nfrom = ['A']\nto = 'B'\nparams = [{{ name = 'by', type = 'ref', entity = 'Child' }}]\n\
+         guard = \"params.by in ['a', 'b', 'c'] || params.by == note\"\neffect = ['sink = params.by']\n{STAYS}",
+        head("Thing")
+    );
+    let all = proved("homes-held", &[&spec, CHILD]);
+    assert!(verdict(&all, Level::L0, "Stays").is_refuted(), "{:?}", verdict(&all, Level::L0, "Stays"));
+}
+
+#[test]
+fn who_acts_is_called_by_no_word_of_the_spec() {
+    let spec = format!(
+        "{}[[state]]\nname = 'by'\ntype = 'ref'\nentity = 'Thing'\ngiven = true\n\
+         [[action]]\nname = 'Go'\nfrom = ['A']\nto = 'B'\nguard = \"by == 'thing'\"\n{STAYS}",
+        head("Thing")
+    );
+    let all = proved("homes-called", &[&spec]);
+    assert!(verdict(&all, Level::L0, "Stays").is_refuted(), "{:#?}", all.findings);
 }
 
 #[test]
