@@ -67,18 +67,22 @@ impl Entity {
 impl Trace {
     /// Gives other texts for ids, from the state after so many steps on.
     pub(crate) fn rename(&mut self, from: usize, name: &impl Fn(&Text) -> Text) {
-        let all = |of: &mut Vec<Entity>| of.iter_mut().for_each(|it| *it = it.renamed(name));
         if from == 0 {
-            all(&mut self.first);
+            self.first.iter_mut().for_each(|it| *it = it.renamed(name));
         }
-        for mark in &mut self.marks[from..] {
-            mark.taken = mark.taken.renamed(name);
-            all(&mut mark.after);
-            for dropped in &mut mark.dropped {
-                // Who comes before the action.
-                if let Some((who, what)) = dropped.split_once('.') {
-                    *dropped = format!("{}.{what}", name(&who.into()));
-                }
+        self.marks[from..].iter_mut().for_each(|it| it.rename(name));
+    }
+}
+
+impl Mark {
+    /// Gives other texts for ids.
+    pub(crate) fn rename(&mut self, name: &impl Fn(&Text) -> Text) {
+        self.taken = self.taken.renamed(name);
+        self.after.iter_mut().for_each(|it| *it = it.renamed(name));
+        for dropped in &mut self.dropped {
+            // Who comes before the action.
+            if let Some((who, what)) = dropped.split_once('.') {
+                *dropped = format!("{}.{what}", name(&who.into()));
             }
         }
     }

@@ -134,3 +134,12 @@ pub fn told(text: &str, names: &[String]) -> String {
     }
     text
 }
+
+/// The same of a message of an oracle, in which the first digits of a key may stand for it, too.
+pub(crate) fn named(message: &str, names: &[String]) -> String {
+    let mut message = told(message, names);
+    for (peer, name) in (0..).map(PeerId::new).zip(names) {
+        message = message.replace(&format!("{:?}", signer(peer).public()), name);
+    }
+    message
+}

@@ -233,6 +233,10 @@ impl Subject for Colonies {
         Some(Box::new(move |moment| chronicle.lines(moment)))
     }
 
+    fn named(&self, message: String, nodes: &Nodes) -> String {
+        crate::act::named(&message, nodes.names())
+    }
+
     fn oracles(&self, _: &ColonyCast) -> Vec<Box<dyn Oracle<Member, Nobody>>> {
         oracle::all()
     }

@@ -183,7 +183,7 @@ impl<S: Subject> Staging<S> {
                 at,
                 event,
                 node: node.map(|node| self.peers.name(node).to_owned()),
-                message,
+                message: self.subject.named(message, &self.peers),
             }),
             Err(payload) => {
                 let text = payload.downcast_ref::<String>().map(String::as_str).or(payload.downcast_ref::<&str>().copied());

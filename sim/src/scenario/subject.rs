@@ -116,6 +116,12 @@ pub trait Subject: Send + Sync + 'static {
         None
     }
 
+    /// What an oracle says of a violation, with nodes by their names where it calls them otherwise.
+    fn named(&self, message: String, nodes: &Nodes) -> String {
+        let _ = nodes;
+        message
+    }
+
     /// Everything that must hold; made anew for each run.
     fn oracles(&self, cast: &Cast<Self::Machine, Self::Outside>) -> Vec<Box<dyn Oracle<Self::Machine, Self::Outside>>>;
 }

@@ -111,6 +111,10 @@ impl Subject for Watched {
         Colonies.teller(nodes)
     }
 
+    fn named(&self, message: String, nodes: &Nodes) -> String {
+        Colonies.named(message, nodes)
+    }
+
     fn oracles(&self, cast: &Cast<Member, Nobody>) -> Vec<Box<dyn Oracle<Member, Nobody>>> {
         let mut oracles = Colonies.oracles(cast);
         oracles.insert(0, Box::new(self.clone()));

@@ -9,7 +9,7 @@
 //! Entities do not change places here, so that an action of one is never taken for the same action of another. Texts that no spec writes
 //! out do: fairness does not speak of parameters.
 
-use crate::small::spot::{Named, Spot};
+use crate::small::spot::Spot;
 use crate::small::world::World;
 use antfarm_automata::{Goal, Liveness, Text};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
@@ -78,7 +78,7 @@ impl Graph {
                     went.each_taken(&spot, &mut |of, id, action, _| taken.push(number(of, id, action)));
                     // A composite action may be recorded by what it writes alone.
                     taken.push(number(tried.of, tried.id, tried.action));
-                    let after = world.after(&spot, &went, Named::Fully);
+                    let after = world.after(&spot, &went);
                     let to = match numbers.get(&after.print) {
                         Some(to) => *to,
                         None if graph.nodes.len() >= most => {

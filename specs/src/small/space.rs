@@ -4,7 +4,7 @@
 //! taken and each state reached somewhere, is noted on the way; so is the first state in which an entity that should go on cannot.
 
 use crate::small::roll::One;
-use crate::small::spot::{Named, Spot};
+use crate::small::spot::Spot;
 use crate::small::went::Went;
 use crate::small::world::World;
 use crate::verdict::{Kind, Property};
@@ -187,7 +187,7 @@ impl Space for Small {
 
     fn next(&self, last: &Spot, went: Went) -> Option<Spot> {
         self.notes.went(last, &went);
-        Some(self.world.after(last, &went, Named::Fully))
+        Some(self.world.after(last, &went))
     }
 
     fn properties(&self) -> Vec<&'static str> {

@@ -107,6 +107,12 @@ impl Symbols {
         Some(if apart { first + owner } else { first })
     }
 
+    /// A text of the stock of another one.
+    pub(crate) fn alike(&self, text: &Text, is_free: impl Fn(&Text) -> bool) -> Option<Text> {
+        let (stock, _) = self.find(text)?;
+        self.stocks[stock].iter().find(|it| is_free(it)).cloned()
+    }
+
     /// The text of a stock with this number.
     pub(crate) fn get(&self, stock: usize, nth: usize) -> Option<&Text> {
         self.stocks.get(stock)?.get(nth)
@@ -148,25 +154,16 @@ pub(crate) struct Naming {
     pub(crate) is_still: bool,
 }
 
-/// How much of it is done.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Named {
-    /// All: for states that are compared.
-    Fully,
-    /// New entities get an id of their type: for runs that are told.
-    Barely,
-}
-
 impl Naming {
-    /// What is to be renamed, and how many texts of each class are held.
-    pub(crate) fn names(&self, roll: &Roll, named: Named) -> (Vec<(Text, Text)>, Box<[u8]>) {
+    /// What is to be renamed, and how many texts of each stock are held then.
+    pub(crate) fn names(&self, roll: &Roll) -> (Vec<(Text, Text)>, Box<[u8]>) {
         if self.is_still {
             return (Vec::new(), Box::default());
         }
         let mut renamed = Vec::new();
-        let orders = self.orders(roll, named);
+        let orders = self.orders(roll);
         for (of, order) in orders.iter().enumerate() {
-            if named == Named::Fully && self.is_symmetric {
+            if self.is_symmetric {
                 let moving = order.iter().filter(|(id, _)| self.moves(of, id));
                 renamed.extend(
                     moving
@@ -177,17 +174,32 @@ impl Naming {
             } else {
                 for (id, _) in order.iter().filter(|(id, _)| self.fresh.contains(id)) {
                     // Types may share their ids: nobody new is called like somebody.
-                    let is_free = |new: &&Text| {
-                        !orders.iter().flatten().any(|(id, _)| id == new) && !renamed.iter().any(|(_, it)| it == *new)
+                    let is_free = |new: &Text| {
+                        !orders.iter().flatten().any(|(id, _)| *id == new) && !renamed.iter().any(|(_, it)| it == new)
                     };
-                    let free = self.ids[of].iter().find(is_free).cloned();
-                    renamed.extend(free.map(|new| ((*id).clone(), new)));
+                    renamed.extend(self.free(of, is_free).map(|new| ((*id).clone(), new)));
                 }
             }
         }
         let ids = renamed.len();
-        let held = self.texts(&orders, named, &mut renamed, ids);
+        let held = self.texts(&orders, &mut renamed, ids);
         (renamed, held)
+    }
+
+    /// An id of a type.
+    pub(crate) fn free(&self, of: usize, is_free: impl Fn(&Text) -> bool) -> Option<Text> {
+        self.ids[of].iter().find(|it| is_free(it)).cloned()
+    }
+
+    /// How many texts of each stock are held where nothing is renamed: those behind the last are free.
+    pub(crate) fn held(&self, roll: &Roll) -> Box<[u8]> {
+        let mut held = vec![0_u8; self.symbols.stocks.len()].into_boxed_slice();
+        each_held(roll, &mut |text| {
+            if let Some((stock, nth)) = self.symbols.find(text) {
+                held[stock] = held[stock].max(nth + 1);
+            }
+        });
+        held
     }
 
     fn moves(&self, of: usize, id: &Text) -> bool {
@@ -195,12 +207,12 @@ impl Naming {
     }
 
     /// By type, the entities in the order in which they are named.
-    fn orders<'a>(&self, roll: &'a Roll, named: Named) -> Vec<Vec<(&'a Text, &'a State)>> {
+    fn orders<'a>(&self, roll: &'a Roll) -> Vec<Vec<(&'a Text, &'a State)>> {
         let mut orders: Vec<Vec<(&Text, &State)>> = vec![Vec::new(); self.ids.len()];
         for One { of, id, state } in roll.iter() {
             orders[usize::from(*of)].push((id, state));
         }
-        if named == Named::Barely || !self.is_symmetric || orders.iter().all(|it| it.len() < 2) {
+        if !self.is_symmetric || orders.iter().all(|it| it.len() < 2) {
             return orders;
         }
         let plain: Vec<Vec<u64>> = orders.iter().map(|it| it.iter().map(|(_, state)| self.plain(state)).collect()).collect();
@@ -256,22 +268,23 @@ impl Naming {
     }
 
     /// Numbers the texts that are held, those that stand alone first. The first `ids` of what is renamed are ids.
-    fn texts(&self, orders: &[Vec<(&Text, &State)>], named: Named, renamed: &mut Vec<(Text, Text)>, ids: usize) -> Box<[u8]> {
+    fn texts(&self, orders: &[Vec<(&Text, &State)>], renamed: &mut Vec<(Text, Text)>, ids: usize) -> Box<[u8]> {
         let mut held = vec![0_u8; self.symbols.stocks.len()].into_boxed_slice();
         if self.symbols.stocks.is_empty() {
             return held;
         }
-        let mut seen: Vec<(usize, u8)> = Vec::new();
+        // Where entities do not change places, those that were created under such a text keep it.
+        let kept: Vec<(usize, u8)> = match self.is_symmetric {
+            true => Vec::new(),
+            false => orders.iter().flatten().filter_map(|(id, _)| self.symbols.find(id)).collect(),
+        };
+        let mut seen: Vec<(usize, u8)> = kept.clone();
         for alone in [true, false] {
             for (of, order) in orders.iter().enumerate() {
                 for (id, state) in order {
                     let mut owner = None;
                     let mut number = |text: &Text| {
                         let Some((stock, nth)) = self.symbols.find(text) else { return };
-                        if named == Named::Barely {
-                            held[stock] = held[stock].max(nth + 1);
-                            return;
-                        }
                         if seen.contains(&(stock, nth)) {
                             return;
                         }
@@ -284,6 +297,9 @@ impl Naming {
                                 first + *owner.get_or_insert_with(|| self.owner(of, named()))
                             }
                         };
+                        while kept.contains(&(into, held[into])) {
+                            held[into] += 1;
+                        }
                         let new = held[into];
                         held[into] += 1;
                         if (into, new) != (stock, nth) {
@@ -298,6 +314,9 @@ impl Naming {
                     values.for_each(|it| each_text(it, &mut number));
                 }
             }
+        }
+        for (stock, nth) in kept {
+            held[stock] = held[stock].max(nth + 1);
         }
         held
     }
@@ -319,6 +338,14 @@ fn number(it: &impl Hash) -> u64 {
     let mut hasher = FoldHasher::default();
     it.hash(&mut hasher);
     hasher.finish()
+}
+
+/// Calls `visit` with each id, and each text that somebody holds.
+pub(crate) fn each_held(roll: &Roll, visit: &mut impl FnMut(&Text)) {
+    for One { id, state, .. } in roll.iter() {
+        visit(id);
+        state.slots().iter().for_each(|it| each_text(it, &mut *visit));
+    }
 }
 
 /// Calls `visit` with each text of a value.

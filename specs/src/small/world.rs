@@ -9,7 +9,7 @@ use crate::small::domain::{Domain, MISSING, Range, domain, followed, is_text, ra
 use crate::small::hits::{Combined, Hits, MOST_BEGINNINGS, MOST_WAYS};
 use crate::small::roll::{One, Roll};
 use crate::small::shape::{Shape, table_is_created};
-use crate::small::spot::{Named, Naming, Spot, Symbols};
+use crate::small::spot::{Naming, Spot, Symbols};
 use crate::small::ways::Ways;
 use crate::small::went::{Tried, Visit, Went, is_alone};
 use crate::verdict::Bound;
@@ -134,7 +134,9 @@ impl World {
                     if grown.len() >= MOST_BEGINNINGS {
                         break;
                     }
-                    let spot = self.spot(Roll::of(world), 0, Named::Barely);
+                    let roll = Roll::of(world);
+                    let held = self.naming.held(&roll);
+                    let spot = self.known(roll, 0, held);
                     let domains: Vec<&Domain> = self.given[of].iter().map(|(_, domain)| domain).collect();
                     let ways = Ways::new(self, &spot, self.naming.owner(of, id), &domains);
                     ways.beginning(&self.first).each(&mut |values| {
@@ -156,19 +158,23 @@ impl World {
             }
         }
         let mut seen = BTreeSet::new();
-        let spots = worlds.iter().map(|it| self.spot(Roll::of(it), 0, Named::Fully));
+        let spots = worlds.iter().map(|it| self.spot(Roll::of(it), 0));
         spots.filter(|it| seen.insert(it.print)).collect()
     }
 
     /// A state, named.
-    pub(crate) fn spot(&self, roll: Roll, dropped: u64, named: Named) -> Spot {
-        let (names, held) = self.naming.names(&roll, named);
+    pub(crate) fn spot(&self, roll: Roll, dropped: u64) -> Spot {
+        let (names, held) = self.naming.names(&roll);
         let roll = if names.is_empty() {
             roll
         } else {
             let new = |text: &Text| names.iter().find(|(old, _)| old == text).map(|(_, new)| new.clone());
             roll.renamed(&self.suite, &mut |text| new(text))
         };
+        self.known(roll, dropped, held)
+    }
+
+    fn known(&self, roll: Roll, dropped: u64, held: Box<[u8]>) -> Spot {
         let is_beyond = self.is_beyond(&roll);
         let print = Naming::print(&roll, dropped);
         Spot { roll, dropped, is_beyond, held, print }
@@ -197,14 +203,14 @@ impl World {
     }
 
     /// What a move leads to.
-    pub(crate) fn after(&self, before: &Spot, went: &Went, named: Named) -> Spot {
+    pub(crate) fn after(&self, before: &Spot, went: &Went) -> Spot {
         let step = match went {
-            Went::Alone { at, state, .. } => return self.spot(before.roll.with(*at, state.clone()), 0, named),
+            Went::Alone { at, state, .. } => return self.spot(before.roll.with(*at, state.clone()), 0),
             Went::Stepped(step) => step,
         };
         let mut entities = before.roll.entities(&self.suite);
         entities.apply(step);
-        let mut spot = self.spot(Roll::of(&entities), missed(&self.suite, step), named);
+        let mut spot = self.spot(Roll::of(&entities), missed(&self.suite, step));
         if entities.pending().next().is_some() {
             // What happens at other homes is not in this world.
             self.hits.sent();
@@ -222,13 +228,6 @@ impl World {
             }
         });
         step
-    }
-
-    /// Who is created in a step under an id of those that are new, and the id that it is told by from then on.
-    pub(crate) fn born(&self, before: &Spot, step: &Step) -> Vec<(Text, Text)> {
-        let mut entities = before.roll.entities(&self.suite);
-        entities.apply(step);
-        self.naming.names(&Roll::of(&entities), Named::Barely).0
     }
 
     /// INVARIANT(alone-as-stepped): what an action does alone is what the machine of entities makes of it.

@@ -26,6 +26,10 @@ fn run(scenario: &str) -> (Option<String>, Option<String>) {
     let staged = Registry::new().with(Colonies).read("shown", scenario).unwrap_or_else(|wrong| panic!("{wrong}\n{scenario}"));
     let seed = staged.scenario().failure.as_ref().map_or(1, |it| it.seed);
     let report = staged.run(seed, Recorder::Off);
+    if let Some(violation) = &report.violation {
+        let has_key = violation.message.split(|it: char| !it.is_ascii_hexdigit()).any(|it| it.len() > 31);
+        assert!(!has_key, "nodes have names: {}", violation.message);
+    }
     (report.violation.map(|it| it.property), report.expected)
 }
 
