@@ -7,26 +7,29 @@
 use crate::small::class::Classes;
 use crate::trace::Trace;
 use antfarm_automata::entities::home_of;
-use antfarm_automata::{Sites, Table, Text};
+use antfarm_automata::{MOST_TEXT, Sites, Table, Text};
 use std::collections::BTreeSet;
 
 /// What is put behind such an id.
 const ELSEWHERE: &str = "@?";
+
+/// An id that is as long as a text may be stays as it is.
+const LONGEST: usize = MOST_TEXT - ELSEWHERE.len();
 
 /// The tables with the ids that they write out as those of another home. Not so the names of states, which are values of their own.
 pub(crate) fn homed(tables: Vec<Table>) -> Vec<Table> {
     let states: BTreeSet<&Text> = tables.iter().flat_map(|it| &it.spec().states).collect();
     let classes = Classes::of(&tables);
     let ids = classes.numbers().map(|it| classes.class(it)).filter(|it| !it.ids.is_empty());
-    let is_bare = |it: &&Text| !it.is_empty() && home_of(it).is_empty() && !states.contains(it);
+    let is_bare = |it: &&Text| !it.is_empty() && home_of(it).is_empty() && !states.contains(it) && it.len() < LONGEST;
     let bare: BTreeSet<Text> = ids.flat_map(|it| &it.texts).filter(is_bare).cloned().collect();
     if bare.is_empty() {
         return tables;
     }
     let rename = |text: &Text| bare.contains(text).then(|| Text::from(format!("{text}{ELSEWHERE}")));
     let homed = |table: &Table| Table::new(table.spec().renamed(&mut { rename }), &Sites::new()).map(|it| it.0);
-    // An id that is as long as a text may be stays as it is.
-    tables.iter().map(|it| homed(it).unwrap_or_else(|_| it.clone())).collect()
+    let all: Result<Vec<Table>, _> = tables.iter().map(homed).collect();
+    all.unwrap_or(tables)
 }
 
 /// A text as the spec writes it.
@@ -34,13 +37,21 @@ pub(crate) fn written(text: &Text) -> Text {
     text.strip_suffix(ELSEWHERE).map_or_else(|| text.clone(), Text::from)
 }
 
-/// A run with texts as the spec writes them.
+/// A run with texts as the spec writes them; but where somebody here has such an id, what is written out is told from it.
 pub(crate) fn as_written(mut trace: Trace) -> Trace {
-    trace.rename(0, &written);
+    let all = trace.marks.iter().flat_map(|it| &it.after).chain(&trace.first);
+    let here: BTreeSet<Text> = all.map(|it| it.id.clone()).collect();
+    let name = |text: &Text| Some(written(text)).filter(|it| !here.contains(it)).unwrap_or_else(|| text.clone());
+    trace.rename(0, &name);
     for dropped in trace.marks.iter_mut().flat_map(|it| &mut it.dropped) {
         *dropped = line(dropped);
     }
     trace
+}
+
+/// Whether a text of a run is one that the spec writes out, though somebody here has such an id.
+pub(crate) fn is_told_apart(text: &Text) -> bool {
+    text.ends_with(ELSEWHERE)
 }
 
 /// A line for people, the same way.

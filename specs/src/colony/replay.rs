@@ -9,6 +9,7 @@
 
 use super::draft::{Draft, NODES, Row};
 use super::{NOTES, Note, Watched};
+use crate::home::is_told_apart;
 use crate::load::{Group, Member};
 use crate::relate::written;
 use crate::trace::{Entity, Mark, Taken, Trace, each_text};
@@ -124,7 +125,27 @@ impl<'a> Replay<'a> {
         let written: BTreeSet<Text> = self.suite.tables().iter().flat_map(|it| written(it.spec())).collect();
         let is_written = |id: &Text| written.contains(id) && !self.trace.first.iter().any(|it| it.id == *id);
         let known = ids.into_iter().filter(|it| !made(it)).chain(self.under()).filter(|it| !it.is_empty() && !is_written(it));
-        known.map(|it| (it.clone(), Text::from(format!("{it}@{}", NODES[1])))).collect()
+        let name = |it: Text| match is_told_apart(&it) {
+            true => (it.clone(), crate::home::written(&it)),
+            false => (it.clone(), Text::from(format!("{it}@{}", NODES[1]))),
+        };
+        known.chain(self.told_apart()).map(name).collect()
+    }
+
+    /// What is written out like the id of somebody in the run.
+    fn told_apart(&self) -> Vec<Text> {
+        let states = self.trace.marks.iter().flat_map(|it| &it.after).chain(&self.trace.first).flat_map(|it| &it.fields);
+        let calls =
+            self.trace.marks.iter().flat_map(|it| std::iter::once(&it.taken).chain(&it.taken.writes)).flat_map(|it| &it.params);
+        let mut found = Vec::new();
+        for (_, value) in states.chain(calls) {
+            match value {
+                Value::Text(text) => found.push(text),
+                Value::List(list) => found.extend(list.iter()),
+                Value::Null | Value::Bool(_) | Value::Int(_) => {}
+            }
+        }
+        found.into_iter().filter(|it| is_told_apart(it)).cloned().collect()
     }
 
     /// The ids under which an action creates somebody, as its spec says them; nothing where the node says it.
@@ -171,7 +192,8 @@ impl<'a> Replay<'a> {
 
     fn draft(&self, names: &Names) -> Result<Draft, String> {
         let states = self.trace.marks.iter().flat_map(|it| &it.after).chain(&self.trace.first);
-        if states.flat_map(|it| &it.fields).any(|(_, value)| matches!(value, Value::Text(id) if id.contains('@'))) {
+        let is_away = |value: &Value| matches!(value, Value::Text(id) if id.contains('@') && !is_told_apart(id));
+        if states.flat_map(|it| &it.fields).any(|(_, value)| is_away(value)) {
             return Err("somebody in it may live at another home, of whom nothing is known".to_owned());
         }
         let mut rows = Vec::new();

@@ -1,7 +1,7 @@
 //! Whom specs count on being there, and what is created under ids that somebody says.
 
 use crate::holes::{group, l1, refuted, verdict};
-use antfarm_specs::{Depth, Level, Lives, Verdict, lived, prove, search, tried};
+use antfarm_specs::{Depth, Level, Lives, Showing, Verdict, lived, prove, search, tried};
 
 const LEDGER: &str = "[automaton]\nname = 'Ledger'\nstates = ['Open']\ninitial = 'Open'\nallow_indefinite_states = ['Open']\n\
                       [[action]]\nname = 'Note'\n";
@@ -174,4 +174,21 @@ fn what_else_does_not_hold_in_a_run_is_no_bug_of_ours() {
     let l1 = proved.findings.iter().filter(|it| it.level == Level::L1).cloned().collect::<Vec<_>>();
     refuted(&l1, "Never", 1);
     refuted(&l1, "no_deadlock", 1);
+}
+
+#[test]
+fn who_is_there_is_not_whom_a_value_of_the_same_name_means() {
+    // The trigger's ledger is one of this home, and what the variable says names nobody here: no run tells them apart.
+    let jobs = jobs("type = 'static', entity_id = 'main'")
+        .replace("[[action]]", "[[state]]\nname = 'by'\ntype = 'ref'\nentity = 'Ledger'\ninitial = 'main'\n[[action]]");
+    let jobs = format!(
+        "{jobs}[[invariant]]\nname = 'Never'\nassert = \"status == 'Idle'\"\n[[invariant]]\nname = 'Unsaid'\nassert = \"by != 'main'\"\n"
+    );
+    let proved = prove(&group("assumed-two", &[&jobs, LEDGER]), None, Depth::default());
+    assert!(proved.contradictions.is_empty(), "{:?}", proved.contradictions);
+    assert!(verdict(&proved.findings, "Never").is_refuted());
+    // So they are told apart.
+    let told = verdict(&proved.findings, "Unsaid");
+    assert!(format!("{told:?}").contains("main@?"), "{told:?}");
+    assert!(proved.shown.iter().all(|it| matches!(it.showing, Showing::Scenario(_))), "{:#?}", proved.shown);
 }

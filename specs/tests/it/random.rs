@@ -4,7 +4,9 @@
 
 use antfarm_automata::entities::Suite;
 use antfarm_automata::reference::{self, Draw};
-use antfarm_automata::{Kind, Promise, Sites, Spec, Started, Table, Target, Text, Trigger, Value};
+use antfarm_automata::{
+    Deed, Effect, Expr, Goal, Kind, Liveness, Promise, Sites, Spec, Started, Table, Target, Text, Trigger, Value,
+};
 use antfarm_automata_reader::{Read, read, read_together};
 use antfarm_specs::{Group, Judged, Kind as Asked, Limits, Member, Tries, Verdict, search, tried};
 use std::env;
@@ -94,6 +96,33 @@ fn trigger(spec: &mut Spec, other: &Spec, draw: Draw<'_>) {
     }
 }
 
+/// Has an action create somebody under an id that the entity holds, or that is said.
+fn spawn(spec: &mut Spec, other: &Spec, draw: Draw<'_>) {
+    let at = draw(spec.actions.len());
+    let held =
+        spec.variables.iter().filter(|it| matches!(it.kind, Kind::Text | Kind::Open)).map(|it| Expr::Name(it.name.clone()));
+    let said = spec.actions[at].params.iter().map(|it| Expr::Param(it.name.clone()));
+    let ids: Vec<Expr> = held.chain(said).collect();
+    if ids.is_empty() {
+        return;
+    }
+    let id = Some(pick(draw, &ids));
+    let deed = Deed::Spawn { entity: other.entity.clone(), action: pick(draw, &other.actions).name, store: None, id };
+    spec.actions[at].effects.push(Effect { when: None, deed });
+    if Table::new(spec.clone(), &Sites::new()).is_err() {
+        spec.actions[at].effects.pop();
+    }
+}
+
+/// Promises that one of some states is reached: then entities do not change places in the search.
+fn promise(spec: &mut Spec, draw: Draw<'_>) {
+    let goal = Goal::Reaches(vec![pick(draw, &spec.states)]);
+    spec.liveness.push(Liveness { name: "Ends".into(), from: vec![pick(draw, &spec.states)], goal, fair: None });
+    if Table::new(spec.clone(), &Sites::new()).is_err() {
+        spec.liveness.pop();
+    }
+}
+
 /// The same, about others of this type where it was about its own.
 fn about(spec: &Spec, own: &str, other: &str) -> Option<Spec> {
     let text = spec.to_string().replace("Peer", other);
@@ -119,6 +148,13 @@ fn group(draw: Draw<'_>) -> Group {
         for _ in 0..draw(3) {
             let (of, other) = (draw(specs.len()), pick(draw, &specs));
             trigger(&mut specs[of], &other, draw);
+        }
+        if draw(2) == 0 {
+            let (of, other) = (draw(specs.len()), pick(draw, &specs));
+            spawn(&mut specs[of], &other, draw);
+        }
+        if draw(3) == 0 {
+            promise(&mut specs[0], draw);
         }
         let texts: Vec<String> = specs.into_iter().map(|it| pruned(it).spec().to_string()).collect();
         let files: Vec<(&str, &str)> =
