@@ -229,6 +229,29 @@ impl Expr {
         }
     }
 
+    /// The number that this is, whatever anybody holds; nothing where that decides it, or where it has no value.
+    pub fn constant(&self) -> Option<i64> {
+        match self {
+            Self::Literal(Literal::Int(number) | Literal::Money(number, _) | Literal::Span(number)) => Some(*number),
+            Self::Arith { op, left, right } => crate::see::arith(*op, left.constant()?, right.constant()?).ok(),
+            Self::Negate(inner) => inner.constant()?.checked_neg(),
+            Self::Literal(Literal::Null | Literal::Bool(_) | Literal::Text(_))
+            | Self::Status
+            | Self::Name(_)
+            | Self::Param(_)
+            | Self::Related { .. }
+            | Self::Len(_)
+            | Self::Empty(_)
+            | Self::Not(_)
+            | Self::And(_)
+            | Self::Or(_)
+            | Self::Implies(..)
+            | Self::Compare { .. }
+            | Self::In { .. }
+            | Self::Each { .. } => None,
+        }
+    }
+
     /// The expressions that this is made of, in the order in which they are written. [`crate::Marks`] have the same shape.
     pub fn parts(&self) -> Vec<&Self> {
         fn of(set: &Set) -> Option<&Expr> {

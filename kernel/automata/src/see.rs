@@ -186,7 +186,7 @@ fn compare(order: Order, left: Seen<'_>, right: Seen<'_>) -> bool {
     }
 }
 
-fn arith(op: Arith, left: i64, right: i64) -> Result<i64, Undefined> {
+pub(crate) fn arith(op: Arith, left: i64, right: i64) -> Result<i64, Undefined> {
     let divided = |result: Option<i64>| if right == 0 { Err(Undefined::Zero) } else { result.ok_or(Undefined::Overflow) };
     match op {
         Arith::Plus => left.checked_add(right).ok_or(Undefined::Overflow),

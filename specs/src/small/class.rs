@@ -412,6 +412,9 @@ impl Finding<'_> {
 
     /// What the value of an expression comes from; what is compared within it meets.
     fn terms(&mut self, expr: &Expr) -> Vec<Term> {
+        if let Some(number) = expr.constant() {
+            return vec![Term::Literal(Literal::Int(number))];
+        }
         match expr {
             Expr::Literal(literal) => vec![Term::Literal(literal.clone())],
             Expr::Status => vec![Term::Place(self.status(self.of))],
@@ -441,8 +444,7 @@ impl Finding<'_> {
             }
             Expr::Len(list) => self.length(list).map(Term::Place).into_iter().collect(),
             Expr::Empty(inner) => {
-                let terms = self.terms(inner);
-                for term in terms {
+                for term in self.terms(inner) {
                     if let Term::Place(place) = term {
                         self.found.know(place, &Literal::Text("".into()));
                     }

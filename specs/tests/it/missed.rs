@@ -21,6 +21,8 @@ fn values_that_an_expression_tells_apart_are_tried() {
         ("x set", "len(params.x) == 2"),
         ("x list", "len(params.x) == 2 && any(a in params.x, any(b in params.x, a != b))"),
         ("n counter", "params.n != -5"),
+        ("n int", "params.n == 3 * 4 - 2"),
+        ("x property", "params.x == -(-7)"),
         ("a int, b int, c int", "params.a < params.b && params.b < params.c"),
         ("a int, b int", "params.a + params.b == 10"),
         ("a int, b int", "params.a < 0 && params.a + params.b == 10"),

@@ -1,7 +1,7 @@
 //! Ids that specs write out, or say in other ways, at every level with the solver: none contradicts another, and none the kernel.
 
 use super::running;
-use antfarm_specs::{Depth, Level, Lives, Proved, Tries, Verdict, load, prove};
+use antfarm_specs::{Depth, Level, Lives, Proved, Showing, Tries, Verdict, load, prove};
 use std::path::PathBuf;
 
 fn proved(name: &str, specs: &[&str]) -> Proved {
@@ -37,15 +37,24 @@ fn who_is_created_under_an_id_that_is_said_is_so_in_the_kernel_too() {
     for (name, said, id) in [
         ("param", "params = [{ name = 'id', type = 'string' }]\n", "params.id"),
         ("variable", "", "key"),
+        ("assigned", "params = ['more']\n", "key"),
         ("written", "", "'main'"),
     ] {
         let root = format!(
             "{}[[state]]\nname = 'key'\ntype = 'string'\ngiven = true\n[[state]]\nname = 'kid'\ntype = 'ref'\nentity = 'Child'\n\
-             [[action]]\nname = 'Make'\nfrom = ['A']\nto = 'B'\n{said}effect = [\"spawn('Child', 'Start', kid, {id})\"]\n{STAYS}",
-            head("Root")
+             [[action]]\nname = 'Make'\nfrom = ['A']\nto = 'B'\n{said}effect = [{before}\"spawn('Child', 'Start', kid, {id})\"]\n{STAYS}",
+            head("Root"),
+            before = if name == "assigned" { "'key = params.more', " } else { "" },
         );
         let all = proved(&format!("homes-{name}"), &[&root, CHILD]);
         assert_eq!(verdict(&all, Level::Composite, "Stays").is_refuted(), name != "written", "{name}");
+        // What the solver found is replayed, too.
+        let shown = all.shown.iter().filter(|it| it.level == Level::L0 && it.property.name == "Stays");
+        let shown: Vec<_> = shown.map(|it| &it.showing).collect();
+        assert!(
+            shown.iter().all(|it| matches!(it, Showing::Scenario(_))) && shown.is_empty() == (name == "written"),
+            "{name}: {shown:#?}"
+        );
     }
 }
 
