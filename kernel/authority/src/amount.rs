@@ -81,6 +81,17 @@ impl Dimension {
     pub const ALL: [Self; 4] = [Self::Tokens, Self::Calls, Self::Time, Self::Money];
 }
 
+impl fmt::Display for Dimension {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Tokens => "tokens",
+            Self::Calls => "calls",
+            Self::Time => "time",
+            Self::Money => "money",
+        })
+    }
+}
+
 impl Amount {
     /// Nothing.
     pub const ZERO: Self = Self { tokens: Tokens(0), calls: Calls(0), time: Span::ZERO, money: Usdc(0) };

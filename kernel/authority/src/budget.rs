@@ -18,6 +18,7 @@ use crate::writ::WritId;
 use alloc::collections::BTreeMap;
 use antfarm_identity::{Codec, Digest, PublicKey, Signer};
 use antfarm_machine::Wall;
+use core::fmt;
 
 /// The most accounts at one home, closed ones included: those are remembered until they are over, so that no writ is spent twice.
 pub const MAX_ACCOUNTS: usize = 1 << 16;
@@ -254,6 +255,19 @@ pub enum OpenRefusal {
     Over,
 }
 
+impl fmt::Display for OpenRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotHome => "the writ lives elsewhere",
+            Self::Known => "it has an account here, or had one",
+            Self::NotDrawn => "nothing says that its parent has given the budget away",
+            Self::Signature => "the parent's home did not sign it",
+            Self::TooMany => "there are as many accounts as there may be",
+            Self::Over => "its window ended too long ago",
+        })
+    }
+}
+
 /// Why nothing was reserved. Nothing changed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
 pub enum ReserveRefusal {
@@ -304,6 +318,21 @@ pub enum DrawRefusal {
     Over,
 }
 
+impl fmt::Display for DrawRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root => f.write_str("the writ is a part of no other"),
+            Self::NoAccount => f.write_str("its parent has no account here"),
+            Self::Closed => f.write_str("its parent's account is closed"),
+            Self::Expired => f.write_str("its parent has expired"),
+            Self::Short(shortage) => shortage.fmt(f),
+            Self::Drawn => f.write_str("it was handed on before"),
+            Self::TooMany => f.write_str("its parent has as many children as there may be"),
+            Self::Over => f.write_str("its window ended too long ago"),
+        }
+    }
+}
+
 /// Why an account was not closed. Nothing changed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
 pub enum CloseRefusal {
@@ -323,6 +352,17 @@ pub enum CloseRefusal {
     },
 }
 
+impl fmt::Display for CloseRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoAccount => f.write_str("it has no account here"),
+            Self::Closed => f.write_str("it is closed"),
+            Self::Underway { .. } => f.write_str("something is under way"),
+            Self::Child { child } => write!(f, "writ {} has not returned what is left", child.digest().short()),
+        }
+    }
+}
+
 /// Why nothing was taken back. Nothing changed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Codec)]
 pub enum ReclaimRefusal {
@@ -336,4 +376,16 @@ pub enum ReclaimRefusal {
     Signature,
     /// The child's home says that more was spent than was drawn (`free`, here). That is evidence against the home.
     Overspent(Shortage),
+}
+
+impl fmt::Display for ReclaimRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoAccount => f.write_str("its parent has no account here"),
+            Self::NotDrawn => f.write_str("nothing was handed on to it"),
+            Self::Returned => f.write_str("what was left has come back"),
+            Self::Signature => f.write_str("its home did not sign it"),
+            Self::Overspent(shortage) => write!(f, "its home says that more was spent than was handed on: {shortage}"),
+        }
+    }
 }

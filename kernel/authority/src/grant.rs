@@ -149,6 +149,26 @@ pub enum Field {
     Freshness,
 }
 
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Colony => "its colony",
+            Self::Tenant => "its tenant",
+            Self::Tools => "its tools",
+            Self::Budget(dimension) => return write!(f, "its budget of {dimension}"),
+            Self::Read => "reading",
+            Self::Write => "writing",
+            Self::External => "reaching outside",
+            Self::Irreversible => "what cannot be taken back",
+            Self::NotBefore => "its beginning",
+            Self::ExpiresAt => "its end",
+            Self::Depth => "generations of children",
+            Self::Subdivision => "subdividing",
+            Self::Freshness => "its freshness",
+        })
+    }
+}
+
 /// A grant exceeds the one that it should narrow.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Codec)]
 pub struct Widened {
@@ -158,7 +178,11 @@ pub struct Widened {
 
 impl fmt::Display for Widened {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the writ exceeds its parent in {:?}", self.fields)
+        f.write_str("the writ exceeds its parent in ")?;
+        for (nth, field) in self.fields.iter().enumerate() {
+            write!(f, "{}{field}", if nth == 0 { "" } else { ", " })?;
+        }
+        Ok(())
     }
 }
 

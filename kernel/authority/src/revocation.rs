@@ -11,6 +11,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use antfarm_identity::{BadSignature, Codec, Digest, Domain, Malformed, PublicKey, Reader, Reason, Signature, Signer, to_bytes};
 use antfarm_machine::Wall;
+use core::fmt;
 use core::ops::Bound;
 
 const REVOKED: Domain = Domain::new("antfarm 2026 authority revocation");
@@ -236,6 +237,18 @@ pub enum RevocationRefusal {
     TooMany,
     /// The writ's window ended more than [`crate::RETENTION`] ago: nobody acts on it whether it was revoked or not.
     Over,
+}
+
+impl fmt::Display for RevocationRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::OtherWrit => "it is about another writ",
+            Self::NotRevoker => "who says so gave neither the writ nor one above it",
+            Self::Signature => "who is said to say so did not sign it",
+            Self::TooMany => "as many revocations are remembered as there may be",
+            Self::Over => "the writ's window ended too long ago",
+        })
+    }
 }
 
 fn colony(writ: &Granted) -> Digest {

@@ -1,6 +1,7 @@
 //! Why an action was not taken. Numbers are those of the table; [`crate::Table::explain`] puts them into words.
 
 use antfarm_identity::Codec;
+use core::fmt;
 
 /// A refusal: the entity is as it was.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Codec)]
@@ -83,4 +84,45 @@ pub enum Unable {
     },
     /// The caller gave no fresh id for a new entity.
     NoFreshId,
+}
+
+/// In words, with the table's numbers. [`crate::Table::explain`] knows the names.
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Action => f.write_str("there is no such action"),
+            Self::Event => f.write_str("the action only names an event"),
+            Self::State => f.write_str("its state is not one of this table"),
+            Self::Status { status } => write!(f, "the action does not lead from the status number {status}"),
+            Self::Param { unfit: Unfit::Extra, .. } => f.write_str("no creator may give that"),
+            Self::Param { param, unfit: Unfit::Missing } => write!(f, "the parameter number {param} was not given"),
+            Self::Param { param, unfit: Unfit::Kind } => write!(f, "the parameter number {param} is not of its kind"),
+            Self::Param { param, unfit: Unfit::Range } => {
+                write!(f, "a variable cannot hold what the parameter number {param} gives it")
+            }
+            Self::Guard { conjunct } => write!(f, "part number {conjunct} of its guard does not hold"),
+            Self::Undefined { conjunct, why } => write!(f, "part number {conjunct} of its guard has no value: {why}"),
+            Self::Effect { effect, unable } => write!(f, "its effect number {effect} cannot happen: {unable}"),
+        }
+    }
+}
+
+impl fmt::Display for Undefined {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Overflow => "a number beyond 64 bits",
+            Self::Zero => "a division by zero",
+        })
+    }
+}
+
+impl fmt::Display for Unable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Undefined(why) => why.fmt(f),
+            Self::Range { variable } => write!(f, "the variable number {variable} cannot hold the value"),
+            Self::Full { variable } => write!(f, "the list number {variable} holds as many as it may"),
+            Self::NoFreshId => f.write_str("there is no fresh id"),
+        }
+    }
 }

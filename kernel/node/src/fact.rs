@@ -299,7 +299,7 @@ impl core::fmt::Display for Reason {
             Self::Refused(refusal) => write!(f, "{refusal}"),
             Self::Late => f.write_str("it took too long until the call could be sent; wish again"),
             Self::Reserved => f.write_str("the nonce begins as those do that are kept for runs; choose another"),
-            Self::Entity(refused) => write!(f, "the entity's spec does not allow it: {refused:?}"),
+            Self::Entity(refused) => write!(f, "the entity's spec does not allow it: {refused}"),
             Self::Suspended => f.write_str("the policy wants somebody to approve"),
         }
     }

@@ -251,7 +251,7 @@ impl Reached {
     fn words(&self, said: &Said) -> (String, u8) {
         match said {
             Said::Notice(Notice::Answered { answer: Answer::Refused(Reason::Entity(refused)), .. }) => {
-                let why = self.deed.as_ref().map_or_else(|| format!("{refused:?}"), |deed| deed.explain(refused));
+                let why = self.deed.as_ref().map_or_else(|| refused.to_string(), |deed| deed.explain(refused));
                 (format!("refused: {why}"), exit::REFUSED)
             }
             Said::Notice(notice) => words::notice(notice),

@@ -2,7 +2,7 @@
 
 use crate::exit;
 use antfarm_daemon::control::{EntityLine, Status};
-use antfarm_node::{Answer, Declined, Notice};
+use antfarm_node::{Answer, Declined, Ending, Notice};
 
 /// What came of an ask.
 pub(crate) fn notice(notice: &Notice) -> (String, u8) {
@@ -26,7 +26,7 @@ pub(crate) fn notice(notice: &Notice) -> (String, u8) {
         Notice::Revoked { writ } => (format!("revoked {}", writ.digest()), exit::DONE),
         Notice::Closed { writ } => (format!("closed {}", writ.digest()), exit::DONE),
         Notice::Began { .. } => ("the task was taken on".to_owned(), exit::DONE),
-        Notice::Ended { ending, .. } => (format!("the task ended: {ending:?}"), exit::DONE),
+        Notice::Ended { ending, .. } => (format!("the task ended: {}", self::ending(ending)), exit::DONE),
         Notice::Opened(_)
         | Notice::Stopped(_)
         | Notice::Refused(_)
@@ -37,6 +37,16 @@ pub(crate) fn notice(notice: &Notice) -> (String, u8) {
         | Notice::Forked { .. }
         | Notice::Reported { .. }
         | Notice::Stepped(_) => (format!("{notice:?}"), exit::DONE),
+    }
+}
+
+fn ending(ending: &Ending) -> String {
+    match ending {
+        Ending::Answered { answer } => format!("`{}`", String::from_utf8_lossy(answer.bytes()).escape_debug()),
+        Ending::Steps => "it took all the thoughts that it may".to_owned(),
+        Ending::Time => "its time is over, or that of its writ".to_owned(),
+        Ending::Refused(reason) => format!("it may not think any more: {reason}"),
+        Ending::InDoubt => "what became of a thought cannot be found out".to_owned(),
     }
 }
 

@@ -4,6 +4,7 @@ use crate::Text;
 use crate::refusal::Refusal;
 use alloc::boxed::Box;
 use antfarm_identity::Codec;
+use core::fmt;
 
 /// A refusal: nothing happened.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Codec)]
@@ -117,6 +118,42 @@ impl Refused {
             | Self::Untriggered
             | Self::Drifted
             | Self::Withheld => false,
+        }
+    }
+}
+
+/// In words, with the table's numbers. [`crate::entities::Suite::explain`] knows the names.
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Type => f.write_str("there is no such type"),
+            Self::Table(refusal) => refusal.fmt(f),
+            Self::Field(index) => write!(f, "the field invariant number {index} would not hold"),
+            Self::Missing => f.write_str("there is no such entity"),
+            Self::Taken { id } => write!(f, "there is an entity `{id}` already"),
+            Self::Elsewhere { id } => write!(f, "`{id}` has another home"),
+            Self::Nobody => f.write_str("the variable that says for whom it is holds nobody"),
+            Self::Apart { entity, id } => write!(f, "`{entity}` `{id}` would decide, and has another home"),
+            Self::Placed { variable } => write!(f, "the variable number {variable} holds entities of the same home only"),
+            Self::NoTime => f.write_str("what should say when is no time"),
+            Self::Undeclared { write } => write!(f, "the action declares no such write as number {write}"),
+            Self::Write { write, why } => write!(f, "its write number {write} is refused: {why}"),
+            Self::Deep => write!(f, "reactions to it lie deeper than {}", super::MOST_DEPTH),
+            Self::Many => write!(f, "more than {} things would happen", super::MOST_HAPPENED),
+            Self::NoFresh => f.write_str("there are too few fresh ids"),
+            Self::Full => f.write_str("there are as many entities, or deliveries on their way, as there may be"),
+            Self::NotSet => f.write_str("the alarm is not set"),
+            Self::Repeated => f.write_str("it has happened, under the same key"),
+            Self::OtherKey => f.write_str("something else was asked under the same key"),
+            Self::Expired => f.write_str("its key has expired"),
+            Self::Keys => f.write_str("there are as many keys as are remembered"),
+            Self::Applied => f.write_str("it has arrived before"),
+            Self::Ahead => f.write_str("what was sent before it has not arrived"),
+            Self::NotSent => f.write_str("nothing so far was sent to that home"),
+            Self::Astray => f.write_str("it is not for this home"),
+            Self::Untriggered => f.write_str("no trigger of the specs sends such a thing"),
+            Self::Withheld => f.write_str("a secret stands in it"),
+            Self::Drifted => f.write_str("the entity was made by another table than that of its type now"),
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::entities::fit::{Misfit, misfits};
 use crate::entities::{Act, Move, Refused, Who};
 use crate::evaluate::Call;
-use crate::refusal::{Refusal, Unfit};
+use crate::refusal::Refusal;
 use crate::{Table, Text, Value};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -125,56 +125,27 @@ struct Explained<'a> {
 impl fmt::Display for Explained<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let table = self.act.and_then(|(entity, action)| Some((self.suite.table(entity)?, action)));
-        match self.refused {
-            Refused::Type => f.write_str("there is no such type"),
-            Refused::Table(refusal) => match table {
-                Some((table, action)) => table.explain(Call::new(action, &[]), *refusal).fmt(f),
-                None => match refusal {
-                    Refusal::Action => f.write_str("there is no such action"),
-                    Refusal::Param { unfit: Unfit::Extra, .. } => f.write_str("no creator may give that"),
-                    Refusal::Param { .. } => f.write_str("a variable cannot hold what it was given"),
-                    Refusal::Event
-                    | Refusal::State
-                    | Refusal::Status { .. }
-                    | Refusal::Guard { .. }
-                    | Refusal::Undefined { .. }
-                    | Refusal::Effect { .. } => write!(f, "its table does not allow it: {refusal:?}"),
-                },
-            },
-            Refused::Field(index) => {
-                let name = table.and_then(|(table, _)| table.spec().field_invariants.get(usize::from(*index)));
-                write!(f, "the field invariant `{}` would not hold", name.map_or("?", |it| &it.name))
-            }
-            Refused::Missing => f.write_str("there is no such entity"),
-            Refused::Taken { id } => write!(f, "there is an entity `{id}` already"),
-            Refused::Elsewhere { id } => write!(f, "`{id}` has another home"),
-            Refused::Nobody => f.write_str("the variable that says for whom it is holds nobody"),
-            Refused::Apart { entity, id } => write!(f, "`{entity}` `{id}` would decide, and has another home"),
-            Refused::Placed { variable } => {
-                let name = table.and_then(|(table, _)| table.spec().variables.get(usize::from(*variable)));
-                write!(f, "`{}` holds entities of the same home only", name.map_or("?", |it| &it.name))
-            }
-            Refused::NoTime => f.write_str("what should say when is no time"),
-            Refused::Undeclared { write } => write!(f, "the action declares no such write as number {write}"),
-            Refused::Write { write, why } => {
-                write!(f, "its write number {write} is refused: {}", Explained { suite: self.suite, act: None, refused: why })
-            }
-            Refused::Deep => write!(f, "reactions to it lie deeper than {}", super::MOST_DEPTH),
-            Refused::Many => write!(f, "more than {} things would happen", super::MOST_HAPPENED),
-            Refused::NoFresh => f.write_str("there are too few fresh ids"),
-            Refused::Full => f.write_str("there are as many entities, or deliveries on their way, as there may be"),
-            Refused::NotSet => f.write_str("the alarm is not set"),
-            Refused::Repeated => f.write_str("it has happened, under the same key"),
-            Refused::OtherKey => f.write_str("something else was asked under the same key"),
-            Refused::Expired => f.write_str("its key has expired"),
-            Refused::Keys => f.write_str("there are as many keys as are remembered"),
-            Refused::Applied => f.write_str("it has arrived before"),
-            Refused::Ahead => f.write_str("what was sent before it has not arrived"),
-            Refused::NotSent => f.write_str("nothing so far was sent to that home"),
-            Refused::Astray => f.write_str("it is not for this home"),
-            Refused::Untriggered => f.write_str("no trigger of the specs sends such a thing"),
-            Refused::Withheld => f.write_str("a secret stands in it"),
-            Refused::Drifted => f.write_str("the entity was made by another table than that of its type now"),
+        if let (Refused::Table(refusal), Some((table, action))) = (self.refused, table) {
+            return table.explain(Call::new(action, &[]), *refusal).fmt(f);
         }
+        if let Refused::Write { write, why } = self.refused {
+            return write!(
+                f,
+                "its write number {write} is refused: {}",
+                Explained { suite: self.suite, act: None, refused: why }
+            );
+        }
+        let spec = table.map(|(table, _)| table.spec());
+        if let Refused::Field(index) = self.refused
+            && let Some(invariant) = spec.and_then(|it| it.field_invariants.get(usize::from(*index)))
+        {
+            return write!(f, "the field invariant `{}` would not hold", invariant.name);
+        }
+        if let Refused::Placed { variable } = self.refused
+            && let Some(variable) = spec.and_then(|it| it.variables.get(usize::from(*variable)))
+        {
+            return write!(f, "`{}` holds entities of the same home only", variable.name);
+        }
+        self.refused.fmt(f)
     }
 }

@@ -112,15 +112,15 @@ fn drift(drift: &Drift, names: &Names) -> String {
         Drift::Suite { found } => format!("the entities were moved by the specs {}, and those before by others", found.short()),
         Drift::Step => "what the entities did does not follow from what was asked and their specs".to_owned(),
         Drift::Again => "the ledger says so already".to_owned(),
-        Drift::Opened(why) => format!("no account is opened so: {why:?}"),
+        Drift::Opened(why) => format!("no account is opened so: {why}"),
         Drift::NotConcerned => "the node neither gave this writ nor keeps it".to_owned(),
         Drift::NotHolder { writ } => format!("writ {} is not this node's to hand on", writ.digest().short()),
         Drift::DeadParent { writ } => format!("writ {} was dead when a part of it was handed on", writ.digest().short()),
-        Drift::Drew(why) => format!("no budget is handed on so: {why:?}"),
-        Drift::Closed(why) => format!("no account is closed so: {why:?}"),
-        Drift::Reclaimed(why) => format!("nothing comes back so: {why:?}"),
+        Drift::Drew(why) => format!("no budget is handed on so: {why}"),
+        Drift::Closed(why) => format!("no account is closed so: {why}"),
+        Drift::Reclaimed(why) => format!("nothing comes back so: {why}"),
         Drift::NotReleased => "nobody waited for this writ to be released".to_owned(),
-        Drift::Revoked(why) => format!("it is no revocation: {why:?}"),
+        Drift::Revoked(why) => format!("it is no revocation: {why}"),
         Drift::Signature { key } => format!("`{key:?}` did not sign it"),
         Drift::OtherLog { log } => format!("{} is not the log of that key", names.log(log)),
         Drift::OldHead { log } => format!("a head of {} that is not later than the one before", names.log(log)),
@@ -137,7 +137,7 @@ fn drift(drift: &Drift, names: &Names) -> String {
         Drift::TooMany => "a node does not take on so much".to_owned(),
         Drift::NotUnderway { key } => format!("call {} is not under way", key.digest().short()),
         Drift::Overspent(Shortage { dimension, free, wanted }) => {
-            format!("{wanted} of {dimension:?} were spent, and {free} were set aside")
+            format!("{wanted} of {dimension} were spent, and {free} were set aside")
         }
         Drift::Unthought { .. } => "it was done in the name of a run whose mind did not say so there".to_owned(),
         Drift::Ending => "the task did not end so".to_owned(),

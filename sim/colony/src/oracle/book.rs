@@ -5,10 +5,9 @@
 //! (`Loss::Answered`).
 
 use crate::member::{Colonist, Told};
-use crate::oracle::excuse::unread;
 use antfarm_authority::{EffectKey, WritId};
 use antfarm_identity::{Digest, Domain, from_bytes, to_bytes};
-use antfarm_keeper::{Atlas, Leaf, walk};
+use antfarm_keeper::{Atlas, Leaf, unread, walk};
 use antfarm_ledger::{OPENED, Restored, segment_number, segment_object};
 use antfarm_machine::PeerId;
 use antfarm_node::{Asked, Declined, Ending, Fact, Notice, Reason, RunId};

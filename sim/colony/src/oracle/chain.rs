@@ -12,11 +12,10 @@
 //! when its node is down. What it does not see: heads on their way to somebody who never hears them again.
 
 use crate::member::{Colonist, Told};
-use crate::oracle::excuse::unread;
 use antfarm_identity::Digest;
-use antfarm_keeper::{Atlas, verify};
-use antfarm_ledger::{LogHead, Restored, segment_number};
-use antfarm_machine::{Entry, Object, PeerId, reached};
+use antfarm_keeper::{Atlas, stray, unread, verify};
+use antfarm_ledger::{LogHead, Restored};
+use antfarm_machine::{Object, PeerId, reached};
 use antfarm_node::{Node, Notice};
 use antfarm_sim::{Choice, Disk, Family, Moment, Oracle, Verdict, Violation};
 use std::collections::{BTreeMap, BTreeSet};
@@ -148,11 +147,9 @@ impl<M: Colonist, O> Oracle<M, O> for Chain {
 
 /// Where the last segment of a disk has a record that belongs elsewhere.
 fn displaced(disk: &Disk) -> Option<(Object, u64)> {
-    let segment = |entry: Entry| Some((segment_number(&entry.object)?, entry.object));
-    let (number, object) = disk.list().into_iter().filter_map(segment).max()?;
-    let offset = antfarm_keeper::displaced(number, disk.bytes(&object))?;
+    let found = stray(disk)?;
     reached!("oracle.chain.displaced");
-    Some((object, offset))
+    Some(found)
 }
 
 impl Chain {

@@ -8,8 +8,7 @@ use crate::cast::BEGIN;
 use crate::member::Moment;
 use antfarm_authority::{EffectKey, WritId};
 use antfarm_keeper::{Atlas, takes};
-use antfarm_ledger::{Restored, segment_number};
-use antfarm_machine::{MAX_SKEW, Object, PeerId, Wall};
+use antfarm_machine::{MAX_SKEW, PeerId, Wall};
 use antfarm_node::{Call, Node, Phase};
 use antfarm_sim::{Choice, Time, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
@@ -105,10 +104,4 @@ pub(crate) fn is_question(call: &Call, moment: &Moment<'_>) -> bool {
 /// What a wall clock reads now that is right.
 pub(crate) fn truth(moment: &Moment<'_>) -> Wall {
     BEGIN + moment.at().since(Time::ZERO)
-}
-
-/// Whether an opening from this checkpoint did not read these bytes of the log.
-pub(crate) fn unread(restored: Option<Restored>, object: &Object, offset: u64) -> bool {
-    let Some((it, number)) = restored.zip(segment_number(object)) else { return false };
-    number < it.segment || number == it.segment && offset < u64::from(it.offset)
 }

@@ -60,7 +60,7 @@ fn frame(bytes: &[u8]) -> Option<&[u8]> {
 
 /// The first frame of a segment that lies behind whole ones and says that it belongs elsewhere, and is whole in itself: its offset.
 /// No torn tail looks like that.
-pub fn displaced(segment: u32, bytes: &[u8]) -> Option<u64> {
+pub(crate) fn displaced(segment: u32, bytes: &[u8]) -> Option<u64> {
     let mut at = 0;
     loop {
         let here = bytes.get(at..)?;

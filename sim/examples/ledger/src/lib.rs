@@ -20,12 +20,14 @@ pub mod oracle;
 mod pages;
 mod put;
 mod size;
+mod stray;
 mod subject;
 mod verify;
 
 pub use atlas::{Atlas, takes};
-pub use frames::{Leaf, displaced, walk};
+pub use frames::{Leaf, walk};
 pub use put::{certified, put};
 pub use size::{BadSize, Sizes};
+pub use stray::{stray, unread};
 pub use subject::{Keeping, Ledgers};
 pub use verify::verify;

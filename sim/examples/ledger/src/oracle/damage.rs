@@ -2,13 +2,15 @@
 //!
 //! Must detect (`Loss::Node`): who opens a log over a decayed byte that the opening had to read has served it. What can be
 //! recovered must be: who refuses a disk that was never damaged gave up over a torn tail, a failed write, a full disk. And a
-//! refusal says where: over a disk that only decayed, it points at a frame with a decayed byte in it.
+//! refusal says where: over a disk that only decayed, it points at a frame with a decayed byte in it. A whole record that a write left
+//! where it does not belong is no torn tail: no log is opened over it.
 
 use crate::atlas::Atlas;
 use crate::oracle::opening::{Openings, first_read};
 use crate::pages::Pages;
+use crate::stray::{stray, unread};
 use crate::subject::Keeping;
-use antfarm_ledger::{MAX_FRAME, Notice, Refused, checkpoint_object, segment_number};
+use antfarm_ledger::{MAX_FRAME, Notice, Opened, Refused, checkpoint_object, segment_number};
 use antfarm_machine::{Object, PeerId, reached};
 use antfarm_sim::{Choice, Family, Moment, Oracle, Violation};
 use std::collections::BTreeMap;
@@ -20,6 +22,8 @@ pub struct Damage {
     openings: Openings,
     /// Bits that are wrong, by byte, and the event of the latest flip. Two flips of one bit are none.
     flipped: BTreeMap<(PeerId, Object, u64), (u8, u64)>,
+    /// By node: what it began to read has a record there that belongs elsewhere.
+    astray: BTreeMap<PeerId, (Object, u64)>,
 }
 
 impl<M: Keeping, O> Oracle<M, O> for Damage {
@@ -46,10 +50,19 @@ impl<M: Keeping, O> Oracle<M, O> for Damage {
             self.flipped.retain(|(at, object, offset), _| at != node || *offset < disk.bytes(object).len() as u64);
         }
         let Some(node) = moment.node else { return Ok(()) };
+        if self.openings.began(node) == moment.event && self.atlas.harms(node).any(|it| it.by == Family::Misdirected) {
+            self.astray.extend(stray(moment.world.disk(node)).map(|it| (node, it)));
+        }
         for notice in moment.notices {
             match notice {
-                Notice::Opened(_) => self.opened(node, moment)?,
-                Notice::Refused(refused) => self.refused(node, refused)?,
+                Notice::Opened(opened) => {
+                    self.over_whole_records(node, opened)?;
+                    self.opened(node, moment)?;
+                }
+                Notice::Refused(refused) => {
+                    self.astray.remove(&node);
+                    self.refused(node, refused)?;
+                }
                 Notice::Acknowledged { .. } | Notice::Rejected { .. } | Notice::Checkpointed { .. } | Notice::Stopped(_) => {}
             }
         }
@@ -58,6 +71,15 @@ impl<M: Keeping, O> Oracle<M, O> for Damage {
 }
 
 impl Damage {
+    fn over_whole_records(&mut self, node: PeerId, opened: &Opened) -> Result<(), Violation> {
+        let Some((object, offset)) = self.astray.remove(&node) else { return Ok(()) };
+        reached!("oracle.damage.astray");
+        if unread(opened.restored, &object, offset) || self.atlas.since(node, self.openings.began(node)).next().is_some() {
+            return Ok(());
+        }
+        Err(Violation::at(node, format!("opens over a whole record that belongs elsewhere: `{object}`, {offset}")))
+    }
+
     fn opened<M: Keeping, O>(&mut self, node: PeerId, moment: &Moment<'_, M, O>) -> Result<(), Violation> {
         let disk = moment.world.disk(node);
         // What was cut off or removed since is no longer wrong, nor is what a stray write covered.
