@@ -4,6 +4,7 @@ mod conformance;
 mod faults;
 mod folder;
 mod keeper;
+mod node;
 mod place;
 mod power;
 mod process;

@@ -10,9 +10,10 @@ use crate::oracle::opening::{Openings, first_read};
 use crate::pages::Pages;
 use crate::stray::{stray, unread};
 use crate::subject::Keeping;
+use crate::verify::verify;
 use antfarm_ledger::{MAX_FRAME, Notice, Opened, Refused, checkpoint_object, segment_number};
 use antfarm_machine::{Object, PeerId, reached};
-use antfarm_sim::{Choice, Family, Moment, Oracle, Violation};
+use antfarm_sim::{Choice, Family, Moment, Oracle, Verdict, Violation};
 use std::collections::BTreeMap;
 
 /// A keeper refuses its disk when, and only when, it is damaged.
@@ -50,6 +51,16 @@ impl<M: Keeping, O> Oracle<M, O> for Damage {
             self.flipped.retain(|(at, object, offset), _| at != node || *offset < disk.bytes(object).len() as u64);
         }
         let Some(node) = moment.node else { return Ok(()) };
+        if let Choice::Sync(_, _, Verdict::Misdirected { .. }) = moment.choice
+            && let Some((object, offset)) = stray(moment.world.disk(node))
+        {
+            reached!("oracle.damage.astray");
+            let log = moment.world.machine(node).keeper().ledger().config().log;
+            if verify(moment.world.disk(node), log, &mut |_| {}).is_ok() {
+                let message = format!("a whole record that belongs elsewhere passes for a torn tail: `{object}`, {offset}");
+                return Err(Violation::at(node, message));
+            }
+        }
         if self.openings.began(node) == moment.event && self.atlas.harms(node).any(|it| it.by == Family::Misdirected) {
             self.astray.extend(stray(moment.world.disk(node)).map(|it| (node, it)));
         }
@@ -73,7 +84,6 @@ impl<M: Keeping, O> Oracle<M, O> for Damage {
 impl Damage {
     fn over_whole_records(&mut self, node: PeerId, opened: &Opened) -> Result<(), Violation> {
         let Some((object, offset)) = self.astray.remove(&node) else { return Ok(()) };
-        reached!("oracle.damage.astray");
         if unread(opened.restored, &object, offset) || self.atlas.since(node, self.openings.began(node)).next().is_some() {
             return Ok(());
         }
