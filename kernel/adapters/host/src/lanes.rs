@@ -125,6 +125,7 @@ impl<M: Machine> Inbox<M> {
     }
 
     /// Has somebody look at the machine between two rounds. What is seen may not be durable yet. Refused when [`MAX_LOOKS`] wait.
+    /// One that panics harms nobody else.
     pub fn look(&self, look: impl FnOnce(Now, &M) + Send + 'static) -> Result<(), Refused> {
         self.looks.try_send(Box::new(look)).map_err(|error| match error {
             TrySendError::Full(_) => Refused::Overloaded { lane: Lane::Looks, limit: MAX_LOOKS },

@@ -89,6 +89,21 @@ fn a_lane_without_room_is_a_mistake() {
 }
 
 #[test]
+fn whoever_looks_and_panics_harms_nobody_else() {
+    on_one_thread(async {
+        let rig = Rig::start(Probe::default(), Limits::default());
+        let (seen, sees) = tokio::sync::oneshot::channel();
+        rig.inbox.look(|_, _: &Probe| panic!("a bug of whoever looks")).unwrap();
+        rig.inbox.look(move |_, machine: &Probe| seen.send(machine.inputs).expect("somebody waits")).unwrap();
+        rig.inbox.asked(Order::Note(1)).unwrap();
+        settle().await;
+        assert_eq!(sees.await, Ok(2), "its start, and the ask");
+        rig.handle.stop();
+        assert!(rig.running.await.unwrap().is_ok());
+    });
+}
+
+#[test]
 fn whoever_looks_sees_the_machine_after_what_was_asked_before_and_never_in_crowds() {
     on_one_thread(async {
         let rig = Rig::start(Probe::default(), Limits::default());
