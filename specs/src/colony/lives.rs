@@ -10,11 +10,11 @@
 
 use super::draft::{Draft, NODES};
 use super::walk::{Walk, created};
-use super::{Note, Watched};
+use super::{Note, Noted, Watched};
 use crate::load::{Group, Member};
 use crate::random::Trial;
 use crate::small::told;
-use crate::trace::{Entity, Mark, Trace};
+use crate::trace::{Entity, Mark, Taken, Trace};
 use crate::verdict::{Bound, Finding, Judged, Kind, Level, Property, Reason, Verdict};
 use antfarm_automata::entities::{Happened, Move};
 use antfarm_automata::{Started, Table, Target, Text};
@@ -179,7 +179,7 @@ impl World {
         let staged = registry.read("a life of entities", &text)?;
         let report = staged.run(seed, Recorder::Off);
         let notes = watched.take();
-        self.note(&report, &notes);
+        self.note(&report, &notes.steps);
         if report.violation.is_none() {
             return Ok(());
         }
@@ -189,7 +189,7 @@ impl World {
             lived.bugs.push((of, why, small_of(&registry, staged.as_ref(), seed).unwrap_or(text)));
             return Ok(());
         };
-        if !self.are_there(&notes) {
+        if !self.are_there(&notes.steps) {
             self.void += 1;
             return Ok(());
         }
@@ -201,10 +201,13 @@ impl World {
             let again = registry.read("a life of entities", &scenario).ok()?;
             drop(again.run(again.scenario().failure.as_ref().map_or(seed, |it| it.seed), Recorder::Off));
             // What fails may need less for want of somebody who is counted on.
-            Some((scenario, watched.take())).filter(|(_, notes)| self.are_there(notes))
+            // The small one may have fewer nodes.
+            let names = again.peers().names().to_vec();
+            Some((scenario, watched.take(), names)).filter(|(_, notes, _)| self.are_there(&notes.steps))
         });
-        let (scenario, notes) = told.unwrap_or_else(|| (staged.saved(&report).unwrap_or(text), notes));
-        self.refuted.insert((of.clone(), property.clone()), self.told(&notes));
+        let whole = || (staged.saved(&report).unwrap_or(text), notes, staged.peers().names().to_vec());
+        let (scenario, notes, names) = told.unwrap_or_else(whole);
+        self.refuted.insert((of.clone(), property.clone()), self.told(&notes, &names));
         lived.scenarios.push((of, property, scenario));
         Ok(())
     }
@@ -259,21 +262,31 @@ impl World {
         })
     }
 
-    /// What nodes noted, as a run.
-    fn told(&self, notes: &[Note]) -> Trace {
+    /// What nodes noted, as a run. An invariant fails as soon as a record says so, which nobody is told before it is durable.
+    fn told(&self, notes: &Noted, names: &[String]) -> Trace {
         let mut homes: BTreeMap<PeerId, Vec<Entity>> = BTreeMap::new();
         let mut marks = Vec::new();
-        let names = NODES.map(str::to_owned);
-        let plain = |text: &Text| Text::from(antfarm_colony::told(text, &names));
-        for note in notes {
+        let plain = |text: &Text| Text::from(antfarm_colony::told(text, names));
+        let all = |homes: &BTreeMap<PeerId, Vec<Entity>>| homes.values().flatten().map(|it| it.renamed(&plain)).collect();
+        for note in &notes.steps {
             if matches!(note.step.asked.moved, Move::Acknowledge { .. }) {
                 continue;
             }
             let Mark { taken, after, dropped } = told::mark(&self.trial.suite, &note.step, &note.after);
             homes.insert(note.node, after);
-            let after = homes.values().flatten().map(|it| it.renamed(&plain)).collect();
-            let dropped = dropped.iter().map(|it| antfarm_colony::told(it, &names)).collect();
+            let after = all(&homes);
+            let dropped = dropped.iter().map(|it| antfarm_colony::told(it, names)).collect();
             marks.push(Mark { taken: taken.renamed(&plain), after, dropped });
+        }
+        for (node, (_, latest)) in &notes.latest {
+            let after = told::entities(&self.trial.suite, latest);
+            let before = homes.insert(*node, after.clone()).unwrap_or_default();
+            if before != after {
+                let id = usize::try_from(node.number()).ok().and_then(|it| names.get(it)).map_or("?", String::as_str);
+                let action = Text::from("(what is not durable yet)");
+                let taken = Taken { entity: "".into(), id: id.into(), action, params: Vec::new(), writes: Vec::new() };
+                marks.push(Mark { taken, after: all(&homes), dropped: Vec::new() });
+            }
         }
         Trace { first: Vec::new(), marks, back_to: None }
     }

@@ -21,7 +21,7 @@ use antfarm_machine::PeerId;
 use antfarm_node::Notice;
 use antfarm_sim::scenario::{Cast, Key, Nodes, Recipe, Registry, Search, Section, Subject, Teller, Trouble};
 use antfarm_sim::{Dice, Family, Moment, Nobody, Oracle, Time, Violation};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The suite of the types that belong together with the one of this name, and their specs; nothing where a type is missing.
@@ -45,10 +45,19 @@ pub(crate) struct Note {
     after: Entities,
 }
 
+/// What was noted of a run.
+#[derive(Default)]
+struct Noted {
+    /// What nodes told, which they do when it is durable.
+    steps: Vec<Note>,
+    /// By node: how many records there were, and the entities then.
+    latest: BTreeMap<PeerId, (u64, Entities)>,
+}
+
 /// Colonies of which it is noted what entities do. Clones share their notes.
 #[derive(Clone, Default)]
 struct Watched {
-    notes: Arc<Mutex<Vec<Note>>>,
+    notes: Arc<Mutex<Noted>>,
 }
 
 impl Watched {
@@ -57,12 +66,12 @@ impl Watched {
         Registry::new().with(self.clone())
     }
 
-    fn locked(&self) -> MutexGuard<'_, Vec<Note>> {
+    fn locked(&self) -> MutexGuard<'_, Noted> {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What was noted since this was asked last.
-    fn take(&self) -> Vec<Note> {
+    fn take(&self) -> Noted {
         std::mem::take(&mut *self.locked())
     }
 }
@@ -135,12 +144,16 @@ impl Oracle<Member, Nobody> for Watched {
     }
 
     fn after(&mut self, moment: &Moment<'_, Member, Nobody>) -> Result<(), Violation> {
-        let Some((node, member)) = moment.turned() else { return Ok(()) };
-        let Some(after) = member.node().map(|it| it.state().entities()) else { return Ok(()) };
+        let Some((at, node)) = moment.turned().and_then(|(at, it)| Some((at, it.node()?))) else { return Ok(()) };
+        let (after, records) = (node.state().entities(), node.ledger().submitted().map_or(0, |(records, _)| records));
+        let mut notes = self.locked();
         for told in moment.notices {
             if let Told::Node(Notice::Stepped(step)) = told {
-                self.locked().push(Note { at: moment.at(), node, step: (**step).clone(), after: after.clone() });
+                notes.steps.push(Note { at: moment.at(), node: at, step: (**step).clone(), after: after.clone() });
             }
+        }
+        if notes.latest.get(&at).is_none_or(|(known, _)| *known != records) {
+            notes.latest.insert(at, (records, after.clone()));
         }
         Ok(())
     }

@@ -444,7 +444,7 @@ fn noted(draft: &Draft) -> Result<Vec<Note>, String> {
     let watched = Watched::default();
     let staged = watched.registry().read("counterexample", &draft.text()).map_err(|it| it.to_string())?;
     drop(staged.run(1, Recorder::Off));
-    Ok(watched.take())
+    Ok(watched.take().steps)
 }
 
 /// A value of the run with the names of the colony.

@@ -2,6 +2,7 @@
 
 use crate::holes::{group, refuted, verdict};
 use crate::shipped;
+use antfarm_automata::Value;
 use antfarm_colony::Colonies;
 use antfarm_sim::Recorder;
 use antfarm_sim::scenario::Registry;
@@ -66,6 +67,20 @@ fn what_is_refuted_is_replayed_through_the_kernel_and_fails_there() {
         }
     }
     assert!(shown >= 13, "{shown}");
+}
+
+#[test]
+fn a_run_of_the_colony_is_told_to_its_end_under_the_names_of_its_scenario() {
+    let lived = lived(&twin("refund_twice"), Lives::default());
+    let Verdict::Refuted(Some(trace)) = verdict(&lived.findings, "RefundedWithinCaptured") else {
+        panic!("{:#?}", lived.findings)
+    };
+    let last = &trace.marks.last().unwrap().after[0];
+    let held = |name: &str| last.fields.iter().find(|it| *it.0 == *name).map(|it| it.1.clone());
+    let (Some(Value::Int(captured)), Some(Value::Int(refunded))) = (held("captured"), held("refunded")) else { panic!("{last}") };
+    assert!(refunded > captured, "{trace}");
+    let (_, _, scenario) = &lived.scenarios[0];
+    assert!(scenario.contains(&format!("on = \"{}\"", last.id)), "{trace}\n{scenario}");
 }
 
 #[test]

@@ -14,8 +14,8 @@
 use crate::member::{Colonist, Told};
 use crate::oracle::book::Cursor;
 use crate::oracle::excuse::Hung;
-use antfarm_automata::Text;
 use antfarm_automata::entities::{Delivery, Happened, Move, Step, home_of};
+use antfarm_automata::{Spec, State, Text};
 use antfarm_keeper::Atlas;
 use antfarm_machine::{PeerId, Span, reached};
 use antfarm_node::{Body, Config, Fact, Node, Notice, home_name};
@@ -99,6 +99,15 @@ impl Log {
     }
 }
 
+/// What an entity is, behind its name.
+fn is(spec: &Spec, state: &State) -> String {
+    let status = spec.states.get(state.status()).map_or("?", |it| it);
+    let slots = spec.variables.iter().zip(state.slots()).map(|(variable, value)| format!("{} = {value}", variable.name));
+    let slots: Vec<String> = slots.collect();
+    let with = if slots.is_empty() { "" } else { " with " };
+    format!(", which is `{status}`{with}{}", slots.join(", "))
+}
+
 impl<M: Colonist, O> Oracle<M, O> for Entities {
     fn property(&self) -> &'static str {
         "entities"
@@ -125,7 +134,9 @@ impl<M: Colonist, O> Oracle<M, O> for Entities {
             if let Some((who, invariant)) = node.state().entities().violated(suite) {
                 let spec = suite.table(who.entity).expect("what is violated has a table").spec();
                 let name = &spec.invariants[invariant].name;
-                return Err(Violation::at(at, format!("`{name}` does not hold of `{}` `{}`", spec.entity, who.id)));
+                let held = node.state().entities().iter().find(|(of, id, _)| *of == who.entity && **id == who.id);
+                let what = held.map_or_else(String::new, |(_, _, held)| is(spec, &held.state));
+                return Err(Violation::at(at, format!("`{name}` does not hold of `{}` `{}`{what}", spec.entity, who.id)));
             }
         }
         for (to, message) in moment.messages() {
