@@ -145,15 +145,18 @@ impl Oracle<Member, Nobody> for Watched {
 
     fn after(&mut self, moment: &Moment<'_, Member, Nobody>) -> Result<(), Violation> {
         let Some((at, node)) = moment.turned().and_then(|(at, it)| Some((at, it.node()?))) else { return Ok(()) };
-        let (after, records) = (node.state().entities(), node.ledger().submitted().map_or(0, |(records, _)| records));
+        let after = node.state().entities();
         let mut notes = self.locked();
         for told in moment.notices {
             if let Told::Node(Notice::Stepped(step)) = told {
                 notes.steps.push(Note { at: moment.at(), node: at, step: (**step).clone(), after: after.clone() });
             }
         }
-        if notes.latest.get(&at).is_none_or(|(known, _)| *known != records) {
-            notes.latest.insert(at, (records, after.clone()));
+        match node.ledger().submitted() {
+            // While it opens its log, it has none yet.
+            None => drop(notes.latest.remove(&at)),
+            Some((records, _)) if notes.latest.get(&at).is_some_and(|(known, _)| *known == records) => {}
+            Some((records, _)) => drop(notes.latest.insert(at, (records, after.clone()))),
         }
         Ok(())
     }

@@ -167,7 +167,7 @@ impl<'a> Replay<'a> {
     /// The ids that somebody said before an entity was created under them: who is created under another is named by the node.
     fn under(&self) -> Vec<Text> {
         let mut found = Vec::new();
-        let mut before: &'a [Entity] = &self.trace.first;
+        let mut before = &self.trace.first;
         for Mark { taken, after, .. } in &self.trace.marks {
             let mut said: BTreeSet<&Text> = BTreeSet::new();
             let calls = std::iter::once(taken).chain(&taken.writes).flat_map(|it| &it.params);
@@ -180,21 +180,11 @@ impl<'a> Replay<'a> {
             }
             let is_new = |it: &&Entity| !before.iter().any(|old| old.id == it.id);
             found.extend(after.iter().filter(is_new).map(|it| &it.id).filter(|it| said.contains(it)).cloned());
-            // L0 does not say who is created, so the parameter does, or the variable, which the same action may write before.
-            let acts = |of: &'a [Entity]| of.iter().find(|it| it.id == taken.id && it.entity == taken.entity);
-            let held = || acts(before).into_iter().chain(acts(after)).flat_map(|it| &it.fields);
-            for id in self.spawned(taken).into_iter().flatten() {
-                let said: Vec<&(Text, Value)> = if let Expr::Param(name) = id {
-                    taken.params.iter().filter(|it| it.0 == *name).collect()
-                } else if let Expr::Name(name) = id {
-                    held().filter(|it| it.0 == *name).collect()
-                } else {
-                    Vec::new()
-                };
-                found.extend(
-                    said.into_iter().filter_map(|(_, it)| if let Value::Text(id) = it { Some(id.clone()) } else { None }),
-                );
-            }
+            // L0 does not say who is created, so the parameter does.
+            let spawned: Vec<&Expr> = self.spawned(taken).into_iter().flatten().collect();
+            let says = |param: &Text| spawned.iter().any(|id| matches!(id, Expr::Param(name) if name == param));
+            let ids = taken.params.iter().filter(|(name, _)| says(name));
+            found.extend(ids.filter_map(|(_, value)| if let Value::Text(id) = value { Some(id.clone()) } else { None }));
             before = after;
         }
         found
@@ -288,14 +278,9 @@ impl<'a> Replay<'a> {
             self.table(&taken.entity).map_err(|_| "others act in it, of whom only their answers are known".to_owned())?;
         let action = table.action(&taken.action).ok_or_else(|| format!("`{}` is no action", taken.action))?;
         let said = &table.spec().actions[action];
-        let writes = |name: &Text| said.effects.iter().filter(|it| it.writes() == Some(name)).count();
-        let is_told = |id: &Option<&Expr>| match id {
-            None | Some(Expr::Param(_)) => true,
-            Some(Expr::Name(name)) => writes(name) < 2,
-            Some(_) => false,
-        };
+        let is_told = |id: &Option<&Expr>| matches!(id, None | Some(Expr::Param(_)));
         if self.level == Level::L0 && !self.spawned(taken).iter().all(is_told) {
-            return Err("somebody is created in it under an id that neither a parameter nor a variable says".to_owned());
+            return Err("somebody is created in it under an id that no parameter says".to_owned());
         }
         let kinds = said.params.iter().zip(table.params(action));
         let kind = |name: &Text| kinds.clone().find(|(param, _)| param.name == *name).map_or(&Holds::Open, |(_, kind)| kind);

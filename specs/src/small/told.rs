@@ -94,7 +94,9 @@ impl<'a> Names<'a> {
     fn born(&self, after: &Roll) -> Vec<(Text, Text)> {
         let mut born = Vec::new();
         for One { of, id, .. } in after.iter().filter(|it| self.world.naming.fresh.contains(&it.id)) {
-            if let Some(name) = self.world.naming.free(usize::from(*of), |it| self.is_free(it)) {
+            if !born.iter().any(|(known, _)| known == id)
+                && let Some(name) = self.world.naming.free(usize::from(*of), |it| self.is_free(it))
+            {
                 self.told.borrow_mut().insert(id.clone(), name.clone());
                 born.push((id.clone(), name));
             }

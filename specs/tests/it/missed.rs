@@ -116,6 +116,21 @@ fn who_is_created_under_a_text_is_told_where_nobody_changes_places() {
 }
 
 #[test]
+fn two_who_are_created_under_one_id_are_told_under_one() {
+    let root = format!(
+        "{}[[state]]\nname = 'a'\ntype = 'ref'\nentity = 'Child'\n[[state]]\nname = 'b'\ntype = 'ref'\nentity = 'Other'\n\
+         [[action]]\nname = 'Make'\nfrom = ['A']\nto = 'B'\nparams = [{{ name = 'id', type = 'ref', entity = 'Child' }}]\n\
+         effect = [\"spawn('Child', 'Start', a, params.id)\", \"spawn('Other', 'Start', b, params.id)\"]\n\
+         [[action]]\nname = 'Go'\nfrom = ['B']\neffect = ['gone = true']\n[[state]]\nname = 'gone'\ntype = 'bool'\n\
+         [[invariant]]\nname = 'Stays'\nassert = '!gone'\n",
+        head("Root")
+    );
+    let proved = prove(&group("missed-both", &[&root, CHILD, &CHILD.replace("Child", "Other")]), None, Depth::default());
+    assert!(proved.contradictions.is_empty(), "{:?}", proved.contradictions);
+    assert!(verdict(&proved.findings, "Stays").is_refuted());
+}
+
+#[test]
 fn who_comes_into_being_at_once_has_an_id_of_its_own() {
     let maker = format!(
         "{}[[action]]\nname = 'Make'\nfrom = ['A']\nto = 'B'\neffect = [\"spawn('One', 'Start')\", \"spawn('Other', 'Start')\"]\n",

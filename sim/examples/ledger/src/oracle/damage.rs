@@ -61,6 +61,9 @@ impl<M: Keeping, O> Oracle<M, O> for Damage {
                 return Err(Violation::at(node, message));
             }
         }
+        if self.openings.began(node) == moment.event {
+            self.astray.remove(&node);
+        }
         if self.openings.began(node) == moment.event && self.atlas.harms(node).any(|it| it.by == Family::Misdirected) {
             self.astray.extend(stray(moment.world.disk(node)).map(|it| (node, it)));
         }
