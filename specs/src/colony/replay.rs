@@ -15,7 +15,7 @@ use crate::relate::written;
 use crate::trace::{Entity, Mark, Taken, Trace, each_text};
 use crate::verdict::{Kind, Level, Property};
 use antfarm_automata::entities::{Suite, Who};
-use antfarm_automata::{Deed, Expr, Kind as Holds, Table, Text, Value};
+use antfarm_automata::{Kind as Holds, Table, Text, Value};
 use antfarm_colony::Written;
 use antfarm_identity::Codec;
 use antfarm_node::creates;
@@ -148,22 +148,6 @@ impl<'a> Replay<'a> {
         found.into_iter().filter(|it| is_told_apart(it)).cloned().collect()
     }
 
-    /// The ids under which an action creates somebody, as its spec says them; nothing where the node says it.
-    fn spawned(&self, taken: &Taken) -> Vec<Option<&Expr>> {
-        let Ok((_, table)) = self.table(&taken.entity) else { return Vec::new() };
-        let effects = table.action(&taken.action).map(|it| table.spec().actions[it].effects.iter());
-        let spawned = effects.into_iter().flatten().filter_map(|it| match &it.deed {
-            Deed::Spawn { id, .. } => Some(id.as_ref()),
-            Deed::Assign { .. }
-            | Deed::Append { .. }
-            | Deed::Remove { .. }
-            | Deed::RemoveAt { .. }
-            | Deed::Schedule { .. }
-            | Deed::ScheduleAt { .. } => None,
-        });
-        spawned.collect()
-    }
-
     /// The ids that somebody said before an entity was created under them: who is created under another is named by the node.
     fn under(&self) -> Vec<Text> {
         let mut found = Vec::new();
@@ -180,11 +164,6 @@ impl<'a> Replay<'a> {
             }
             let is_new = |it: &&Entity| !before.iter().any(|old| old.id == it.id);
             found.extend(after.iter().filter(is_new).map(|it| &it.id).filter(|it| said.contains(it)).cloned());
-            // L0 does not say who is created, so the parameter does.
-            let spawned: Vec<&Expr> = self.spawned(taken).into_iter().flatten().collect();
-            let says = |param: &Text| spawned.iter().any(|id| matches!(id, Expr::Param(name) if name == param));
-            let ids = taken.params.iter().filter(|(name, _)| says(name));
-            found.extend(ids.filter_map(|(_, value)| if let Value::Text(id) = value { Some(id.clone()) } else { None }));
             before = after;
         }
         found
@@ -278,10 +257,6 @@ impl<'a> Replay<'a> {
             self.table(&taken.entity).map_err(|_| "others act in it, of whom only their answers are known".to_owned())?;
         let action = table.action(&taken.action).ok_or_else(|| format!("`{}` is no action", taken.action))?;
         let said = &table.spec().actions[action];
-        let is_told = |id: &Option<&Expr>| matches!(id, None | Some(Expr::Param(_)));
-        if self.level == Level::L0 && !self.spawned(taken).iter().all(is_told) {
-            return Err("somebody is created in it under an id that no parameter says".to_owned());
-        }
         let kinds = said.params.iter().zip(table.params(action));
         let kind = |name: &Text| kinds.clone().find(|(param, _)| param.name == *name).map_or(&Holds::Open, |(_, kind)| kind);
         let params = taken.params.iter().map(|(name, value)| (name.clone(), named(value, names, kind(name)))).collect();

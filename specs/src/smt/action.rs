@@ -27,8 +27,18 @@ pub(super) struct Taken {
     /// Whether it is enabled and all its effects can happen.
     pub(super) happens: Truth,
     pub(super) after: Symbolic,
-    /// Ids of new entities that the caller brings, and whether each is needed.
-    pub(super) fresh: Vec<(Truth, Number)>,
+    pub(super) made: Vec<Made>,
+}
+
+/// An entity that an action creates.
+#[derive(Clone, Debug)]
+pub(super) struct Made {
+    pub(super) entity: Text,
+    /// Whether it is, where the action is taken.
+    pub(super) when: Truth,
+    pub(super) id: Number,
+    /// Whether the caller brings the id. Others are said by the spec.
+    pub(super) is_new: bool,
 }
 
 /// Any arguments of an action, as constants. What the action neither reads nor keeps is not given.
@@ -80,12 +90,12 @@ pub(super) fn taken(
             happens.push(Look::by(desk, before, world, action, &params).is_so(conjunct));
         }
     }
-    let mut acting = Acting { desk, world, action, params: &params, suffix, planted, after: before.clone(), fresh: Vec::new() };
+    let mut acting = Acting { desk, world, action, params: &params, suffix, planted, after: before.clone(), made: Vec::new() };
     for effect in &spec.actions[action].effects {
         let able = acting.happen(effect);
         happens.push(able);
     }
-    let Acting { desk, mut after, fresh, .. } = acting;
+    let Acting { desk, mut after, made, .. } = acting;
     for (nth, argument) in arguments.iter().enumerate() {
         if let Some(slot) = table.merged(action, nth) {
             let (value, fits) = state::fitted(desk.script, &spec.variables[slot].kind, &argument.value);
@@ -97,7 +107,7 @@ pub(super) fn taken(
         after.status = Number::known(desk.others.texts.code(to));
     }
     let happens = desk.script.share(all(happens));
-    Taken { happens, after, fresh }
+    Taken { happens, after, made }
 }
 
 /// Effects, one after the other.
@@ -109,7 +119,7 @@ struct Acting<'d, 'a> {
     suffix: &'d str,
     planted: Option<Planted>,
     after: Symbolic,
-    fresh: Vec<(Truth, Number)>,
+    made: Vec<Made>,
 }
 
 impl Acting<'_, '_> {
@@ -193,30 +203,18 @@ impl Acting<'_, '_> {
                 (Some((slot, Val::List(List::pick(self.desk.script, &is_there, &left, &list)))), has)
             }
             Deed::Schedule { .. } | Deed::ScheduleAt { .. } => (None, Truth::TRUE),
-            Deed::Spawn { store, id, .. } => {
-                let (code, able) = match id {
+            Deed::Spawn { entity, store, id, .. } => {
+                let (made, able) = match id {
                     Some(id) => {
                         let (id, has) = self.value(id);
                         let (is, code) = id.text();
                         let able = all([has, is, Number::known(0).below(&code)]);
-                        (code, able)
+                        (Made { entity: entity.clone(), when: when.clone(), id: code, is_new: false }, able)
                     }
-                    None => {
-                        let action = &self.desk.table.spec().actions[self.action].name;
-                        let name = format!("{action}.fresh{}{}", self.fresh.len(), self.suffix);
-                        let code = self.desk.script.number(&name, 1, i128::MAX);
-                        let is_needed = match when {
-                            Truth::Known(_) => when.clone(),
-                            Truth::Said(_) => {
-                                let is_needed = self.desk.script.truth(&format!("{name}.needed"));
-                                self.desk.script.assert(&is_needed.same(when));
-                                is_needed
-                            }
-                        };
-                        self.fresh.push((is_needed, code.clone()));
-                        (code, Truth::TRUE)
-                    }
+                    None => (self.new_one(entity, when), Truth::TRUE),
                 };
+                let code = made.id.clone();
+                self.made.push(made);
                 let Some(store) = store else { return (None, able) };
                 let slot = self.slot(store);
                 let (value, fits) = if self.kind(slot).most().is_some() {
@@ -227,6 +225,23 @@ impl Acting<'_, '_> {
                 (Some((slot, value)), able.and(&fits))
             }
         }
+    }
+
+    /// Somebody under an id that the caller brings.
+    fn new_one(&mut self, entity: &Text, when: &Truth) -> Made {
+        let action = &self.desk.table.spec().actions[self.action].name;
+        let nth = self.made.iter().filter(|it| it.is_new).count();
+        let name = format!("{action}.fresh{nth}{}", self.suffix);
+        let id = self.desk.script.number(&name, 1, i128::MAX);
+        let is_needed = match when {
+            Truth::Known(_) => when.clone(),
+            Truth::Said(_) => {
+                let is_needed = self.desk.script.truth(&format!("{name}.needed"));
+                self.desk.script.assert(&is_needed.same(when));
+                is_needed
+            }
+        };
+        Made { entity: entity.clone(), when: is_needed, id, is_new: true }
     }
 
     fn fitted(&mut self, slot: usize, value: &Val) -> (Val, Truth) {

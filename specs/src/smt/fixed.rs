@@ -88,8 +88,8 @@ pub fn fixed(table: &Table, step: Fixed<'_>, related: &impl Related, solver: &mu
         arguments.push(Argument { value, is_given: Truth::Known(is_given) });
     }
     let taken = encoding.act_with(&mut path, action, &arguments);
-    for (_, id) in &taken.fresh {
-        path.script.assert(&id.equals(&Number::known(encoding.texts.code(fresh))));
+    for made in taken.made.iter().filter(|it| it.is_new) {
+        path.script.assert(&made.id.equals(&Number::known(encoding.texts.code(fresh))));
     }
     let happens = path.script.truth("happens");
     path.script.assert(&happens.same(&super::term::all(fit.into_iter().chain([taken.happens.clone()]))));

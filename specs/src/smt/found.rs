@@ -8,7 +8,7 @@ use super::term::{Number, Truth};
 use super::value::{Val, tag};
 use crate::trace::{Entity, Mark, Taken, Trace};
 use crate::verdict::Reason;
-use antfarm_automata::{Begun, Call, Home, Related, Seen, State, Text, Value};
+use antfarm_automata::{Begun, Call, Deed, Home, Related, Seen, State, Text, Transition, Value};
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -148,13 +148,13 @@ impl<'a> Run<'a> {
             let taken = step.by.iter().find(|it| i128::try_from(it.action) == Ok(chosen));
             calls.push(match taken {
                 None => None,
-                Some(Way { action, arguments, fresh }) => {
+                Some(Way { action, arguments, made }) => {
                     let given = arguments.iter().map(|it| match model.truth(&it.is_given)? {
                         true => model.value(&it.value),
                         false => Some(Value::Null),
                     });
-                    let needed = fresh.iter().filter(|it| model.truth(&it.0) == Some(true));
-                    let fresh = needed.map(|it| model.texts.get(&model.number(&it.1)?).cloned());
+                    let needed = made.iter().filter(|it| it.is_new && model.truth(&it.when) == Some(true));
+                    let fresh = needed.map(|it| model.texts.get(&model.number(&it.id)?).cloned());
                     Some(Called {
                         action: *action,
                         params: given.collect::<Option<Vec<Value>>>()?,
@@ -178,46 +178,72 @@ impl<'a> Run<'a> {
                 others[read.moment].said.insert((read.entity.clone(), id, read.field.clone()), value);
             }
         }
-        let mut made = BTreeSet::new();
-        for (call, told) in calls.iter().zip(others.iter_mut().skip(1)) {
-            if let Some(call) = call {
-                let spawned = encoding.table.spec().actions[call.action].effects.iter().filter_map(|it| match &it.deed {
-                    antfarm_automata::Deed::Spawn { entity, .. } => Some(entity.clone()),
-                    antfarm_automata::Deed::Assign { .. }
-                    | antfarm_automata::Deed::Append { .. }
-                    | antfarm_automata::Deed::Remove { .. }
-                    | antfarm_automata::Deed::RemoveAt { .. }
-                    | antfarm_automata::Deed::Schedule { .. }
-                    | antfarm_automata::Deed::ScheduleAt { .. } => None,
-                });
-                // Which of the ids is of which type does not matter: it is only asked whether any was read.
-                made.extend(spawned.flat_map(|entity| call.fresh.iter().map(move |id| (entity.clone(), id.clone()))));
-            }
-            told.made = made.clone();
+        let mut run = Self { encoding, states, calls, others };
+        for at in 0..run.calls.len() {
+            let mut made = run.others[at].made.clone();
+            made.extend(run.creates(at));
+            run.others[at + 1].made = made;
         }
-        Some(Self { encoding, states, calls, others })
+        Some(run)
+    }
+
+    /// What the interpreter makes of the call with this number; nothing where it refuses, and where only others moved.
+    fn took(&self, at: usize) -> Option<Transition> {
+        let Called { action, params, fresh } = self.calls[at].as_ref()?;
+        self.encoding.table.evaluate(&self.states[at], Call { action: *action, params, fresh }, &self.others[at]).ok()
+    }
+
+    /// Whom the call with this number creates, by type and id.
+    fn creates(&self, at: usize) -> Vec<(Text, Text)> {
+        let (Some(called), Some(took)) = (&self.calls[at], self.took(at)) else { return Vec::new() };
+        let effects = &self.encoding.table.spec().actions[called.action].effects;
+        let spawned = took.begun().iter().filter_map(|it| match it {
+            Begun::Spawned { effect, id } => match &effects.get(usize::from(*effect))?.deed {
+                Deed::Spawn { entity, .. } => Some((entity.clone(), id.clone())),
+                Deed::Assign { .. }
+                | Deed::Append { .. }
+                | Deed::Remove { .. }
+                | Deed::RemoveAt { .. }
+                | Deed::Schedule { .. }
+                | Deed::ScheduleAt { .. } => None,
+            },
+            Begun::Scheduled { .. } | Begun::ScheduledAt { .. } => None,
+        });
+        spawned.collect()
+    }
+
+    /// The same, of those whose ids the spec says.
+    fn creates_said(&self, at: usize) -> Vec<(Text, Text)> {
+        let mut made = self.creates(at);
+        made.retain(|(_, id)| self.calls[at].as_ref().is_some_and(|it| !it.fresh.contains(id)));
+        made
+    }
+
+    /// Whether the kernel refuses the call with this number since somebody is there whom it would create.
+    fn is_taken(&self, at: usize) -> bool {
+        let mut there = self.others[at].made.clone();
+        self.creates(at).into_iter().any(|(entity, id)| {
+            let status = (entity.clone(), id.clone(), Text::from("status"));
+            self.others[at].said.contains_key(&status) || !there.insert((entity, id))
+        })
     }
 
     /// Whether the interpreter does the same at each step.
     pub(super) fn is_followed(&self) -> bool {
         self.calls.iter().enumerate().all(|(at, called)| {
             let (before, after) = (&self.states[at], &self.states[at + 1]);
-            let Some(called) = called else { return before == after };
-            let call = Call { action: called.action, params: &called.params, fresh: &called.fresh };
-            let took = self.encoding.table.evaluate(before, call, &self.others[at]);
-            took.is_ok_and(|transition| {
-                // What guards of triggers ask, the action asks; of whom it made itself, they decide nothing that a path says.
-                let asked_made = self.others[at + 1].asked_made.get();
-                drop(self.encoding.table.reactions(&transition, after, &self.id(), &self.others[at + 1]));
-                self.others[at + 1].asked_made.set(asked_made);
-                let mut spawned = transition.begun().iter().filter_map(|it| match it {
-                    Begun::Spawned { id, .. } => Some(id),
-                    Begun::Scheduled { .. } | Begun::ScheduledAt { .. } => None,
-                });
-                let is_elsewhere = spawned.any(|id| !called.fresh.contains(id) && self.encoding.is_elsewhere(id));
-                self.others[at].asked_elsewhere.set(self.others[at].asked_elsewhere.get() || is_elsewhere);
-                transition.after(before) == *after
-            })
+            if called.is_none() {
+                return before == after;
+            }
+            let Some(transition) = self.took(at) else { return false };
+            // What guards of triggers ask, the action asks; of whom it made itself, they decide nothing that a path says.
+            let asked_made = self.others[at + 1].asked_made.get();
+            drop(self.encoding.table.reactions(&transition, after, &self.id(), &self.others[at + 1]));
+            self.others[at + 1].asked_made.set(asked_made);
+            if self.creates_said(at).iter().any(|it| self.encoding.is_elsewhere(&it.1)) {
+                self.others[at].asked_elsewhere.set(true);
+            }
+            transition.after(before) == *after && !self.is_taken(at)
         })
     }
 
@@ -228,10 +254,8 @@ impl<'a> Run<'a> {
 
     /// Whether the interpreter fires a trigger, by its number, after the step with this number.
     pub(super) fn fires(&self, at: usize, trigger: usize) -> bool {
-        let (table, Some(called)) = (self.encoding.table, &self.calls[at]) else { return false };
-        let call = Call { action: called.action, params: &called.params, fresh: &called.fresh };
-        let Ok(transition) = table.evaluate(&self.states[at], call, &self.others[at]) else { return false };
-        let fired = table.reactions(&transition, &self.states[at + 1], &self.id(), &self.others[at + 1]);
+        let Some(transition) = self.took(at) else { return false };
+        let fired = self.encoding.table.reactions(&transition, &self.states[at + 1], &self.id(), &self.others[at + 1]);
         fired.iter().any(|it| it.trigger == trigger)
     }
 
@@ -280,6 +304,10 @@ impl<'a> Run<'a> {
                     other.fields.push((field.clone(), value.clone()));
                 }
             }
+        }
+        for (entity, id) in (0..at).flat_map(|it| self.creates_said(it)) {
+            let made = Entity { entity: entity.clone(), id: id.clone(), status: "?".into(), fields: Vec::new() };
+            others.entry((entity, id)).or_insert(made);
         }
         std::iter::once(own).chain(others.into_values()).collect()
     }

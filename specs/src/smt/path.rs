@@ -1,12 +1,12 @@
 //! Several steps of one entity after another, each by any action.
 
-use super::action::{Argument, Taken, arguments, reaches_others, taken};
+use super::action::{Argument, Made, Taken, arguments, reaches_others, taken};
 use super::list::List;
 use super::look::{Desk, Look};
 use super::planted::Planted;
 use super::related::{Others, Reads, World};
 use super::script::Script;
-use super::state::{Symbolic, fixed};
+use super::state::{Symbolic, fixed, is_null};
 use super::term::{Number, Truth, all, any};
 use super::texts::Texts;
 use super::value::{Val, null};
@@ -20,7 +20,7 @@ pub(super) struct Encoding<'a> {
     pub(super) table: &'a Table,
     tables: &'a [&'a Table],
     pub(super) texts: Texts,
-    /// What the spec writes out, which as an id names nobody of this home.
+    /// What the spec writes out, and the names of states, which as ids name nobody of this home.
     pub(super) said: BTreeSet<Text>,
     planted: Option<Planted>,
     /// The actions that anybody may take.
@@ -50,19 +50,32 @@ pub(super) struct Step {
     still: Truth,
 }
 
+impl Step {
+    /// Whether it is the action with this number.
+    fn is(&self, action: usize) -> Truth {
+        self.action.equals(&Number::known(i128::try_from(action).expect("there are few actions")))
+    }
+}
+
 /// An action that a step may be.
 #[derive(Clone)]
 pub(super) struct Way {
     pub(super) action: usize,
     pub(super) arguments: Vec<Argument>,
-    /// Ids of new entities, and whether each is needed.
-    pub(super) fresh: Vec<(Truth, Number)>,
+    pub(super) made: Vec<Made>,
 }
 
 impl Path {
+    /// Whom the actions create that its steps may be, and where they do.
+    fn made(&self) -> impl Iterator<Item = (Truth, &Made)> {
+        let ways = self.steps.iter().flat_map(|step| step.by.iter().map(|way| (step.is(way.action), way)));
+        ways.flat_map(|(is, way)| way.made.iter().map(move |made| (is.and(&made.when), made)))
+    }
+
     /// The ids of new entities.
     pub(super) fn fresh(&self) -> impl Iterator<Item = &Number> {
-        self.steps.iter().flat_map(|step| &step.by).flat_map(|way| way.fresh.iter().map(|it| &it.1))
+        let made = self.steps.iter().flat_map(|step| &step.by).flat_map(|way| &way.made);
+        made.filter(|it| it.is_new).map(|it| &it.id)
     }
 
     /// The lists of its states, and those that actions may be given.
@@ -96,8 +109,8 @@ impl<'a> Encoding<'a> {
             Some(Planted::GuardDropped | Planted::BaseDropped | Planted::CountersGoOn | Planted::NumbersBounded) | None => true,
         };
         let actions = (0..spec.actions.len()).filter(|it| spec.actions[*it].mode != Mode::Output).filter(leads).collect();
-        let said: BTreeSet<Text> = written(spec).into_iter().collect();
-        let texts = Texts::new(said.iter().cloned().chain(others));
+        let said: BTreeSet<Text> = written(spec).into_iter().chain(others).collect();
+        let texts = Texts::new(said.iter().cloned());
         Self { table, tables, texts, said, planted, actions, asks_others: asks(spec) }
     }
 
@@ -117,8 +130,8 @@ impl<'a> Encoding<'a> {
         path.script.note("whom the spec writes out is neither asked nor counted on to live here");
         let said: Vec<Number> = self.said.iter().map(|it| Number::known(self.texts.code(it))).collect();
         let is_said = |id: &Number| any(said.iter().map(|it| id.equals(it).and(&Number::known(0).below(it))));
-        for asked in path.reads.asked.clone() {
-            path.script.assert(&is_said(&asked).not());
+        for (when, asked) in path.reads.asked.clone() {
+            path.script.assert(&when.and(&is_said(&asked)).not());
         }
         let placed = |state: &Symbolic| {
             let slots = self.table.spec().variables.iter().zip(&state.slots).filter(|(it, _)| it.home == Home::Same);
@@ -250,43 +263,61 @@ impl<'a> Encoding<'a> {
         let at = path.states.len() - 1;
         let all_actions = i128::try_from(self.table.spec().actions.len()).expect("there are few actions");
         path.script.note(&format!("step {}", at + 1));
-        let chosen = path.script.number(&format!("step@{at}"), 0, all_actions);
-        let is = |action: usize| chosen.equals(&Number::known(i128::try_from(action).expect("there are few actions")));
-        let (mut by, mut moves) = (Vec::new(), Vec::new());
+        let action = path.script.number(&format!("step@{at}"), 0, all_actions);
+        let mut step = Step { action, by: Vec::new(), still: Truth::TRUE };
+        let mut moves = Vec::new();
         for action in actions {
+            path.reads.when = step.is(*action);
             let (arguments, taken) = self.act(path, *action);
-            by.push(Way { action: *action, arguments, fresh: taken.fresh.clone() });
+            step.by.push(Way { action: *action, arguments, made: taken.made.clone() });
             moves.push((*action, taken));
         }
+        path.reads.when = Truth::TRUE;
         let before = path.states[at].clone();
         self.state(path);
         let after = path.states[at + 1].clone();
-        let others_move = chosen.equals(&Number::known(all_actions));
-        let mut allowed: Vec<Truth> = moves.iter().map(|(action, _)| is(*action)).collect();
-        let mut still = Truth::TRUE;
+        let others_move = step.action.equals(&Number::known(all_actions));
+        let mut allowed: Vec<Truth> = moves.iter().map(|(action, _)| step.is(*action)).collect();
         if !path.is_alone {
             let desk = self.desk(&mut path.script, &mut path.reads);
-            let mut stirs: Vec<Truth> = moves.iter().map(|it| it.0).filter(|it| reaches_others(&desk, *it)).map(is).collect();
+            let stirs = moves.iter().map(|it| it.0).filter(|it| reaches_others(&desk, *it));
+            let mut stirs: Vec<Truth> = stirs.map(|it| step.is(it)).collect();
             if others_act {
                 allowed.push(others_move.clone());
                 path.script.assert(&others_move.implies(&before.is(&after)));
                 stirs.push(others_move);
             }
-            still = any(stirs).not();
+            step.still = any(stirs).not();
         }
         path.script.assert(&any(allowed));
         for (action, taken) in moves {
-            path.script.assert(&is(action).implies(&all([taken.happens, taken.after.is(&after)])));
+            path.script.assert(&step.is(action).implies(&all([taken.happens, taken.after.is(&after)])));
         }
-        // Whoever was new before is not new now.
-        let mut fresh: Vec<Number> = by.iter().flat_map(|way| way.fresh.iter().map(|it| it.1.clone())).collect();
-        let earlier: Vec<Number> = path.fresh().cloned().collect();
-        while let Some(one) = fresh.pop() {
-            for other in fresh.iter().chain(&earlier) {
-                path.script.assert(&one.equals(other).not());
+        path.steps.push(step);
+        self.create(path);
+    }
+
+    /// That whoever the last step creates was not there: who is new has an id that was never before, and nobody has it who is created
+    /// under an id that is said.
+    fn create(&self, path: &mut Path) {
+        let all: Vec<(Truth, Made)> = path.made().map(|(when, made)| (when, made.clone())).collect();
+        let last: usize = path.steps.last().map_or(0, |step| step.by.iter().map(|way| way.made.len()).sum());
+        for nth in all.len() - last..all.len() {
+            let (when, one) = &all[nth];
+            for (also, other) in &all[..nth] {
+                let differs = one.id.equals(&other.id).not();
+                if one.is_new && other.is_new {
+                    path.script.assert(&differs);
+                } else if one.entity == other.entity {
+                    path.script.assert(&when.and(also).implies(&differs));
+                }
+            }
+            if !one.is_new {
+                let (id, world) = (when.pick(&one.id, &Number::known(0)), self.world(path, path.steps.len() - 1));
+                let known = self.others().read(&mut path.script, &mut path.reads, world, &one.entity, &Val::Text(id), &"status".into());
+                path.script.assert(&is_null(&known));
             }
         }
-        path.steps.push(Step { action: chosen, by, still });
     }
 
     /// What is true of others from one moment to the next. The last thing that is said of a path.

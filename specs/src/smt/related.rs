@@ -36,14 +36,23 @@ pub(super) struct Read {
 }
 
 /// Everything that was read so far.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Reads {
     functions: BTreeMap<(Text, Text, usize), String>,
     ids: BTreeMap<Text, Vec<Number>>,
     said: BTreeSet<String>,
     pub(super) reads: Vec<Read>,
-    /// The ids of whom was asked, 0 where there was none.
-    pub(super) asked: Vec<Number>,
+    /// The ids of whom was asked, and where it was.
+    pub(super) asked: Vec<(Truth, Number)>,
+    /// Where what is read now is asked: an action asks only where it is taken.
+    pub(super) when: Truth,
+}
+
+impl Default for Reads {
+    fn default() -> Self {
+        let (functions, ids, said) = Default::default();
+        Self { functions, ids, said, reads: Vec::new(), asked: Vec::new(), when: Truth::TRUE }
+    }
 }
 
 /// The part of a name for what a property is, beside which it is.
@@ -74,7 +83,7 @@ impl Others<'_> {
         let (is, code) = id.text();
         let is_id = is.and(&Number::known(0).below(&code));
         let code = script.name(is_id.pick(&code, &Number::known(0)));
-        reads.asked.push(code.clone());
+        reads.asked.push((reads.when.clone(), code.clone()));
         let World::At(moment) = world else { return null() };
         let ids = reads.ids.entry(entity.clone()).or_default();
         if !ids.contains(&code) {

@@ -66,6 +66,10 @@ impl Checker<'_> {
                     && let Some(found) = self.sort(expr, value, false)
                 {
                     self.put(&Kind::Text, &found, value);
+                    // No entity is called like a state: at a node, its id says where it lives.
+                    if matches!(expr, Expr::Status) || matches!(expr, Expr::Related { field, .. } if *field == "status") {
+                        self.refuse(value, Wrong::Sort { wanted: "an id", found: "the name of a state" });
+                    }
                 }
             }
         }

@@ -114,6 +114,7 @@ fn an_effect_puts_only_what_fits() {
     refused("schedule('Gone', 3)", "unknown action `Gone`");
     refused("schedule_at('Go', ready)", "expected a time, found a truth");
     refused("spawn('Thing', 'Gone')", "unknown action `Gone`");
+    refused("spawn('Thing', 'Go', thing, status)", "expected an id, found the name of a state");
     refused("spawn('Thing', 'Go', review)", "this refers to `Review` and is read as `Thing`");
     refused("if items: ready = true", "expected a truth, found a number");
 }
