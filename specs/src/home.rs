@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 /// What is put behind such an id.
 const ELSEWHERE: &str = "@?";
 
-/// An id that is as long as a text may be stays as it is.
+/// An id that has no room for it stays as it is.
 const LONGEST: usize = MOST_TEXT - ELSEWHERE.len();
 
 /// The tables with the ids that they write out as those of another home. Not so the names of states, which are values of their own.
@@ -21,7 +21,7 @@ pub(crate) fn homed(tables: Vec<Table>) -> Vec<Table> {
     let states: BTreeSet<&Text> = tables.iter().flat_map(|it| &it.spec().states).collect();
     let classes = Classes::of(&tables);
     let ids = classes.numbers().map(|it| classes.class(it)).filter(|it| !it.ids.is_empty());
-    let is_bare = |it: &&Text| !it.is_empty() && home_of(it).is_empty() && !states.contains(it) && it.len() < LONGEST;
+    let is_bare = |it: &&Text| !it.is_empty() && home_of(it).is_empty() && !states.contains(it) && it.len() <= LONGEST;
     let bare: BTreeSet<Text> = ids.flat_map(|it| &it.texts).filter(is_bare).cloned().collect();
     if bare.is_empty() {
         return tables;
@@ -43,8 +43,9 @@ pub(crate) fn as_written(mut trace: Trace) -> Trace {
     let here: BTreeSet<Text> = all.map(|it| it.id.clone()).collect();
     let name = |text: &Text| Some(written(text)).filter(|it| !here.contains(it)).unwrap_or_else(|| text.clone());
     trace.rename(0, &name);
+    // What is quoted of a spec is what it writes out.
     for dropped in trace.marks.iter_mut().flat_map(|it| &mut it.dropped) {
-        *dropped = line(dropped);
+        *dropped = dropped.replace(&format!("{ELSEWHERE}'"), "'");
     }
     trace
 }

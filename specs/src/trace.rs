@@ -80,9 +80,11 @@ impl Mark {
         self.taken = self.taken.renamed(name);
         self.after.iter_mut().for_each(|it| *it = it.renamed(name));
         for dropped in &mut self.dropped {
-            // Who comes before the action.
+            // Who comes before the action. In the reason, ids stand between backticks.
             if let Some((who, what)) = dropped.split_once('.') {
-                *dropped = format!("{}.{what}", name(&who.into()));
+                let name = |(nth, part): (usize, &str)| if nth % 2 == 1 { name(&part.into()) } else { part.into() };
+                let what: Vec<Text> = what.split('`').enumerate().map(name).collect();
+                *dropped = format!("{}.{}", name((1, who)), what.join("`"));
             }
         }
     }

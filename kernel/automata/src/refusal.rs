@@ -94,11 +94,11 @@ impl fmt::Display for Refusal {
             Self::Event => f.write_str("the action only names an event"),
             Self::State => f.write_str("its state is not one of this table"),
             Self::Status { status } => write!(f, "the action does not lead from the status number {status}"),
-            Self::Param { unfit: Unfit::Extra, .. } => f.write_str("no creator may give that"),
-            Self::Param { param, unfit: Unfit::Missing } => write!(f, "the parameter number {param} was not given"),
-            Self::Param { param, unfit: Unfit::Kind } => write!(f, "the parameter number {param} is not of its kind"),
+            Self::Param { unfit: Unfit::Extra, .. } => f.write_str("nothing of that name may be given"),
+            Self::Param { param, unfit: Unfit::Missing } => write!(f, "value number {param} was not given"),
+            Self::Param { param, unfit: Unfit::Kind } => write!(f, "value number {param} of those given is not of its kind"),
             Self::Param { param, unfit: Unfit::Range } => {
-                write!(f, "a variable cannot hold what the parameter number {param} gives it")
+                write!(f, "a variable cannot hold value number {param} of those given")
             }
             Self::Guard { conjunct } => write!(f, "part number {conjunct} of its guard does not hold"),
             Self::Undefined { conjunct, why } => write!(f, "part number {conjunct} of its guard has no value: {why}"),

@@ -160,7 +160,7 @@ impl Naming {
         if self.is_still {
             return (Vec::new(), Box::default());
         }
-        let mut renamed = Vec::new();
+        let mut renamed: Vec<(Text, Text)> = Vec::new();
         let orders = self.orders(roll);
         for (of, order) in orders.iter().enumerate() {
             if self.is_symmetric {
@@ -173,9 +173,11 @@ impl Naming {
                 );
             } else {
                 for (id, _) in order.iter().filter(|(id, _)| self.fresh.contains(id)) {
-                    // Types may share their ids: nobody new is called like somebody.
+                    // Types may share their ids: nobody new is called like somebody, there or not.
                     let is_free = |new: &Text| {
-                        !orders.iter().flatten().any(|(id, _)| *id == new) && !renamed.iter().any(|(_, it)| it == new)
+                        let mut is_free = !renamed.iter().any(|(_, it)| it == new);
+                        each_held(roll, &mut |held| is_free &= held != new);
+                        is_free
                     };
                     renamed.extend(self.free(of, is_free).map(|new| ((*id).clone(), new)));
                 }

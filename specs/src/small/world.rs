@@ -84,7 +84,9 @@ impl World {
         let fixed = &shape.fixed;
         // As many more may be created where those are not there whom specs say by name.
         let most_fixed = fixed.iter().map(BTreeSet::len).max().unwrap_or(0);
-        let owners = MOST_INSTANCES * 4 + MOST_INSTANCES * 2 + most_fixed * 2;
+        // Types that share their ids have them of one pool.
+        let pool = MOST_INSTANCES * 4 * if shape.is_shared { tables.len() } else { 1 } + most_fixed;
+        let owners = pool + most_fixed + MOST_INSTANCES * 2;
         let symbols = Symbols::new(&names, owners, literal);
         // Nobody has two names, and no two have one: renaming is one to one.
         let mut used: BTreeSet<Text> = fixed.iter().flatten().cloned().collect();
@@ -96,8 +98,8 @@ impl World {
         };
         let fresh = some("new", MOST_INSTANCES * 2, true);
         let ids = |of: usize| match shape.is_shared {
-            true => some("entity", MOST_INSTANCES * 4 + most_fixed, false),
-            false => some(&lower(&tables[of].spec().entity), MOST_INSTANCES * 4 + most_fixed, true),
+            true => some("entity", pool, false),
+            false => some(&lower(&tables[of].spec().entity), pool, true),
         };
         let ids: Vec<Vec<Text>> = (0..tables.len()).map(ids).collect();
         let first = (0..tables.len()).map(|of| {

@@ -314,7 +314,8 @@ impl<'a> Encoding<'a> {
             }
             if !one.is_new {
                 let (id, world) = (when.pick(&one.id, &Number::known(0)), self.world(path, path.steps.len() - 1));
-                let known = self.others().read(&mut path.script, &mut path.reads, world, &one.entity, &Val::Text(id), &"status".into());
+                let known =
+                    self.others().read(&mut path.script, &mut path.reads, world, &one.entity, &Val::Text(id), &"status".into());
                 path.script.assert(&is_null(&known));
             }
         }

@@ -192,3 +192,38 @@ fn who_is_there_is_not_whom_a_value_of_the_same_name_means() {
     assert!(format!("{told:?}").contains("main@?"), "{told:?}");
     assert!(proved.shown.iter().all(|it| matches!(it.showing, Showing::Scenario(_))), "{:#?}", proved.shown);
 }
+
+#[test]
+fn whom_a_reason_names_is_told_apart_too() {
+    let helper = "[automaton]\nname = 'Helper'\nstates = ['On']\ninitial = 'On'\nallow_indefinite_states = ['On']\n\
+                  [[state]]\nname = 'by'\ntype = 'ref'\nentity = 'Ledger'\ninitial = 'main'\n\
+                  [[action]]\nname = 'Ask'\nguard = \"Ledger[by].status == 'Open' || by == 'main'\"\n";
+    let jobs = jobs("type = 'static', entity_id = 'main'");
+    let jobs = format!(
+        "{jobs}[[action.triggers]]\nname = 'help'\nkind = 'entity'\ntarget_entity = 'Helper'\ntarget_action = 'Ask'\n\
+         resolve_target = {{ type = 'create' }}\n"
+    );
+    let findings = l1("assumed-reason", &[&jobs, LEDGER, helper]);
+    let told =
+        findings.iter().flat_map(|it| &it.judged).find(|it| it.property.name == "no_dropped_reaction" && it.verdict.is_refuted());
+    let Some(Verdict::Refuted(Some(trace))) = told.map(|it| &it.verdict) else { panic!("{findings:#?}") };
+    assert!(trace.marks.last().unwrap().dropped[0].contains("`Ledger` `main@?` would decide"), "{trace}");
+}
+
+#[test]
+fn nobody_new_is_whom_a_reference_to_nobody_names() {
+    let spec = |name: &str, other: &str, more: &str| {
+        format!(
+            "[automaton]\nname = '{name}'\nstates = ['On']\ninitial = 'On'\nallow_indefinite_states = ['On']\n\
+             [[action]]\nname = 'Note'\n[[action]]\nname = 'Do'\n[[action.triggers]]\nname = 'noted'\nkind = 'entity'\n\
+             target_entity = '{other}'\ntarget_action = 'Note'\nresolve_target = {{ type = 'create_if_missing', id_field = 'Id' }}\n{more}"
+        )
+    };
+    let more = "[[state]]\nname = 'peer'\ntype = 'ref'\nentity = 'One'\ngiven = true\n\
+                [[state]]\nname = 'kid'\ntype = 'ref'\nentity = 'One'\n\
+                [[action]]\nname = 'Make'\nguard = 'kid == null'\neffect = [\"spawn('One', 'Note', kid)\"]\n\
+                [[invariant]]\nname = 'Other'\nassert = 'kid == null || kid != peer'\n";
+    let findings = l1("assumed-nobody", &[&spec("One", "Two", more), &spec("Two", "One", "")]);
+    let told = verdict(&findings, "Other");
+    assert!(!told.is_refuted(), "{told:?}");
+}

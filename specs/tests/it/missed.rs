@@ -1,7 +1,8 @@
 //! What small worlds once did not come to, and called proved: each of these was verified, and is not.
 
 use crate::holes::{group, l1, refuted, verdict};
-use antfarm_specs::{Depth, Finding, Level, Limits, Lives, Showing, Verdict, lived, prove, search};
+use antfarm_automata::Value;
+use antfarm_specs::{Depth, Finding, Level, Limits, Lives, Mark, Showing, Verdict, lived, prove, search};
 
 const HEAD: &str = "[automaton]\nname = 'Thing'\nstates = ['A', 'B']\ninitial = 'A'\nallow_indefinite_states = ['A', 'B']\n";
 
@@ -112,7 +113,43 @@ fn who_is_created_under_a_text_is_told_where_nobody_changes_places() {
                 [[action]]\nname = 'Make'\nfrom = ['Last']\nto = 'Made'\neffect = [\"spawn('Child', 'Start', kid, other)\"]\n\
                 [[liveness]]\nname = 'Ends'\nfrom = ['Made']\nreaches = ['New']\n";
     let findings = l1("missed-told", &[root, CHILD]);
-    assert!(verdict(&findings, "Ends").is_refuted(), "{findings:#?}");
+    let Verdict::Refuted(Some(trace)) = verdict(&findings, "Ends") else { panic!("{findings:#?}") };
+    let held = |mark: &Mark, field: &str| {
+        let root = mark.after.iter().find(|it| it.id == trace.first[0].id).unwrap();
+        root.fields.iter().find(|it| it.0 == field).unwrap().1.clone()
+    };
+    let [_, also, drop, make, ..] = &trace.marks[..] else { panic!("{trace}") };
+    let others = [also, drop, make].map(|it| held(it, "other"));
+    assert!(others.iter().all(|it| *it == others[0]), "{trace}");
+    let child = make.after.iter().find(|it| it.entity == "Child").unwrap();
+    assert_eq!([&others[0], &held(make, "kid")], [&Value::Text(child.id.clone()); 2], "{trace}");
+}
+
+#[test]
+fn why_a_reaction_is_refused_is_told_under_the_names_of_the_run() {
+    let maker = format!(
+        "{}[[state]]\nname = 'key'\ntype = 'string'\n[[state]]\nname = 'other'\ntype = 'string'\n[[state]]\nname = 'last'\ntype = 'string'\n\
+         [[action]]\nname = 'Say'\nfrom = ['A']\nto = 'B'\nparams = ['key', 'other']\n\
+         guard = \"params.key != '' && params.other != '' && params.key != params.other\"\n\
+         effect = ['key = params.key', 'other = params.other']\n\
+         [[action]]\nname = 'Drop'\nfrom = ['B']\nguard = \"key != ''\"\neffect = [\"key = ''\"]\n\
+         [[action]]\nname = 'Make'\nfrom = ['B']\nguard = \"key == '' && other != ''\"\neffect = [\"spawn('Child', 'Start', last, other)\"]\n",
+        head("Maker")
+    );
+    let root = format!(
+        "{}[[state]]\nname = 'boss'\ntype = 'ref'\nentity = 'Maker'\ngiven = true\n\
+         [[action]]\nname = 'Go'\nfrom = ['A']\nguard = \"boss != null && Maker[boss].other != '' && Maker[boss].key == ''\"\n\
+         [[action.triggers]]\nname = 'make'\nkind = 'entity'\ntarget_entity = 'Maker'\ntarget_action = 'Make'\n\
+         resolve_target = {{ type = 'field', field = 'boss' }}\n",
+        head("Root")
+    );
+    let findings = l1("missed-why", &[&root, &maker, CHILD]);
+    let judged = findings.iter().find(|it| it.spec == "Root").unwrap().judged.iter();
+    let dropped = judged.clone().find(|it| it.property.name == "no_dropped_reaction").unwrap();
+    let Verdict::Refuted(Some(trace)) = &dropped.verdict else { panic!("{dropped:#?}") };
+    let last = trace.marks.last().unwrap();
+    let child = last.after.iter().find(|it| it.entity == "Child").unwrap();
+    assert!(last.dropped[0].ends_with(&format!("there is an entity `{}` already", child.id)), "{trace}");
 }
 
 #[test]

@@ -191,8 +191,18 @@ fn nobody_is_created_twice_under_one_id() {
     let key = "[[state]]\nname = 'key'\ntype = 'string'\ngiven = true\n";
     let id = "params = [{ name = 'id', type = 'string' }]\n";
     for (name, make, most, is_refuted) in [
-        ("again", format!("{key}[[action]]\nname = 'Make'\neffect = ['n += 1', \"spawn('Child', 'Start', kid, key)\"]\n"), 1, false),
-        ("others", format!("[[action]]\nname = 'Make'\n{id}effect = ['n += 1', \"spawn('Child', 'Start', kid, params.id)\"]\n"), 1, true),
+        (
+            "again",
+            format!("{key}[[action]]\nname = 'Make'\neffect = ['n += 1', \"spawn('Child', 'Start', kid, key)\"]\n"),
+            1,
+            false,
+        ),
+        (
+            "others",
+            format!("[[action]]\nname = 'Make'\n{id}effect = ['n += 1', \"spawn('Child', 'Start', kid, params.id)\"]\n"),
+            1,
+            true,
+        ),
         (
             "both",
             format!(
@@ -204,15 +214,19 @@ fn nobody_is_created_twice_under_one_id() {
         ),
         (
             "there",
-            format!("[[action]]\nname = 'Make'\n{id}guard = \"Child[params.id].status == 'On'\"\n\
-                     effect = ['n += 1', \"spawn('Child', 'Start', kid, params.id)\"]\n"),
+            format!(
+                "[[action]]\nname = 'Make'\n{id}guard = \"Child[params.id].status == 'On'\"\n\
+                     effect = ['n += 1', \"spawn('Child', 'Start', kid, params.id)\"]\n"
+            ),
             0,
             false,
         ),
         (
             "gone",
-            format!("[[action]]\nname = 'Make'\nguard = 'kid == null'\n{id}effect = [\"spawn('Child', 'Start', kid, params.id)\"]\n\
-                     [[action]]\nname = 'Look'\nguard = 'kid != null && Child[kid].status == null'\neffect = ['n += 1']\n"),
+            format!(
+                "[[action]]\nname = 'Make'\nguard = 'kid == null'\n{id}effect = [\"spawn('Child', 'Start', kid, params.id)\"]\n\
+                     [[action]]\nname = 'Look'\nguard = 'kid != null && Child[kid].status == null'\neffect = ['n += 1']\n"
+            ),
             0,
             false,
         ),
