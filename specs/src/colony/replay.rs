@@ -12,6 +12,7 @@ use super::{NOTES, Note, Watched};
 use crate::home::is_told_apart;
 use crate::load::{Group, Member};
 use crate::relate::written;
+use crate::small::class::{Classes, Place};
 use crate::trace::{Entity, Mark, Taken, Trace, each_text};
 use crate::verdict::{Kind, Level, Property};
 use antfarm_automata::entities::{Suite, Who};
@@ -102,19 +103,27 @@ impl<'a> Replay<'a> {
             Value::List(list) => ids.extend(list.iter().cloned()),
             Value::Null | Value::Bool(_) | Value::Int(_) => {}
         };
+        // A text may be an id, too.
+        let classes = Classes::of(self.suite.tables());
+        let is_id = |kind: &Holds, place| {
+            kind.entity().is_some() || classes.number(place).is_some_and(|it| !classes.class(it).ids.is_empty())
+        };
         for entity in &self.trace.first {
-            let kinds =
-                self.table(&entity.entity).map(|(_, it)| it.spec().variables.iter().map(|it| &it.kind)).into_iter().flatten();
-            let fields = kinds.zip(&entity.fields).filter(|(kind, _)| kind.entity().is_some());
-            fields.for_each(|(_, (_, value))| referred(value));
+            let Ok((of, table)) = self.table(&entity.entity) else { continue };
+            for (slot, (variable, (_, value))) in table.spec().variables.iter().zip(&entity.fields).enumerate() {
+                if is_id(&variable.kind, Place::Variable(of.into(), slot)) {
+                    referred(value);
+                }
+            }
         }
         for taken in self.trace.marks.iter().flat_map(|it| std::iter::once(&it.taken).chain(&it.taken.writes)) {
-            let Ok((_, table)) = self.table(&taken.entity) else { continue };
+            let Ok((of, table)) = self.table(&taken.entity) else { continue };
             let Some(action) = table.action(&taken.action) else { continue };
-            let said = &table.spec().actions[action];
-            let params = said.params.iter().zip(table.params(action));
-            let refers = |name: &Text| params.clone().any(|(param, kind)| param.name == *name && kind.entity().is_some());
-            taken.params.iter().filter(|(name, _)| refers(name)).for_each(|(_, value)| referred(value));
+            for (nth, (param, kind)) in table.spec().actions[action].params.iter().zip(table.params(action)).enumerate() {
+                if is_id(kind, Place::Param(of.into(), action, nth)) {
+                    taken.params.iter().filter(|(name, _)| *name == param.name).for_each(|(_, value)| referred(value));
+                }
+            }
         }
         // Whom the run makes is called otherwise in the colony.
         let made = |id: &Text| {
@@ -122,7 +131,8 @@ impl<'a> Replay<'a> {
             !is_there(&self.trace.first) && self.trace.marks.iter().any(|it| is_there(&it.after))
         };
         // What a spec writes out stays as it is, unless somebody has it for an id.
-        let written: BTreeSet<Text> = self.suite.tables().iter().flat_map(|it| written(it.spec())).collect();
+        let specs = self.suite.tables().iter().map(|it| it.spec());
+        let written: BTreeSet<Text> = specs.flat_map(|it| written(it).into_iter().chain(it.states.clone())).collect();
         let is_written = |id: &Text| written.contains(id) && !self.trace.first.iter().any(|it| it.id == *id);
         let known = ids.into_iter().filter(|it| !made(it)).chain(self.under()).filter(|it| !it.is_empty() && !is_written(it));
         let name = |it: Text| match is_told_apart(&it) {

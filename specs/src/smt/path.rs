@@ -297,8 +297,7 @@ impl<'a> Encoding<'a> {
         self.create(path);
     }
 
-    /// That whoever the last step creates was not there: who is new has an id that was never before, and nobody has it who is created
-    /// under an id that is said.
+    /// That nobody has an id under which the last step creates somebody, and that one that is new differs from those that were.
     fn create(&self, path: &mut Path) {
         let all: Vec<(Truth, Made)> = path.made().map(|(when, made)| (when, made.clone())).collect();
         let last: usize = path.steps.last().map_or(0, |step| step.by.iter().map(|way| way.made.len()).sum());
@@ -312,12 +311,10 @@ impl<'a> Encoding<'a> {
                     path.script.assert(&when.and(also).implies(&differs));
                 }
             }
-            if !one.is_new {
-                let (id, world) = (when.pick(&one.id, &Number::known(0)), self.world(path, path.steps.len() - 1));
-                let known =
-                    self.others().read(&mut path.script, &mut path.reads, world, &one.entity, &Val::Text(id), &"status".into());
-                path.script.assert(&is_null(&known));
-            }
+            let (id, world) = (when.pick(&one.id, &Number::known(0)), self.world(path, path.steps.len() - 1));
+            let known =
+                self.others().read(&mut path.script, &mut path.reads, world, &one.entity, &Val::Text(id), &"status".into());
+            path.script.assert(&is_null(&known));
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod assumed;
 mod colony;
+mod drawn;
 mod fair;
 mod graph;
 mod holes;

@@ -1,7 +1,10 @@
 //! Proofs, with the solver.
 
 mod cascade;
+mod crossed;
 mod differential;
+#[path = "../../../tests/it/drawn.rs"]
+mod drawn;
 mod holes;
 mod homes;
 mod odd;
