@@ -1,6 +1,7 @@
 //! Which types specs refer to.
 
-use antfarm_automata::{Action, Deed, Effect, Expr, Literal, Spec, Started, Text, Value};
+use antfarm_automata::entities::MOST_DEPTH;
+use antfarm_automata::{Action, Deed, Effect, Expr, Literal, Spec, Started, Table, Text, Value};
 use std::collections::BTreeSet;
 
 /// Whether an action's guard, its effects or the guards of its triggers ask other entities.
@@ -29,19 +30,46 @@ pub(crate) fn needs(spec: &Spec) -> BTreeSet<Text> {
     };
     spec.actions.iter().flat_map(said).for_each(&mut look);
     spec.invariants.iter().chain(&spec.field_invariants).for_each(|it| look(&it.assert));
-    for action in &spec.actions {
-        needed.extend(action.triggers.iter().filter_map(|it| match &it.deed {
-            Started::Entity { entity, .. } => Some(entity.clone()),
-            Started::Outside { .. } => None,
-        }));
-        for effect in &action.effects {
-            if let Deed::Spawn { entity, .. } = &effect.deed {
-                needed.insert(entity.clone());
+    needed.extend(spec.actions.iter().flat_map(sets_going).map(|(entity, _)| entity.clone()));
+    needed
+}
+
+/// What an action sets going at once, in the same step or at another home: actions of types, by name.
+fn sets_going(action: &Action) -> impl Iterator<Item = (&Text, &Text)> {
+    let triggered = action.triggers.iter().filter_map(|it| match &it.deed {
+        Started::Entity { entity, action, .. } => Some((entity, action)),
+        Started::Outside { .. } => None,
+    });
+    let created = action.effects.iter().filter_map(|it| match &it.deed {
+        Deed::Spawn { entity, action, .. } => Some((entity, action)),
+        Deed::Assign { .. }
+        | Deed::Append { .. }
+        | Deed::Remove { .. }
+        | Deed::RemoveAt { .. }
+        | Deed::Schedule { .. }
+        | Deed::ScheduleAt { .. } => None,
+    });
+    let written = action.composite.iter().flat_map(|it| it.writes.iter().map(|(entity, action, _)| (entity, action)));
+    triggered.chain(created).chain(written)
+}
+
+/// Whether an action sets going what sets going more, and so on, deeper than the kernel goes, which may refuse it then.
+pub(crate) fn goes_deep(tables: &[&Table], action: &Action) -> bool {
+    let known = |(entity, action): (&Text, &Text)| {
+        let table = tables.iter().find(|it| it.spec().entity == *entity)?;
+        table.spec().actions.get(table.action(action)?)
+    };
+    let mut layer = vec![action];
+    for _ in 0..=MOST_DEPTH {
+        let mut next: Vec<&Action> = Vec::new();
+        for action in layer.iter().flat_map(|it| sets_going(it)).filter_map(known) {
+            if !next.iter().any(|it| std::ptr::eq(*it, action)) {
+                next.push(action);
             }
         }
-        needed.extend(action.composite.iter().flat_map(|it| it.writes.iter().map(|(entity, _, _)| entity.clone())));
+        layer = next;
     }
-    needed
+    !layer.is_empty()
 }
 
 /// The other types that a spec refers to, whether it needs them or only holds their ids.

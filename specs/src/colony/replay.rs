@@ -131,8 +131,7 @@ impl<'a> Replay<'a> {
             !is_there(&self.trace.first) && self.trace.marks.iter().any(|it| is_there(&it.after))
         };
         // What a spec writes out stays as it is, unless somebody has it for an id.
-        let specs = self.suite.tables().iter().map(|it| it.spec());
-        let written: BTreeSet<Text> = specs.flat_map(|it| written(it).into_iter().chain(it.states.clone())).collect();
+        let written: BTreeSet<Text> = self.suite.tables().iter().flat_map(|it| written(it.spec())).collect();
         let is_written = |id: &Text| written.contains(id) && !self.trace.first.iter().any(|it| it.id == *id);
         let known = ids.into_iter().filter(|it| !made(it)).chain(self.under()).filter(|it| !it.is_empty() && !is_written(it));
         let name = |it: Text| match is_told_apart(&it) {

@@ -12,6 +12,7 @@ pub(crate) mod class;
 mod domain;
 mod graph;
 mod hits;
+mod meeting;
 mod roll;
 pub(crate) mod shape;
 mod space;

@@ -114,6 +114,9 @@ impl<'a> Asking<'a> {
         if run.asked_what_it_made() {
             return unclear("what an entity says that was made on the way");
         }
+        if is_so && run.goes_deep() {
+            return unclear(Found::DEEP);
+        }
         if is_so {
             return if run.asked_elsewhere() { unclear(Found::ELSEWHERE) } else { Ok(Found::Yes(run)) };
         }

@@ -31,6 +31,8 @@ pub(super) enum Found<'a> {
 impl Found<'_> {
     /// Why a run says nothing in which somebody of another home is asked.
     pub(super) const ELSEWHERE: &'static str = "what an entity of another home says";
+    /// Why a run says nothing that may be refused.
+    pub(super) const DEEP: &'static str = "whether what it sets going comes to an end";
 }
 
 /// A call.
@@ -273,6 +275,11 @@ impl<'a> Run<'a> {
     /// Whether the interpreter asked an entity that the run made, of which the path knows nothing.
     pub(super) fn asked_what_it_made(&self) -> bool {
         self.others.iter().any(|it| it.asked_made.get())
+    }
+
+    /// Whether it takes an action that the kernel may refuse for how deep that goes which it sets going.
+    pub(super) fn goes_deep(&self) -> bool {
+        self.calls.iter().flatten().any(|it| self.encoding.goes_deep(it.action))
     }
 
     /// Whether the interpreter asked an entity that does not live here: what needs its answer is refused there.

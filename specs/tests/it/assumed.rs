@@ -227,3 +227,12 @@ fn nobody_new_is_whom_a_reference_to_nobody_names() {
     let told = verdict(&findings, "Other");
     assert!(!told.is_refuted(), "{told:?}");
 }
+
+#[test]
+fn who_is_written_out_where_no_variable_holds_it_lives_elsewhere_too() {
+    let spec = "[automaton]\nname = 'Thing'\nstates = ['On']\ninitial = 'On'\nallow_indefinite_states = ['On']\n\
+                [[invariant]]\nname = 'There'\nassert = \"any(x in ['p0'], Thing[x].status == 'On')\"\n";
+    let proved = prove(&group("assumed-written", &[spec]), None, Depth::default());
+    assert!(proved.contradictions.is_empty(), "{:?}", proved.contradictions);
+    assert!(!verdict(&proved.findings, "There").is_refuted(), "nobody here says so");
+}

@@ -239,3 +239,19 @@ fn nobody_is_created_twice_under_one_id() {
         }
     }
 }
+
+#[test]
+fn what_sets_going_what_never_ends_does_not_happen() {
+    // Who is created takes the action that creates: without an end, so it is refused.
+    let root = format!(
+        "{}[[state]]\nname = 'kid'\ntype = 'ref'\nentity = 'Root'\n\
+         [[action]]\nname = 'Make'\nfrom = ['A']\nto = 'B'\neffect = [\"spawn('Root', 'Make', kid)\"]\n{STAYS}",
+        head("Root")
+    );
+    let all = proved("homes-endless", &[&root]);
+    assert!(!verdict(&all, Level::L0, "Stays").is_refuted() && !verdict(&all, Level::L0, "Make").is_verified());
+    // What ends is none of it.
+    let root = root.replace("'Make', kid", "'Start', kid") + "[[action]]\nname = 'Start'\n";
+    let all = proved("homes-ends", &[&root]);
+    assert!(verdict(&all, Level::L0, "Stays").is_refuted() && verdict(&all, Level::L0, "Make").is_verified());
+}
