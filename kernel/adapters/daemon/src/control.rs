@@ -12,7 +12,8 @@ use antfarm_node::{Ask, Notice};
 use std::io;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
-/// The longest body of a frame, in bytes: the longest ask with its longest fields is shorter.
+/// The longest body of a frame, in bytes. What is longest of what is said are an entity, about half of it, and a thousand writs, about a
+/// quarter; all names of connected peers are 16 KiB, and the metrics, which are lines of one number each, less than that.
 pub const MAX_FRAME: usize = 1 << 20;
 
 /// The most writs in one answer.
@@ -200,4 +201,49 @@ pub async fn read_frame(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Opt
 /// It is no request.
 pub fn request(body: &[u8]) -> Result<Request, Malformed> {
     from_bytes(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::MAX_PEERS;
+    use antfarm_identity::Signer;
+
+    #[test]
+    fn the_longest_that_is_said_fits_into_a_frame() {
+        let key = Signer::insecure(1).public();
+        let (colony, wall) = (Digest::ZERO, Wall::from_nanos(u64::MAX));
+        let connected = vec!["n".repeat(64); MAX_PEERS];
+        let status = Status {
+            name: "n".repeat(64),
+            key,
+            colony,
+            log: colony,
+            serving: true,
+            rolled_back: true,
+            records: u64::MAX,
+            writs: u64::MAX,
+            open: u64::MAX,
+            connected,
+            at: wall,
+        };
+        let line = WritLine {
+            writ: colony,
+            issuer: key,
+            subject: key,
+            since: wall,
+            until: wall,
+            freshness: Span::from_secs(1 << 33),
+            revoked: true,
+            free: Some(Free { calls: u64::MAX, money: u64::MAX }),
+        };
+        let value = "v".repeat(MAX_VALUE + 2);
+        let values = MAX_VALUES / (MAX_VALUE + 10) + 1;
+        let variables = (0..values).map(|nth| (nth.to_string(), value.clone())).collect();
+        let entity = EntityLine { status: "s".repeat(MAX_VALUE), since: i64::MAX, variables };
+        let most = |said| frame(&Reply { number: u64::MAX, said }).len();
+        assert!(most(Said::Status(status)) < 20 << 10);
+        assert!(most(Said::Writs(vec![line; MAX_LINES])) < MAX_FRAME / 4);
+        assert!(most(Said::Entity(Some(entity))) < MAX_FRAME / 2 + (16 << 10));
+    }
 }
