@@ -59,9 +59,10 @@ impl<'a> Asking<'a> {
     ) -> Result<Found<'a>, Failed> {
         self.encoding.connect(&mut path);
         let found = self.find_short(of, name, path.clone(), &is_it)?;
-        if matches!(&found, Found::Unclear(Reason::Inexpressible(why)) if why == Found::ELSEWHERE) {
-            // Where nobody is asked who lives elsewhere, it may be found, too.
+        if matches!(&found, Found::Unclear(Reason::Inexpressible(why)) if [Found::ELSEWHERE, Found::FORESEEN].contains(&&**why)) {
+            // Where nobody is asked who lives elsewhere, and nobody new is known before, it may be found, too.
             self.encoding.ask_here(&mut path);
+            self.encoding.surprise(&mut path);
             if let Found::Yes(run) = self.find_short(of, &format!("{name}, here"), path, &is_it)? {
                 return Ok(Found::Yes(run));
             }
@@ -118,7 +119,11 @@ impl<'a> Asking<'a> {
             return unclear(Found::DEEP);
         }
         if is_so {
-            return if run.asked_elsewhere() { unclear(Found::ELSEWHERE) } else { Ok(Found::Yes(run)) };
+            return match (run.asked_elsewhere(), run.foresees()) {
+                (true, _) => unclear(Found::ELSEWHERE),
+                (false, true) => unclear(Found::FORESEEN),
+                (false, false) => Ok(Found::Yes(run)),
+            };
         }
         match is_open {
             Some(_) => unclear(""),

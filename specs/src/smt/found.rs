@@ -31,6 +31,8 @@ pub(super) enum Found<'a> {
 impl Found<'_> {
     /// Why a run says nothing in which somebody of another home is asked.
     pub(super) const ELSEWHERE: &'static str = "what an entity of another home says";
+    /// Why a run says nothing in which somebody new is known before.
+    pub(super) const FORESEEN: &'static str = "whether anybody can know the id of somebody new before";
     /// Why a run says nothing that may be refused.
     pub(super) const DEEP: &'static str = "whether what it sets going comes to an end";
 }
@@ -277,6 +279,19 @@ impl<'a> Run<'a> {
         self.others.iter().any(|it| it.asked_made.get())
     }
 
+    /// Whether somebody new has an id that the spec writes out, or that anybody held, was given or said before.
+    pub(super) fn foresees(&self) -> bool {
+        let mut before: BTreeSet<&Text> = self.encoding.said.iter().collect();
+        for ((state, called), told) in self.states.iter().zip(&self.calls).zip(&self.others) {
+            let params = called.iter().flat_map(|it| &it.params);
+            before.extend(state.slots().iter().chain(params).chain(told.said.values()).flat_map(texts));
+            if called.iter().flat_map(|it| &it.fresh).any(|it| before.contains(it)) {
+                return true;
+            }
+        }
+        false
+    }
+
     /// Whether it takes an action that the kernel may refuse for how deep that goes which it sets going.
     pub(super) fn goes_deep(&self) -> bool {
         self.calls.iter().flatten().any(|it| self.encoding.goes_deep(it.action))
@@ -285,11 +300,7 @@ impl<'a> Run<'a> {
     /// Whether the interpreter asked an entity that does not live here: what needs its answer is refused there.
     pub(super) fn asked_elsewhere(&self) -> bool {
         let spec = self.encoding.table.spec();
-        let is_elsewhere = |value: &Value| match value {
-            Value::Text(id) => self.encoding.is_elsewhere(id),
-            Value::List(ids) => ids.iter().any(|it| self.encoding.is_elsewhere(it)),
-            Value::Null | Value::Bool(_) | Value::Int(_) => false,
-        };
+        let is_elsewhere = |value: &Value| texts(value).iter().any(|it| self.encoding.is_elsewhere(it));
         let is_placed = |state: &State| {
             let placed = spec.variables.iter().zip(state.slots()).filter(|(it, _)| it.home == Home::Same);
             placed.map(|(_, value)| value).any(is_elsewhere)
@@ -344,6 +355,14 @@ impl<'a> Run<'a> {
             Mark { taken, after: self.entities(at + 1), dropped: Vec::new() }
         });
         Trace { first: self.entities(0), marks: marks.collect(), back_to: None }
+    }
+}
+
+fn texts(value: &Value) -> &[Text] {
+    match value {
+        Value::Text(text) => std::slice::from_ref(text),
+        Value::List(texts) => texts,
+        Value::Null | Value::Bool(_) | Value::Int(_) => &[],
     }
 }
 

@@ -155,6 +155,25 @@ impl<'a> Encoding<'a> {
         }
     }
 
+    /// That nobody new has an id that the spec writes out, or that anybody held, was given or said before.
+    pub(super) fn surprise(&self, path: &mut Path) {
+        path.script.note("nobody knows the id of somebody new before");
+        let said: Vec<Number> = self.said.iter().map(|it| Number::known(self.texts.code(it))).collect();
+        let mut before: Vec<Number> = Vec::new();
+        for (at, step) in path.steps.iter().enumerate() {
+            let given = step.by.iter().flat_map(|way| &way.arguments).map(|it| &it.value);
+            let heard = path.reads.reads.iter().filter(|it| it.moment == at);
+            let held = path.states[at].slots.iter().chain(given).chain(heard.map(|it| &it.value));
+            before.extend(held.flat_map(Val::codes));
+            for way in &step.by {
+                for made in way.made.iter().filter(|it| it.is_new) {
+                    let is_known = any(said.iter().chain(&before).map(|it| made.id.equals(it)));
+                    path.script.assert(&step.is(way.action).and(&made.when).and(&is_known).not());
+                }
+            }
+        }
+    }
+
     fn others(&self) -> Others<'_> {
         Others { tables: self.tables, texts: &self.texts }
     }

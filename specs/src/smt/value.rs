@@ -78,6 +78,16 @@ impl Val {
         }
     }
 
+    /// What the codes of all texts in it are among.
+    pub(super) fn codes(&self) -> Vec<Number> {
+        match self {
+            Self::Text(code) => vec![code.clone()],
+            Self::Any { tag, which } => vec![tag.equals(&Number::known(tag::TEXT)).pick(which, &Number::known(NULL))],
+            Self::List(list) => list.items.clone(),
+            Self::Truth(_) | Self::Number(_) => Vec::new(),
+        }
+    }
+
     /// Whether it is the truth that holds.
     pub(super) fn holds(&self) -> Truth {
         match self {

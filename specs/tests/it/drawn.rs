@@ -4,7 +4,8 @@
 use antfarm_automata::entities::Suite;
 use antfarm_automata::reference::{self, Draw};
 use antfarm_automata::{
-    Deed, Effect, Expr, Goal, Kind, Liveness, Promise, Sites, Spec, Started, Table, Target, Text, Trigger, Value,
+    Composite, Deed, Effect, Expr, Goal, Home, Kind, Liveness, Mode, Promise, Property, Sites, Spec, Started, Table, Target,
+    Text, Timeout, Trigger, Value,
 };
 use antfarm_automata_reader::{Read, read, read_together};
 use antfarm_specs::{Group, Member};
@@ -81,8 +82,16 @@ fn vary(spec: &mut Spec, draw: Draw<'_>) {
 fn trigger(spec: &mut Spec, other: &Spec, draw: Draw<'_>) {
     let at = draw(spec.actions.len());
     let action = pick(draw, &other.actions);
-    let target =
-        pick(draw, &[Target::Field("friend".into()), Target::Create, Target::SameId, Target::CreateIfMissing("friend".into())]);
+    let friend = || Text::from("friend");
+    let targets = [
+        Target::Field(friend()),
+        Target::Create,
+        Target::SameId,
+        Target::CreateIfMissing(friend()),
+        Target::CreateIfMissing("Id".into()),
+        Target::Fixed(pick(draw, &["main", "p0"]).into()),
+    ];
+    let target = pick(draw, &targets);
     let names: Vec<Text> = spec.variables.iter().map(|it| it.name.clone()).chain([Text::from("Id")]).collect();
     let params_from = action.params.iter().map(|it| (it.name.clone(), pick(draw, &names))).collect();
     let deed =
@@ -90,9 +99,9 @@ fn trigger(spec: &mut Spec, other: &Spec, draw: Draw<'_>) {
     let trigger = Trigger {
         name: format!("Then{}", spec.actions[at].triggers.len()).into(),
         principal: None,
-        to_state: None,
-        guard: None,
-        liveness: Promise::BestEffort,
+        to_state: if draw(4) == 0 { Some(pick(draw, &spec.states)) } else { None },
+        guard: if draw(3) == 0 { Some(reference::expression(draw, false)) } else { None },
+        liveness: pick(draw, &[Promise::BestEffort, Promise::Required]),
         drop_ok: draw(2) == 0,
         llm: false,
         deed,
@@ -121,6 +130,55 @@ fn spawn(spec: &mut Spec, other: &Spec, draw: Draw<'_>) {
     }
 }
 
+/// Has an action write at others, in one step.
+fn compose(spec: &mut Spec, other: &Spec, draw: Draw<'_>) {
+    let at = draw(spec.actions.len());
+    let before = spec.actions[at].clone();
+    let record_parent_event = draw(2) == 0;
+    let writes = (0..1 + draw(2)).map(|_| (other.entity.clone(), pick(draw, &other.actions).name, None)).collect();
+    let action = &mut spec.actions[at];
+    (action.mode, action.composite) = (Mode::Composite, Some(Composite { record_parent_event, gate: None, writes }));
+    if !record_parent_event {
+        (action.to, action.effects, action.triggers) = (None, Vec::new(), Vec::new());
+    }
+    if Table::new(spec.clone(), &Sites::new()).is_err() {
+        spec.actions[at] = before;
+    }
+}
+
+/// Adds what most specs lack: something later, somebody who must live here, something of others that always holds.
+fn extend(spec: &mut Spec, draw: Draw<'_>) {
+    let before = spec.clone();
+    let action = pick(draw, &spec.actions).name;
+    match draw(5) {
+        0 => {
+            let state = pick(draw, &spec.states);
+            let timeout =
+                Timeout { state, after: 1_000, action, most: pick(draw, &[1, 2, 3]), reset_on: Vec::new(), params: Vec::new() };
+            spec.timeouts.push(timeout);
+        }
+        1 => {
+            let at = draw(spec.actions.len());
+            spec.actions[at].effects.push(Effect { when: None, deed: Deed::Schedule { action, after: 500 } });
+        }
+        2 => {
+            let friend = spec.variables.iter_mut().find(|it| it.name == "friend");
+            friend.into_iter().for_each(|it| it.home = Home::Same);
+        }
+        3 => {
+            let assert = reference::expression(draw, false);
+            spec.field_invariants.push(Property { name: "field_0".into(), assert, message: None });
+        }
+        _ => {
+            let assert = reference::expression(draw, false);
+            spec.invariants.push(Property { name: "more_0".into(), assert, message: None });
+        }
+    }
+    if Table::new(spec.clone(), &Sites::new()).is_err() {
+        *spec = before;
+    }
+}
+
 /// Promises that one of some states is reached: then entities do not change places in the search.
 fn promise(spec: &mut Spec, draw: Draw<'_>) {
     let goal = Goal::Reaches(vec![pick(draw, &spec.states)]);
@@ -140,11 +198,14 @@ fn about(spec: &Spec, own: &str, other: &str) -> Option<Spec> {
 /// One or two types.
 pub(crate) fn group(draw: Draw<'_>) -> Group {
     loop {
-        let mut specs = vec![reference::spec(draw)];
-        vary(&mut specs[0], draw);
+        let mut drawn = || {
+            let mut spec = reference::spec(draw);
+            vary(&mut spec, draw);
+            (0..draw(3)).for_each(|_| extend(&mut spec, draw));
+            spec
+        };
+        let (mut specs, other) = (vec![drawn()], drawn());
         if draw(3) > 0 {
-            let mut other = reference::spec(draw);
-            vary(&mut other, draw);
             let (Some(one), Some(other)) =
                 (about(&specs[0], "Peer", "Mate"), about(&other, "Mate", pick(draw, &["Peer", "Mate"])))
             else {
@@ -159,6 +220,10 @@ pub(crate) fn group(draw: Draw<'_>) -> Group {
         if draw(2) == 0 {
             let (of, other) = (draw(specs.len()), pick(draw, &specs));
             spawn(&mut specs[of], &other, draw);
+        }
+        if draw(4) == 0 {
+            let (of, other) = (draw(specs.len()), pick(draw, &specs));
+            compose(&mut specs[of], &other, draw);
         }
         if draw(3) == 0 {
             promise(&mut specs[0], draw);

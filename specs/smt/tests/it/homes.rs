@@ -255,3 +255,25 @@ fn what_sets_going_what_never_ends_does_not_happen() {
     let all = proved("homes-ends", &[&root]);
     assert!(verdict(&all, Level::L0, "Stays").is_refuted() && verdict(&all, Level::L0, "Make").is_verified());
 }
+
+#[test]
+fn nobody_knows_the_id_of_somebody_new_before() {
+    let root = |assert: &str| {
+        format!(
+            "{}[[state]]\nname = 'kid'\ntype = 'ref'\nentity = 'Child'\n[[state]]\nname = 'who'\ntype = 'string'\n\
+             [[action]]\nname = 'Make'\nparams = [{{ name = 'id', type = 'string' }}]\n\
+             effect = ['who = params.id', \"spawn('Child', 'Start', kid)\"]\n\
+             [[invariant]]\nname = 'Apart'\nassert = \"{assert}\"\n",
+            head("Root")
+        )
+    };
+    for (name, assert, is_refuted) in
+        [("known", "who == '' || kid != who", false), ("word", "kid != 'main'", false), ("none", "kid == null", true)]
+    {
+        let all = proved(&format!("homes-before-{name}"), &[&root(assert), CHILD]);
+        for level in [Level::L0, Level::Composite] {
+            let verdict = verdict(&all, level, "Apart");
+            assert_eq!(verdict.is_refuted(), is_refuted, "{name}, {level}: {verdict:#?}");
+        }
+    }
+}
