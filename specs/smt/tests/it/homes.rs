@@ -39,16 +39,22 @@ fn who_is_created_under_an_id_that_is_said_is_so_in_the_kernel_too() {
         ("variable", "", "key"),
         ("assigned", "params = ['more']\n", "key"),
         ("written", "", "'main'"),
+        ("state", "", "key"),
     ] {
+        let before = match name {
+            "assigned" => "'key = params.more', ",
+            "state" => "'key = status', ",
+            _ => "",
+        };
         let root = format!(
             "{}[[state]]\nname = 'key'\ntype = 'string'\ngiven = true\n[[state]]\nname = 'kid'\ntype = 'ref'\nentity = 'Child'\n\
              [[action]]\nname = 'Make'\nfrom = ['A']\nto = 'B'\n{said}effect = [{before}\"spawn('Child', 'Start', kid, {id})\"]\n{STAYS}",
             head("Root"),
-            before = if name == "assigned" { "'key = params.more', " } else { "" },
         );
         let all = proved(&format!("homes-{name}"), &[&root, CHILD]);
-        let is_there = name != "written";
+        let is_there = !["written", "state"].contains(&name);
         assert_eq!(verdict(&all, Level::Composite, "Stays").is_refuted(), is_there, "{name}");
+        assert_eq!(verdict(&all, Level::Composite, "Stays").is_verified(), name == "written", "{name}");
         // What the solver found is replayed, too.
         let shown = all.shown.iter().filter(|it| it.level == Level::L0 && it.property.name == "Stays");
         let replayed: Vec<bool> = shown.map(|it| matches!(it.showing, Showing::Scenario(_))).collect();
