@@ -145,40 +145,50 @@ impl Trial {
     }
 
     /// A beginning: some of each type, and those whom specs count on, given what the numbers say, or nothing where there is none left. What is
-    /// not allowed is tried again with nothing, and with other values.
+    /// not allowed is tried again with nothing, and with other values, and once more when the others are there.
     fn begin(&self, seeds: &[u64]) -> Entities {
         let mut entities = Entities::new();
         let mut seeds = seeds.iter().copied();
+        let mut left: Vec<(Who, Vec<Option<u64>>)> = Vec::new();
         for (of, table) in self.suite.tables().iter().enumerate() {
-            let given: Vec<_> = table.spec().variables.iter().filter(|it| it.given).collect();
             let name = if self.shape.is_shared { "entity".to_owned() } else { table.spec().entity.to_lowercase() };
             let numbered = (1..).map(|nth| Text::from(format!("{name}{nth}")));
             // What a spec writes out means something else.
             let numbered = numbered.filter(|id| !self.texts.iter().any(|it| written(it) == *id));
             let many = if self.shape.optional[of] { 1 } else { INSTANCES };
             for id in numbered.take(many).chain(self.shape.fixed[of].iter().cloned()) {
-                let who = Who { entity: small(of), id };
-                let drawn: Vec<Option<u64>> = given.iter().map(|_| seeds.next()).collect();
-                let step = (0..ATTEMPTS).find_map(|attempt| {
-                    let seed = |slot: usize| match attempt {
-                        0 => drawn[slot],
-                        1 => None,
-                        _ => Some(attempt * 8_191 + slot as u64 * 127),
-                    };
-                    let chosen = given.iter().enumerate().filter_map(|(slot, it)| {
-                        let value = self.value(&entities, &it.kind, seed(slot)?);
-                        Some((it.name.clone(), value))
-                    });
-                    let moved = Move::Create { who: who.clone(), given: chosen.collect() };
-                    entities.step(&self.suite, &Asked::of(moved), &[]).ok()
-                });
-                if let Some(step) = step {
-                    self.see(&step);
-                    entities.apply(&step);
-                }
+                let given = table.spec().variables.iter().filter(|it| it.given);
+                left.push((Who { entity: small(of), id }, given.map(|_| seeds.next()).collect()));
             }
         }
+        for _ in 0..2 {
+            left.retain(|(who, drawn)| match self.created(&entities, who, drawn) {
+                None => true,
+                Some(step) => {
+                    self.see(&step);
+                    entities.apply(&step);
+                    false
+                }
+            });
+        }
         entities
+    }
+
+    fn created(&self, entities: &Entities, who: &Who, drawn: &[Option<u64>]) -> Option<Step> {
+        let table = self.suite.table(who.entity)?;
+        (0..ATTEMPTS).find_map(|attempt| {
+            let seed = |slot: usize| match attempt {
+                0 => drawn[slot],
+                1 => None,
+                _ => Some(attempt * 8_191 + slot as u64 * 127),
+            };
+            let chosen = table.spec().variables.iter().filter(|it| it.given).enumerate().filter_map(|(slot, it)| {
+                let value = self.value(entities, &it.kind, seed(slot)?);
+                Some((it.name.clone(), value))
+            });
+            let moved = Move::Create { who: who.clone(), given: chosen.collect() };
+            entities.step(&self.suite, &Asked::of(moved), &[]).ok()
+        })
     }
 
     /// All that fails, each thing once; what came about; and how many actions were taken.

@@ -81,6 +81,15 @@ pub(crate) fn refers(spec: &Spec) -> BTreeSet<Text> {
     found
 }
 
+/// Whether creating an entity asks others.
+pub(crate) fn asks_at_birth(spec: &Spec) -> bool {
+    let mut asks = false;
+    for property in &spec.field_invariants {
+        property.assert.walk(&mut |part| asks |= matches!(part, Expr::Related { .. }));
+    }
+    asks
+}
+
 /// Which of these specs refer to each other, directly or by way of others: groups of indices.
 pub(crate) fn components(specs: &[&Spec]) -> Vec<Vec<usize>> {
     let mut of: Vec<usize> = (0..specs.len()).collect();

@@ -15,8 +15,8 @@ use crate::relate::written;
 use crate::small::class::{Classes, Place};
 use crate::trace::{Entity, Mark, Taken, Trace, each_text};
 use crate::verdict::{Kind, Level, Property};
-use antfarm_automata::entities::{Suite, Who};
-use antfarm_automata::{Kind as Holds, Table, Text, Value};
+use antfarm_automata::entities::{Asked, Entities, Move, Suite, Who};
+use antfarm_automata::{Kind as Holds, Table, Text, Value, Variable};
 use antfarm_colony::Written;
 use antfarm_identity::Codec;
 use antfarm_node::creates;
@@ -26,6 +26,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// When entities are created, in milliseconds, and how long each action has.
 const FIRST: u64 = 2_000;
 const EACH: u64 = 50;
+
+/// How many orders of creation are tried, or beginnings of such.
+const TRIES: u32 = 1_000;
 
 /// What the kernel made of a counterexample.
 #[derive(Clone, PartialEq, Eq, Debug, Codec)]
@@ -185,7 +188,7 @@ impl<'a> Replay<'a> {
             return Err("somebody in it may live at another home, of whom nothing is known".to_owned());
         }
         let mut rows = Vec::new();
-        for entity in &self.trace.first {
+        for entity in self.creatable() {
             rows.push(self.creation(entity, names)?);
         }
         for mark in &self.trace.marks {
@@ -247,14 +250,49 @@ impl<'a> Replay<'a> {
         self.suite.table(number).map(|it| (number, it)).ok_or_else(|| format!("`{of}` is no type"))
     }
 
+    /// Who is there at first, in an order in which they can be created: what one is held to may ask the others, and a run tells them in
+    /// any order.
+    fn creatable(&self) -> Vec<&Entity> {
+        let mut order = Vec::new();
+        let found = self.create_all(&Entities::new(), &mut order, &mut { TRIES });
+        if found { order } else { self.trace.first.iter().collect() }
+    }
+
+    fn create_all<'b>(&'b self, there: &Entities, order: &mut Vec<&'b Entity>, tries: &mut u32) -> bool {
+        if order.len() == self.trace.first.len() {
+            return true;
+        }
+        *tries = tries.saturating_sub(1);
+        for entity in &self.trace.first {
+            let Some(of) =
+                self.suite.entity(&entity.entity).filter(|_| *tries > 0 && !order.iter().any(|it| std::ptr::eq(*it, entity)))
+            else {
+                continue;
+            };
+            let given = self.given(entity).map(|(_, (name, value))| (name.clone(), value.clone())).collect();
+            let moved = Move::Create { who: Who { entity: of, id: entity.id.clone() }, given };
+            let Ok(step) = there.step(&self.suite, &Asked::of(moved), &[]) else { continue };
+            let mut more = there.clone();
+            more.apply(&step);
+            order.push(entity);
+            if self.create_all(&more, order, tries) {
+                return true;
+            }
+            order.pop();
+        }
+        false
+    }
+
+    /// What is said of an entity as it is created.
+    fn given<'b>(&'b self, entity: &'b Entity) -> impl Iterator<Item = (&'b Variable, &'b (Text, Value))> {
+        let table = self.table(&entity.entity).ok().map(|it| it.1);
+        let variables = table.into_iter().flat_map(|it| &it.spec().variables).zip(&entity.fields);
+        variables.filter(|(variable, (_, value))| variable.given && *value != variable.initial)
+    }
+
     fn creation(&self, entity: &Entity, names: &Names) -> Result<Row, String> {
-        let (number, table) = self.table(&entity.entity)?;
-        let given = table
-            .spec()
-            .variables
-            .iter()
-            .zip(&entity.fields)
-            .filter(|(variable, (_, value))| variable.given && *value != variable.initial);
+        let (number, _) = self.table(&entity.entity)?;
+        let given = self.given(entity);
         let params = given.map(|(variable, (name, value))| (name.clone(), named(value, names, &variable.kind))).collect();
         let act = format!("{}.{}", entity.entity, creates(&self.suite, number));
         let on = names.get(&entity.id).cloned().unwrap_or_default();

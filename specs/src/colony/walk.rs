@@ -54,12 +54,18 @@ impl<'a> Walk<'a> {
 
     pub(super) fn rows(mut self, dice: &mut Dice, asks: usize) -> Vec<Row> {
         let (mut rows, mut at) = (Vec::new(), 1_000);
-        for of in 0..self.ids.len() {
-            for id in self.ids[of].clone() {
+        let everybody = self.ids.iter().enumerate().flat_map(|(of, ids)| ids.iter().map(move |id| (of, id.clone())));
+        let mut left: Vec<(usize, Text)> = everybody.collect();
+        // Whom creation asks may be there the second time.
+        for _ in 0..2 {
+            left.retain(|(of, id)| {
                 let home = usize::from(!id.ends_with(NODES[1]));
-                rows.extend(self.create(of, id, home, at, dice));
+                let row = self.create(*of, id.clone(), home, at, dice);
                 at += 20;
-            }
+                let is_left = row.is_none();
+                rows.extend(row);
+                is_left
+            });
         }
         at += 200;
         for _ in 0..asks {

@@ -236,3 +236,43 @@ fn who_is_written_out_where_no_variable_holds_it_lives_elsewhere_too() {
     assert!(proved.contradictions.is_empty(), "{:?}", proved.contradictions);
     assert!(!verdict(&proved.findings, "There").is_refuted(), "nobody here says so");
 }
+
+#[test]
+fn who_asks_others_as_it_is_created_may_come_before_and_after_them() {
+    let asks = |own: &str, other: &str, keeps: &str, holds: &str| {
+        format!(
+            "[automaton]\nname = '{own}'\nstates = ['On', 'Off']\ninitial = 'On'\nallow_indefinite_states = ['On', 'Off']\n\
+             [[state]]\nname = 'friend'\ntype = 'ref'\nentity = '{other}'\ngiven = true\n\
+             [[action]]\nname = 'Stop'\nfrom = ['On']\nto = 'Off'\n\
+             [[field_invariant]]\nname = 'Friend'\nassert = \"{keeps}\"\n[[invariant]]\nname = 'Never'\nassert = \"{holds}\"\n"
+        )
+    };
+    let levels = [Level::Composite, Level::L3];
+    for (name, files, levels, steps) in [
+        (
+            "after",
+            vec![asks("A", "Ledger", "Ledger[friend].status == 'Open'", "status == 'On'"), LEDGER.to_owned()],
+            &levels[..],
+            1,
+        ),
+        (
+            "before",
+            vec![asks("Z", "Ledger", "Ledger[friend].status == null", "Ledger[friend].status == null"), LEDGER.to_owned()],
+            &levels[..1],
+            0,
+        ),
+        ("peers", vec![asks("A", "A", "friend == null || A[friend].status == 'On'", "friend == null")], &levels[..], 0),
+        ("either", vec![asks("A", "A", "A[friend].status != 'On'", "A[friend].status != 'On'")], &levels[..1], 0),
+    ] {
+        let files: Vec<&str> = files.iter().map(String::as_str).collect();
+        let proved = prove(&group(&format!("assumed-birth-{name}"), &files), None, Depth::default());
+        assert!(proved.contradictions.is_empty(), "{name}: {:?}", proved.contradictions);
+        for level in levels {
+            let level = if files.len() == 1 && *level == Level::Composite { Level::L1 } else { *level };
+            let of = proved.findings.iter().filter(|it| it.level == level).cloned().collect::<Vec<_>>();
+            refuted(&of, "Never", steps);
+            let shown = proved.shown.iter().find(|it| it.level == level && it.property.name == "Never");
+            assert!(matches!(shown.map(|it| &it.showing), Some(Showing::Scenario(_))), "{name}, {level}");
+        }
+    }
+}

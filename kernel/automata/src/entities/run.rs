@@ -43,8 +43,17 @@ impl Entities {
     /// It is refused; nothing happens.
     pub fn step(&self, suite: &Suite, asked: &Asked, fresh: &[Text]) -> Result<Step, Refused> {
         self.unlocked(asked)?;
-        let mut run =
-            Run { base: self, suite, asked, fresh, drawn: 0, changed: Vec::new(), happened: Vec::new(), queue: VecDeque::new() };
+        let mut run = Run {
+            base: self,
+            suite,
+            asked,
+            fresh,
+            drawn: 0,
+            seen: 0,
+            changed: Vec::new(),
+            happened: Vec::new(),
+            queue: VecDeque::new(),
+        };
         match &asked.moved {
             Move::Create { who, given } => run.create(who, given, Cause::Asked)?,
             Move::Act { act, writes } => run.all(act, writes)?,
@@ -58,7 +67,7 @@ impl Entities {
             }
         }
         run.react()?;
-        let drawn = fresh[..run.drawn].to_vec();
+        let drawn = fresh[..run.seen].to_vec();
         Ok(Step { suite: suite.digest(), asked: asked.clone(), drawn, happened: run.happened })
     }
 
@@ -84,7 +93,10 @@ pub(super) struct Run<'a> {
     pub(super) suite: &'a Suite,
     pub(super) asked: &'a Asked,
     fresh: &'a [Text],
+    /// How many of them somebody has.
     drawn: usize,
+    /// How many of them the step depends on: what is taken back for another reason is not to be taken back for want of ids.
+    seen: usize,
     /// Entities as they are by now, where they are not as they were.
     changed: Vec<(Who, Held)>,
     pub(super) happened: Vec<Happened>,
@@ -164,6 +176,7 @@ impl<'a> Run<'a> {
     pub(super) fn draw(&mut self) -> Result<Text, Refused> {
         let id = self.fresh.get(self.drawn).ok_or(Refused::NoFresh)?.clone();
         self.drawn += 1;
+        self.seen = self.seen.max(self.drawn);
         Ok(id)
     }
 
@@ -327,13 +340,15 @@ impl<'a> Run<'a> {
             run.react()
         });
         match done {
-            Err(why @ (Refused::Deep | Refused::Many)) => self.note(Happened::Dropped(Dropped { why, ..dropped })).map(drop),
+            Err(why @ (Refused::Deep | Refused::Many | Refused::NoFresh)) => {
+                self.note(Happened::Dropped(Dropped { why, ..dropped })).map(drop)
+            }
             done => done,
         }
     }
 
     /// What an action does to its entity alone.
-    fn judge(&self, act: &Act) -> Result<Transition, Refused> {
+    fn judge(&mut self, act: &Act) -> Result<Transition, Refused> {
         let table = self.table(act.who.entity)?;
         if !self.is_here(&act.who.id) {
             return Err(Refused::Elsewhere { id: act.who.id.clone() });
@@ -346,7 +361,9 @@ impl<'a> Run<'a> {
         let fresh = &self.fresh[self.drawn..];
         let call = Call { action: usize::from(act.action), params: &act.params, fresh };
         let judged = table.evaluate(&held.state, call, &around);
-        if let Some((entity, id)) = around.apart() {
+        let apart = around.apart();
+        self.seen = self.seen.max(self.fresh.len().min(self.drawn + asked_for(table, call.action, &judged)));
+        if let Some((entity, id)) = apart {
             return Err(Refused::Apart { entity, id });
         }
         let transition = judged.map_err(|refusal| match refusal {
@@ -400,6 +417,32 @@ impl<'a> Run<'a> {
             return Err(Refused::Apart { entity, id });
         }
         reactions.into_iter().try_for_each(|it| self.fire(act, of, it, depth))
+    }
+}
+
+/// How many fresh ids an action was given at most before this came of it.
+fn asked_for(table: &Table, action: usize, judged: &Result<Transition, Refusal>) -> usize {
+    let is_fresh = |effect: usize| spawn(table, action, crate::program::small(effect)).is_some_and(|it| it.fresh);
+    match judged {
+        Ok(transition) => {
+            let spawned = transition.begun().iter().filter_map(|it| match it {
+                Begun::Spawned { effect, .. } => Some(usize::from(*effect)),
+                Begun::Scheduled { .. } | Begun::ScheduledAt { .. } => None,
+            });
+            spawned.filter(|it| is_fresh(*it)).count()
+        }
+        Err(Refusal::Effect { .. } | Refusal::Param { .. }) => {
+            let effects = table.spec().actions.get(action).map_or(0, |it| it.effects.len());
+            (0..effects).filter(|it| is_fresh(*it)).count()
+        }
+        Err(
+            Refusal::Action
+            | Refusal::Event
+            | Refusal::State
+            | Refusal::Status { .. }
+            | Refusal::Guard { .. }
+            | Refusal::Undefined { .. },
+        ) => 0,
     }
 }
 

@@ -146,7 +146,7 @@ pub struct Step {
     pub suite: Digest,
     /// What was asked.
     pub asked: Asked,
-    /// The fresh ids that were used.
+    /// The fresh ids that were used, also by what was refused on the way: with these, the same happens again.
     pub drawn: Vec<Text>,
     /// What happened.
     pub happened: Vec<Happened>,

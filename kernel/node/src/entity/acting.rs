@@ -163,7 +163,7 @@ impl Node {
                 self.follow(&step, position, out);
             }
             // It rings again when there is room.
-            Err(Some(Refused::Full | Refused::NoFresh) | None) => out.arm(Timer::Alarm(id), self.config.pulse),
+            Err(Some(Refused::Full) | None) => out.arm(Timer::Alarm(id), self.config.pulse),
             Err(Some(_)) => {
                 reached!("entity.alarm_refused");
                 self.alarms.remove(&id);

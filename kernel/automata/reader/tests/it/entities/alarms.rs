@@ -174,3 +174,86 @@ fn a_time_is_a_number_of_milliseconds_or_a_text_in_utc() {
     }
     assert_eq!(due(Value::Null), None);
 }
+
+/// What an alarm begins and cannot end: it creates somebody first.
+const TRIES: &str = r#"
+    [automaton]
+    name = "Parent"
+    states = ["On"]
+    initial = "On"
+    allow_indefinite_states = ["On"]
+
+    [[state]]
+    name = "n"
+    type = "counter"
+
+    [[state]]
+    name = "away"
+    type = "ref"
+    entity = "Parent"
+    initial = "x@there"
+
+    [[state]]
+    name = "near"
+    type = "ref"
+    entity = "Parent"
+    home = "same"
+
+    [[state]]
+    name = "full"
+    type = "list"
+    entity = "Odd"
+    most = 1
+    initial = ["x"]
+
+    [[action]]
+    name = "Try"
+    effect = ["spawn('Odd', 'Start')", "HERE"]
+
+    [[action]]
+    name = "Start"
+
+    [[state_timeout]]
+    state = "On"
+    after_seconds = 1
+    on_timeout = "Try"
+"#;
+
+const ODD: &str = r#"
+    [automaton]
+    name = "Odd"
+    states = ["On"]
+    initial = "On"
+    allow_indefinite_states = ["On"]
+
+    [[state]]
+    name = "n"
+    type = "counter"
+
+    [[action]]
+    name = "Start"
+
+    [[field_invariant]]
+    name = "Odd"
+    assert = "n == KEPT"
+"#;
+
+#[test]
+fn what_is_taken_back_after_somebody_was_created_is_taken_back_again() {
+    for (effect, kept) in [
+        ("n += 1 / n", "0"),
+        ("spawn('Odd', 'Start', full)", "0"),
+        ("near = Parent[away].near", "0"),
+        ("near = away", "0"),
+        ("spawn('Parent', 'Try')", "0"),
+        ("n += 1", "1"),
+    ] {
+        let parent = TRIES.replace("HERE", effect);
+        let mut colony = Colony::new(&[&parent, &ODD.replace("KEPT", kept)]);
+        colony.create("Parent", "p", &[]).unwrap();
+        colony.at += 1_000;
+        let step = colony.ring("p", "Try").unwrap();
+        assert_eq!(story(&colony.suite, &step), ["p Try dropped"], "{effect}");
+        assert!(!step.drawn.is_empty() && colony.entities.len() == 1, "{effect}");
+    }
+}
