@@ -1,8 +1,8 @@
 //! Which types specs refer to.
 
-use antfarm_automata::entities::MOST_DEPTH;
-use antfarm_automata::{Action, Deed, Effect, Expr, Literal, Spec, Started, Table, Text, Value};
-use std::collections::BTreeSet;
+use antfarm_automata::entities::{MOST_DEPTH, MOST_FRESH};
+use antfarm_automata::{Action, Deed, Effect, Expr, Literal, Spec, Started, Table, Target, Text, Value};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether an action's guard, its effects or the guards of its triggers ask other entities.
 pub(crate) fn asks(action: &Action) -> bool {
@@ -53,16 +53,39 @@ fn sets_going(action: &Action) -> impl Iterator<Item = (&Text, &Text)> {
     triggered.chain(created).chain(written)
 }
 
-/// Whether an action sets going what sets going more, and so on, deeper than the kernel goes, which may refuse it then.
-pub(crate) fn goes_deep(tables: &[&Table], action: &Action) -> bool {
-    let known = |(entity, action): (&Text, &Text)| {
-        let table = tables.iter().find(|it| it.spec().entity == *entity)?;
-        table.spec().actions.get(table.action(action)?)
-    };
+/// Whether an action sets more going than the kernel does in one step, which may refuse it then: what sets going more, and so on, deeper
+/// than it goes, or so many new entities that it has no ids for them.
+pub(crate) fn goes_far(tables: &[&Table], action: &Action) -> bool {
+    goes_deep(tables, action) || new_ids(tables, action, &mut BTreeMap::new()) > MOST_FRESH
+}
+
+/// How many new ids an action may take with all that it sets going, which comes to an end.
+fn new_ids<'a>(tables: &[&'a Table], action: &'a Action, found: &mut BTreeMap<(&'a Text, &'a Text), u32>) -> u32 {
+    let spawned = action.effects.iter().filter(|it| matches!(it.deed, Deed::Spawn { id: None, .. })).count();
+    let created = action.triggers.iter().filter(|it| matches!(it.deed, Started::Entity { target: Target::Create, .. })).count();
+    let mut ids = u32::try_from(spawned + created).unwrap_or(u32::MAX);
+    for name in sets_going(action) {
+        let more = match (found.get(&name), known(tables, name)) {
+            (Some(more), _) => *more,
+            (None, Some(action)) => new_ids(tables, action, found),
+            (None, None) => 0,
+        };
+        found.insert(name, more);
+        ids = ids.saturating_add(more);
+    }
+    ids
+}
+
+fn known<'a>(tables: &[&'a Table], (entity, action): (&Text, &Text)) -> Option<&'a Action> {
+    let table = tables.iter().find(|it| it.spec().entity == *entity)?;
+    table.spec().actions.get(table.action(action)?)
+}
+
+fn goes_deep(tables: &[&Table], action: &Action) -> bool {
     let mut layer = vec![action];
     for _ in 0..=MOST_DEPTH {
         let mut next: Vec<&Action> = Vec::new();
-        for action in layer.iter().flat_map(|it| sets_going(it)).filter_map(known) {
+        for action in layer.iter().flat_map(|it| sets_going(it)).filter_map(|it| known(tables, it)) {
             if !next.iter().any(|it| std::ptr::eq(*it, action)) {
                 next.push(action);
             }

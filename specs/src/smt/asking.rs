@@ -115,8 +115,8 @@ impl<'a> Asking<'a> {
         if run.asked_what_it_made() {
             return unclear("what an entity says that was made on the way");
         }
-        if is_so && run.goes_deep() {
-            return unclear(Found::DEEP);
+        if is_so && run.goes_far() {
+            return unclear(Found::FAR);
         }
         if is_so {
             return match (run.asked_elsewhere(), run.foresees()) {

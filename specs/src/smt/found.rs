@@ -34,7 +34,7 @@ impl Found<'_> {
     /// Why a run says nothing in which somebody new is known before.
     pub(super) const FORESEEN: &'static str = "whether anybody can know the id of somebody new before";
     /// Why a run says nothing that may be refused.
-    pub(super) const DEEP: &'static str = "whether what it sets going comes to an end";
+    pub(super) const FAR: &'static str = "whether what it sets going is more than the kernel does in one step";
 }
 
 /// A call.
@@ -292,9 +292,9 @@ impl<'a> Run<'a> {
         false
     }
 
-    /// Whether it takes an action that the kernel may refuse for how deep that goes which it sets going.
-    pub(super) fn goes_deep(&self) -> bool {
-        self.calls.iter().flatten().any(|it| self.encoding.goes_deep(it.action))
+    /// Whether it takes an action that the kernel may refuse for how much it sets going.
+    pub(super) fn goes_far(&self) -> bool {
+        self.calls.iter().flatten().any(|it| self.encoding.goes_far(it.action))
     }
 
     /// Whether the interpreter asked an entity that does not live here: what needs its answer is refused there.

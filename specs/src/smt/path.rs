@@ -10,7 +10,7 @@ use super::state::{Symbolic, fixed, is_null};
 use super::term::{Number, Truth, all, any};
 use super::texts::Texts;
 use super::value::{Val, null};
-use crate::relate::{goes_deep, written};
+use crate::relate::{goes_far, written};
 use antfarm_automata::entities::home_of;
 use antfarm_automata::{Deed, Expr, Home, Mode, Spec, Started, Table, Text};
 use std::collections::BTreeSet;
@@ -28,7 +28,7 @@ pub(super) struct Encoding<'a> {
     /// Whether anything that the spec says depends on other entities.
     pub(super) asks_others: bool,
     /// By action.
-    deep: Vec<bool>,
+    far: Vec<bool>,
 }
 
 /// Steps, as constants and what is asserted of them.
@@ -113,8 +113,8 @@ impl<'a> Encoding<'a> {
         let actions = (0..spec.actions.len()).filter(|it| spec.actions[*it].mode != Mode::Output).filter(leads).collect();
         let said: BTreeSet<Text> = written(spec).into_iter().chain(others).collect();
         let texts = Texts::new(said.iter().cloned());
-        let deep = spec.actions.iter().map(|it| goes_deep(tables, it)).collect();
-        Self { table, tables, texts, said, planted, actions, asks_others: asks(spec), deep }
+        let far = spec.actions.iter().map(|it| goes_far(tables, it)).collect();
+        Self { table, tables, texts, said, planted, actions, asks_others: asks(spec), far }
     }
 
     /// More texts that are written out, by whoever asks.
@@ -123,9 +123,9 @@ impl<'a> Encoding<'a> {
         self
     }
 
-    /// Whether the kernel may refuse an action for how deep that goes which it sets going.
-    pub(super) fn goes_deep(&self, action: usize) -> bool {
-        self.deep[action]
+    /// Whether the kernel may refuse an action for how much it sets going.
+    pub(super) fn goes_far(&self, action: usize) -> bool {
+        self.far[action]
     }
 
     /// Whether an id is none of this home: it says another, or the spec writes it out.

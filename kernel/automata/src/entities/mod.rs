@@ -38,6 +38,6 @@ pub use fit::Misfit;
 pub use held::{Armed, Held};
 pub use home::{Entities, MOST_ENTITIES, MOST_KEYS, MOST_WAITING, Outbox, Remembered, Surroundings, home_of};
 pub use refused::Refused;
-pub use run::{MOST_DEPTH, MOST_HAPPENED};
+pub use run::{MOST_DEPTH, MOST_FRESH, MOST_HAPPENED};
 pub use step::{Act, Alarm, Asked, Cause, Delivery, Dropped, Happened, Key, Move, Ringing, Step, Who};
 pub use suite::Suite;

@@ -24,6 +24,9 @@ pub const MOST_DEPTH: u8 = 8;
 /// The most things that happen in one step.
 pub const MOST_HAPPENED: usize = 4096;
 
+/// The most fresh ids that a node has for one step. What an alarm or another home wants and takes more is dropped whole.
+pub const MOST_FRESH: u32 = 16;
+
 const ASKED: Domain = Domain::new("antfarm 2026 automaton move");
 
 impl Asked {

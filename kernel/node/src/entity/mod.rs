@@ -15,16 +15,13 @@ use crate::config::{Form, Need, Tool};
 use alloc::format;
 use alloc::vec::Vec;
 use antfarm_authority::{Amount, BadName, Calls, Class, Contract, Name, Resolution};
-use antfarm_automata::entities::{Act, Delivery, Move, Refused, Suite};
+use antfarm_automata::entities::{Act, Delivery, MOST_FRESH, Move, Refused, Suite};
 use antfarm_automata::{Text, Value};
 use antfarm_identity::{Codec, Digest, Domain, PublicKey, Signature, Signer, to_bytes};
 use antfarm_machine::PeerId;
 
 const DELIVERY: Domain = Domain::new("antfarm 2026 node delivery");
 const FRESH: Domain = Domain::new("antfarm 2026 node entity");
-
-/// How many fresh ids a step may use.
-const FRESH_IDS: u32 = 16;
 
 /// The name of a node as a home of entities: what follows the last `@` of their ids.
 pub fn home_name(key: &PublicKey) -> Text {
@@ -110,7 +107,7 @@ fn fresh(log: &Digest, home: &Text, record: u64) -> Vec<Text> {
         let digest = Digest::of_parts(FRESH, [log.as_bytes(), &to_bytes(&(record, nth))]);
         Text::from(format!("{}@{home}", digest.short()))
     };
-    (0..FRESH_IDS).map(id).collect()
+    (0..MOST_FRESH).map(id).collect()
 }
 
 /// What a trigger sends to another node, signed by the home that sends it.

@@ -263,6 +263,19 @@ fn what_sets_going_what_never_ends_does_not_happen() {
 }
 
 #[test]
+fn what_takes_more_new_ids_than_a_step_has_does_not_happen() {
+    for many in [4, 5] {
+        // Each of whom is created creates three more.
+        let spawns =
+            |of: &str, many: usize| format!("effect = [{}]\n", vec![format!("\"spawn('{of}', 'Start')\""); many].join(", "));
+        let root = format!("{}[[action]]\nname = 'Make'\nfrom = ['A']\nto = 'B'\n{}{STAYS}", head("Root"), spawns("Mid", many));
+        let mid = format!("{}[[action]]\nname = 'Start'\n{}", head("Mid"), spawns("Child", 3));
+        let all = proved(&format!("homes-many-{many}"), &[&root, &mid, CHILD]);
+        assert_eq!(verdict(&all, Level::L0, "Stays").is_refuted(), many == 4);
+    }
+}
+
+#[test]
 fn nobody_knows_the_id_of_somebody_new_before() {
     let root = |assert: &str| {
         format!(
