@@ -109,7 +109,7 @@ pub enum Refused {
     Busy,
     /// As much is remembered as may be.
     Full,
-    /// The disk failed: nothing is answered until the daemon is started again.
+    /// The disk failed, and nothing is answered until the daemon is started again; or what carries the call out panicked.
     Stopped,
 }
 
@@ -121,7 +121,7 @@ impl fmt::Display for Refused {
             Self::NotForTools => f.write_str("tools are told calls and closings only"),
             Self::Busy => f.write_str("too many calls wait"),
             Self::Full => f.write_str("too many outcomes are remembered; wait until some are past their retention"),
-            Self::Stopped => f.write_str("the disk that keeps outcomes failed; start the daemon again"),
+            Self::Stopped => f.write_str("the disk that keeps outcomes failed, or the daemon itself; start it again"),
         }
     }
 }
@@ -138,7 +138,7 @@ pub(crate) struct Inner {
     pub(crate) outcomes: Outcomes,
     pub(crate) gates: BTreeMap<Name, Arc<Semaphore>>,
     pub(crate) layers: Mutex<BTreeMap<Name, Vec<Held>>>,
-    /// Tells apart the folders of commands.
+    /// Tells apart the folders of commands, also from those that an earlier process could not remove.
     pub(crate) folders: AtomicU64,
     running: Mutex<BTreeMap<EffectKey, Running>>,
 }
@@ -159,7 +159,10 @@ impl Executors {
     pub fn open(setup: Setup) -> Result<Self, Unkept> {
         let disk = |error| Unkept::Disk(setup.folder.clone(), error);
         let mut salt = [0; 16];
-        File::open("/dev/urandom").and_then(|mut it| it.read_exact(&mut salt)).map_err(disk)?;
+        let mut first = [0; 8];
+        let drawn =
+            File::open("/dev/urandom").and_then(|mut it| it.read_exact(&mut salt).and_then(|()| it.read_exact(&mut first)));
+        drawn.map_err(disk)?;
         let outcomes = Outcomes::open(&setup.folder, setup.remembered)?;
         command::sweep(&setup.scratch);
         let gate = |(name, tool): (&Name, &Tool)| (name.clone(), Arc::new(Semaphore::new(tool.parallel as usize)));
@@ -171,7 +174,7 @@ impl Executors {
             gates,
             running: Mutex::default(),
             layers: Mutex::default(),
-            folders: AtomicU64::new(0),
+            folders: AtomicU64::new(u64::from_le_bytes(first)),
         })))
     }
 
@@ -317,7 +320,8 @@ impl Inner {
         assert!(before.is_none(), "two attempts of one key never run at once");
         let inner = self.clone();
         tokio::spawn(async move {
-            let answer = work.await;
+            // What panics was perhaps done: who asks again hears that, and is not kept waiting for ever.
+            let answer = tokio::spawn(work).await.unwrap_or(Err(Refused::Stopped));
             inner.running().remove(&key);
             // Nobody may wait for it any more.
             tell.send(Some(answer)).unwrap_or_default();

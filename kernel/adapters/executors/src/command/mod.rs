@@ -1,10 +1,12 @@
 //! Commands: a program with fixed arguments, in which a call fills declared places, run by the helper under its sandbox.
 
+mod folder;
 mod read;
 mod run;
 
+pub(crate) use folder::sweep;
 pub(crate) use read::{KEYS, read};
-pub(crate) use run::{Ground, run, sweep};
+pub(crate) use run::{Ground, run};
 
 use crate::sandbox::Limits;
 use crate::template::Template;

@@ -1,5 +1,6 @@
 //! A command, from call to end: its arguments, its folder, and the helper that runs it.
 
+use super::folder::Folder;
 use super::{Command, Input};
 use crate::cause::{Cause, Ran};
 use crate::sandbox::{End, Event, Held, MAX_FRAME, Spec, frame};
@@ -7,10 +8,8 @@ use crate::secrets::Used;
 use crate::template::{Part, Template, Unfit, Values};
 use antfarm_identity::from_bytes;
 use std::borrow::Cow;
-use std::fs::{self, DirBuilder};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, chown};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -38,16 +37,29 @@ pub(crate) async fn run(
     ground: &Ground<'_>,
     layers: impl FnOnce(Vec<Held>),
 ) -> Ran {
-    let folder = Folder(ground.scratch.join(format!("{PREFIX}{}", ground.name)));
-    let spec = match spec(command, values, secrets, &folder.0) {
+    let folder = Folder::below(ground.scratch, &ground.name);
+    let ran = run_in(&folder, command, values, secrets, ground.helper, layers).await;
+    folder.leave().await;
+    ran
+}
+
+async fn run_in(
+    folder: &Folder,
+    command: &Command,
+    values: &Values<'_>,
+    secrets: &mut Used<'_>,
+    helper: &Path,
+    layers: impl FnOnce(Vec<Held>),
+) -> Ran {
+    let spec = match spec(command, values, secrets, folder.path()) {
         Ok(spec) => spec,
         Err(cause) => return Ran::Failed(cause),
     };
     let unstarted = |what: &Path, error: &io::Error| Ran::Failed(Cause::Unstarted(format!("`{}`: {error}", what.display())));
     if let Err(error) = folder.make(command.user) {
-        return unstarted(&folder.0, &error);
+        return unstarted(folder.path(), &error);
     }
-    let helper = tokio::process::Command::new(ground.helper)
+    let started = tokio::process::Command::new(helper)
         .env_clear()
         .process_group(0)
         .kill_on_drop(true)
@@ -55,9 +67,9 @@ pub(crate) async fn run(
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn();
-    let mut helper = match helper {
-        Ok(helper) => helper,
-        Err(error) => return unstarted(ground.helper, &error),
+    let mut helper = match started {
+        Ok(started) => started,
+        Err(error) => return unstarted(helper, &error),
     };
     let longest = Duration::from_nanos(command.limits.time.as_nanos()).saturating_add(GRACE);
     let ran = match timeout(longest, follow(&mut helper, &spec, command, layers)).await {
@@ -66,40 +78,9 @@ pub(crate) async fn run(
     };
     // Its standard input ended with `follow`: it ends, and whatever it runs. Killed, it takes the cell with it.
     if timeout(GRACE, helper.wait()).await.is_err() {
-        drop(helper.kill().await);
+        drop(timeout(GRACE, helper.kill()).await);
     }
     ran
-}
-
-/// What folders of commands are called.
-const PREFIX: &str = "antfarm-run-";
-
-/// Removes folders that an earlier process left.
-pub(crate) fn sweep(scratch: &Path) {
-    let entries = fs::read_dir(scratch).into_iter().flatten().flatten();
-    for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX)) {
-        drop(fs::remove_dir_all(entry.path()));
-    }
-}
-
-/// A folder that is there as long as this value.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn make(&self, user: u32) -> io::Result<()> {
-        DirBuilder::new().mode(0o700).create(&self.0)?;
-        match nix::unistd::geteuid().is_root() {
-            true => chown(&self.0, Some(user), Some(user)),
-            false => Ok(()),
-        }
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // What cannot be removed is in nobody's way: no other call has this name.
-        drop(fs::remove_dir_all(&self.0));
-    }
 }
 
 fn spec(command: &Command, values: &Values<'_>, secrets: &mut Used<'_>, folder: &Path) -> Result<Spec, Cause> {

@@ -84,7 +84,8 @@ impl Log {
         file.read_to_end(&mut bytes).map_err(disk)?;
         let mut at = 0;
         while let Some(body) = body(&bytes, at) {
-            let Ok(entries) = from_bytes::<Vec<Entry>>(body) else { break };
+            // No crash writes such a frame: it is of another version.
+            let Ok(entries) = from_bytes::<Vec<Entry>>(body) else { return Err(Unkept::Damaged { path, at: at as u64 }) };
             entries.into_iter().for_each(&mut each);
             at += HEAD + body.len();
         }
@@ -131,13 +132,16 @@ impl Log {
 }
 
 fn frame(at: u64, entries: &[Entry]) -> Vec<u8> {
-    let body = to_bytes(&entries.to_vec());
+    framed(at, &to_bytes(&entries.to_vec()))
+}
+
+fn framed(at: u64, body: &[u8]) -> Vec<u8> {
     let length = u32::try_from(body.len()).expect("what is kept is bounded far below 4 GiB");
     let mut frame = Vec::with_capacity(HEAD + body.len());
     frame.extend_from_slice(&length.to_le_bytes());
     frame.extend_from_slice(&check(at, &length.to_le_bytes()).to_le_bytes());
-    frame.extend_from_slice(&check(at, &body).to_le_bytes());
-    frame.extend_from_slice(&body);
+    frame.extend_from_slice(&check(at, body).to_le_bytes());
+    frame.extend_from_slice(body);
     frame
 }
 
@@ -202,6 +206,20 @@ mod tests {
         }
         std::fs::write(&path, &whole).expect("it can be written");
         assert_eq!(opened(folder.path()).expect("it is whole"), [entries(1), entries(2)].concat());
+    }
+
+    #[test]
+    fn what_nobody_can_read_is_refused_and_not_cut() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut log = Log::open(folder.path(), |_| ()).expect("an empty folder");
+        log.append(&entries(1)).expect("it is open");
+        let first = log.length();
+        drop(log);
+        let path = folder.path().join(NAME);
+        let whole = [std::fs::read(&path).expect("it is there"), framed(first, b"of another version")].concat();
+        std::fs::write(&path, &whole).expect("it can be written");
+        assert!(matches!(opened(folder.path()), Err(Unkept::Damaged { at, .. }) if at == first));
+        assert_eq!(std::fs::read(&path).expect("it is there"), whole);
     }
 
     #[test]
