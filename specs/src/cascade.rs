@@ -11,9 +11,9 @@ use crate::load::Group;
 use crate::random::{Tries, tried};
 use crate::small::{Limits, search};
 use crate::smt::{self, Failed, Obligation, Solver};
-use crate::trace::Trace;
+use crate::trace::{Entity, Trace, texts};
 use crate::verdict::{Bound, Finding, Judged, Kind, Level, Property, Reason, Verdict};
-use antfarm_automata::{Table, Text};
+use antfarm_automata::{Home, Table, Text};
 use antfarm_identity::Codec;
 use std::fmt;
 
@@ -147,11 +147,19 @@ pub fn prove(group: &Group, solver: Option<&mut Solver>, depth: Depth) -> Proved
     proved
 }
 
-/// Whether somebody comes to be in a run who is called like a state: no id of this home is such a name, and in a proof it is an id.
+/// Whether somebody comes to be in a run who is called like a state, or must live here under such a name: no id of this home is one, and in
+/// a proof it is an id.
 fn is_called_like_a_state(group: &Group, trace: &Trace) -> bool {
     let is_first = |id: &Text| trace.first.iter().any(|it| it.id == *id);
     let is_state = |id: &Text| group.members.iter().any(|it| it.table.spec().states.contains(id));
-    trace.marks.iter().flat_map(|it| &it.after).any(|it| is_state(&it.id) && !is_first(&it.id))
+    let is_placed = |entity: &Entity| {
+        let spec = group.members.iter().map(|it| it.table.spec()).find(|it| it.entity == entity.entity);
+        let variables = spec.into_iter().flat_map(|it| &it.variables).zip(&entity.fields);
+        let placed = variables.filter(|(it, _)| it.home == Home::Same);
+        placed.flat_map(|(_, (_, value))| texts(value)).any(is_state)
+    };
+    let after = trace.marks.iter().flat_map(|it| &it.after);
+    after.clone().any(|it| is_state(&it.id) && !is_first(&it.id)) || after.chain(&trace.first).any(is_placed)
 }
 
 /// Replays through the kernel what is refuted by a run.

@@ -20,7 +20,7 @@ const LONGEST: usize = MOST_TEXT - ELSEWHERE.len();
 pub(crate) fn homed(tables: Vec<Table>) -> Vec<Table> {
     let states: BTreeSet<&Text> = tables.iter().flat_map(|it| &it.spec().states).collect();
     let classes = Classes::of(&tables);
-    let ids = classes.numbers().map(|it| classes.class(it)).filter(|it| !it.ids.is_empty());
+    let ids = classes.numbers().map(|it| classes.class(it)).filter(|it| it.has_ids());
     let is_bare = |it: &&Text| !it.is_empty() && home_of(it).is_empty() && !states.contains(it) && it.len() <= LONGEST;
     let bare: BTreeSet<Text> = ids.flat_map(|it| &it.texts).filter(is_bare).cloned().collect();
     if bare.is_empty() {

@@ -107,6 +107,15 @@ impl Taken {
     }
 }
 
+/// The texts of a value.
+pub(crate) fn texts(value: &Value) -> &[Text] {
+    match value {
+        Value::Text(text) => std::slice::from_ref(text),
+        Value::List(texts) => texts,
+        Value::Null | Value::Bool(_) | Value::Int(_) => &[],
+    }
+}
+
 /// A value with another text for each of its texts.
 pub(crate) fn each_text(value: &Value, text: impl Fn(&Text) -> Text) -> Value {
     match value {

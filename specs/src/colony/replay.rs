@@ -13,7 +13,7 @@ use crate::home::is_told_apart;
 use crate::load::{Group, Member};
 use crate::relate::written;
 use crate::small::class::{Classes, Place};
-use crate::trace::{Entity, Mark, Taken, Trace, each_text};
+use crate::trace::{Entity, Mark, Taken, Trace, each_text, texts};
 use crate::verdict::{Kind, Level, Property};
 use antfarm_automata::entities::{Asked, Entities, Move, Suite, Who};
 use antfarm_automata::{Kind as Holds, Table, Text, Value, Variable};
@@ -101,16 +101,11 @@ impl<'a> Replay<'a> {
     /// All that the run says of who there is: entities, and what references hold, whether anybody has that id or not.
     fn names(&self) -> Names {
         let mut ids: Vec<Text> = self.trace.first.iter().map(|it| it.id.clone()).collect();
-        let mut referred = |value: &Value| match value {
-            Value::Text(it) => ids.push(it.clone()),
-            Value::List(list) => ids.extend(list.iter().cloned()),
-            Value::Null | Value::Bool(_) | Value::Int(_) => {}
-        };
+        let mut referred = |value: &Value| ids.extend(texts(value).iter().cloned());
         // A text may be an id, too.
         let classes = Classes::of(self.suite.tables());
-        let is_id = |kind: &Holds, place| {
-            kind.entity().is_some() || classes.number(place).is_some_and(|it| !classes.class(it).ids.is_empty())
-        };
+        let is_id =
+            |kind: &Holds, place| kind.entity().is_some() || classes.number(place).is_some_and(|it| classes.class(it).has_ids());
         for entity in &self.trace.first {
             let Ok((of, table)) = self.table(&entity.entity) else { continue };
             for (slot, (variable, (_, value))) in table.spec().variables.iter().zip(&entity.fields).enumerate() {
@@ -149,15 +144,7 @@ impl<'a> Replay<'a> {
         let states = self.trace.marks.iter().flat_map(|it| &it.after).chain(&self.trace.first).flat_map(|it| &it.fields);
         let calls =
             self.trace.marks.iter().flat_map(|it| std::iter::once(&it.taken).chain(&it.taken.writes)).flat_map(|it| &it.params);
-        let mut found = Vec::new();
-        for (_, value) in states.chain(calls) {
-            match value {
-                Value::Text(text) => found.push(text),
-                Value::List(list) => found.extend(list.iter()),
-                Value::Null | Value::Bool(_) | Value::Int(_) => {}
-            }
-        }
-        found.into_iter().filter(|it| is_told_apart(it)).cloned().collect()
+        states.chain(calls).flat_map(|(_, value)| texts(value)).filter(|it| is_told_apart(it)).cloned().collect()
     }
 
     /// The ids that somebody said before an entity was created under them: who is created under another is named by the node.
@@ -165,15 +152,9 @@ impl<'a> Replay<'a> {
         let mut found = Vec::new();
         let mut before = &self.trace.first;
         for Mark { taken, after, .. } in &self.trace.marks {
-            let mut said: BTreeSet<&Text> = BTreeSet::new();
             let calls = std::iter::once(taken).chain(&taken.writes).flat_map(|it| &it.params);
-            for (_, value) in before.iter().flat_map(|it| &it.fields).chain(calls) {
-                match value {
-                    Value::Text(text) => drop(said.insert(text)),
-                    Value::List(list) => said.extend(list.iter()),
-                    Value::Null | Value::Bool(_) | Value::Int(_) => {}
-                }
-            }
+            let held = before.iter().flat_map(|it| &it.fields);
+            let said: BTreeSet<&Text> = held.chain(calls).flat_map(|(_, value)| texts(value)).collect();
             let is_new = |it: &&Entity| !before.iter().any(|old| old.id == it.id);
             found.extend(after.iter().filter(is_new).map(|it| &it.id).filter(|it| said.contains(it)).cloned());
             before = after;

@@ -44,6 +44,8 @@ pub(crate) struct Class {
     pub(crate) longest: Option<u32>,
     /// The types whose ids it holds.
     pub(crate) ids: BTreeSet<usize>,
+    /// Whether what it holds must live here.
+    pub(crate) is_placed: bool,
     /// Whether it names entities that are not there yet.
     pub(crate) names_new: bool,
     /// Whether a value of one entity may meet one of another: a guard reads it there, a trigger hands it on, or it is an id.
@@ -55,6 +57,11 @@ pub(crate) struct Class {
 }
 
 impl Class {
+    /// Whether its texts are ids.
+    pub(crate) fn has_ids(&self) -> bool {
+        self.is_placed || !self.ids.is_empty()
+    }
+
     /// A place of this kind is among its places: whatever it is compared with may be so, too.
     pub(super) fn typed(&mut self, kind: &Kind) {
         match kind {
@@ -159,6 +166,7 @@ impl Classes {
         class.is_computed |= gone.is_computed;
         class.is_turned |= gone.is_turned;
         class.longest = class.longest.max(gone.longest);
+        class.is_placed |= gone.is_placed;
         class.names_new |= gone.names_new;
         class.is_shared |= gone.is_shared;
         class.places += gone.places;

@@ -1,7 +1,7 @@
 //! Walks all that the specs say, and makes one class of the places whose values meet.
 
 use crate::small::class::{Class, Classes, Place, Term};
-use antfarm_automata::{Action, Assign, Deed, Expr, Kind, Literal, Set, Started, Table, Target, Text, Value};
+use antfarm_automata::{Action, Assign, Deed, Expr, Home, Kind, Literal, Set, Started, Table, Target, Text, Value};
 
 /// Walks all that the specs say.
 pub(super) struct Meeting<'a> {
@@ -33,7 +33,9 @@ impl<'a> Meeting<'a> {
     fn variable(&mut self, of: usize, slot: usize) -> usize {
         let variable = &self.tables[of].spec().variables[slot];
         let place = self.found.place(Place::Variable(of, slot), &variable.name);
-        self.found.at(place).typed(&variable.kind);
+        let class = self.found.at(place);
+        class.typed(&variable.kind);
+        class.is_placed |= variable.home == Home::Same;
         place
     }
 

@@ -6,7 +6,7 @@ use super::path::{Encoding, Path, Way};
 use super::state::Symbolic;
 use super::term::{Number, Truth};
 use super::value::{Val, tag};
-use crate::trace::{Entity, Mark, Taken, Trace};
+use crate::trace::{Entity, Mark, Taken, Trace, texts};
 use crate::verdict::Reason;
 use antfarm_automata::{Begun, Call, Deed, Home, Related, Seen, State, Text, Transition, Value};
 use std::cell::Cell;
@@ -355,14 +355,6 @@ impl<'a> Run<'a> {
             Mark { taken, after: self.entities(at + 1), dropped: Vec::new() }
         });
         Trace { first: self.entities(0), marks: marks.collect(), back_to: None }
-    }
-}
-
-fn texts(value: &Value) -> &[Text] {
-    match value {
-        Value::Text(text) => std::slice::from_ref(text),
-        Value::List(texts) => texts,
-        Value::Null | Value::Bool(_) | Value::Int(_) => &[],
     }
 }
 

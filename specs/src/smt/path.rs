@@ -143,11 +143,7 @@ impl<'a> Encoding<'a> {
         }
         let placed = |state: &Symbolic| {
             let slots = self.table.spec().variables.iter().zip(&state.slots).filter(|(it, _)| it.home == Home::Same);
-            let held = slots.map(|(_, slot)| match slot {
-                Val::Text(id) => is_said(id),
-                Val::List(ids) => any(ids.items.iter().enumerate().map(|(at, it)| ids.reaches(at).and(&is_said(it)))),
-                Val::Truth(_) | Val::Number(_) | Val::Any { .. } => Truth::FALSE,
-            });
+            let held = slots.map(|(_, slot)| any(slot.codes().iter().map(is_said)));
             any(held)
         };
         for state in path.states.iter().map(placed).collect::<Vec<Truth>>() {

@@ -4,8 +4,8 @@
 use antfarm_automata::entities::Suite;
 use antfarm_automata::reference::{self, Draw};
 use antfarm_automata::{
-    Composite, Deed, Effect, Expr, Goal, Home, Kind, Liveness, Mode, Promise, Property, Sites, Spec, Started, Table, Target,
-    Text, Timeout, Trigger, Value,
+    Assign, Composite, Deed, Effect, Expr, Goal, Home, Kind, Literal, Liveness, Mode, Promise, Property, Sites, Spec, Started,
+    Table, Target, Text, Timeout, Trigger, Value,
 };
 use antfarm_automata_reader::{Read, read, read_together};
 use antfarm_specs::{Group, Member};
@@ -150,12 +150,12 @@ fn compose(spec: &mut Spec, other: &Spec, draw: Draw<'_>) {
 fn extend(spec: &mut Spec, draw: Draw<'_>) {
     let before = spec.clone();
     let action = pick(draw, &spec.actions).name;
-    match draw(5) {
+    match draw(8) {
         0 => {
             let state = pick(draw, &spec.states);
-            let timeout =
-                Timeout { state, after: 1_000, action, most: pick(draw, &[1, 2, 3]), reset_on: Vec::new(), params: Vec::new() };
-            spec.timeouts.push(timeout);
+            let most = pick(draw, &[1, 2, 3]);
+            let reset_on = if draw(2) == 0 { vec![pick(draw, &spec.actions).name] } else { Vec::new() };
+            spec.timeouts.push(Timeout { state, after: 1_000, action, most, reset_on, params: Vec::new() });
         }
         1 => {
             let at = draw(spec.actions.len());
@@ -165,7 +165,12 @@ fn extend(spec: &mut Spec, draw: Draw<'_>) {
             let friend = spec.variables.iter_mut().find(|it| it.name == "friend");
             friend.into_iter().for_each(|it| it.home = Home::Same);
         }
-        3 => {
+        3..=5 => {
+            let at = draw(spec.actions.len());
+            let deed = set(draw);
+            spec.actions[at].effects.push(Effect { when: None, deed });
+        }
+        6 => {
             let assert = reference::expression(draw, false);
             spec.field_invariants.push(Property { name: "field_0".into(), assert, message: None });
         }
@@ -179,10 +184,33 @@ fn extend(spec: &mut Spec, draw: Draw<'_>) {
     }
 }
 
+/// Whom somebody knows, what is known of others, and names of states, as values.
+fn set(draw: Draw<'_>) -> Deed {
+    let of_friend =
+        |field: &str| Expr::Related { entity: "Peer".into(), id: Box::new(Expr::name("friend")), field: field.into() };
+    let ids = [
+        Expr::Param("who".into()),
+        Expr::Param("label".into()),
+        Expr::name("label"),
+        Expr::Literal(Literal::Null),
+        of_friend("friend"),
+        of_friend("label"),
+    ];
+    let texts = [Expr::Status, of_friend("status"), of_friend("label"), Expr::name("friend"), Expr::Param("who".into())];
+    let (variable, value) = match draw(4) {
+        0 | 1 => ("friend", pick(draw, &ids)),
+        2 => ("label", pick(draw, &texts)),
+        _ => ("number", of_friend("number")),
+    };
+    Deed::Assign { variable: variable.into(), how: Assign::Set, value }
+}
+
 /// Promises that one of some states is reached: then entities do not change places in the search.
 fn promise(spec: &mut Spec, draw: Draw<'_>) {
     let goal = Goal::Reaches(vec![pick(draw, &spec.states)]);
-    spec.liveness.push(Liveness { name: "Ends".into(), from: vec![pick(draw, &spec.states)], goal, fair: None });
+    let goal = if draw(4) == 0 { Goal::HasActions } else { goal };
+    let fair = if draw(3) == 0 { Some(vec![pick(draw, &spec.actions).name]) } else { None };
+    spec.liveness.push(Liveness { name: "Ends".into(), from: vec![pick(draw, &spec.states)], goal, fair });
     if Table::new(spec.clone(), &Sites::new()).is_err() {
         spec.liveness.pop();
     }

@@ -296,3 +296,26 @@ fn nobody_knows_the_id_of_somebody_new_before() {
         }
     }
 }
+
+#[test]
+fn what_must_live_here_is_an_id_whatever_its_kind() {
+    // No id that is written out lives here, nor does the name of a state.
+    for (name, variable, effect, is_refuted) in [
+        ("given", "type = 'property'\ninitial = 'a'\ngiven = true", "", true),
+        ("initial", "type = 'list'\ninitial = ['a', 'b']\nmost = 3", "", false),
+        ("written", "type = 'string'", "held = 'a'", false),
+        ("state", "type = 'string'", "held = status", false),
+        ("said", "type = 'string'", "held = params.id", true),
+    ] {
+        let root = format!(
+            "{}[[state]]\nname = 'held'\n{variable}\nhome = 'same'\n\
+             [[action]]\nname = 'Hold'\nparams = [{{ name = 'id', type = 'string' }}]\neffect = [{}]\n\
+             [[invariant]]\nname = 'Nobody'\nassert = 'empty(held)'\n",
+            head("Root"),
+            if effect.is_empty() { String::new() } else { format!("\"{effect}\"") },
+        );
+        let all = proved(&format!("homes-placed-{name}"), &[&root]);
+        assert_eq!(verdict(&all, Level::L1, "Nobody").is_refuted(), is_refuted, "{name}");
+        assert!(is_refuted || !verdict(&all, Level::L0, "Nobody").is_refuted(), "{name}");
+    }
+}
