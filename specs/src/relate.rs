@@ -76,6 +76,60 @@ fn new_ids<'a>(tables: &[&'a Table], action: &'a Action, found: &mut BTreeMap<(&
     ids
 }
 
+/// All that an action sets going, one after the other: actions of types.
+fn reached<'a>(tables: &[&'a Table], action: &'a Action) -> Vec<(&'a Text, &'a Action)> {
+    let mut found: Vec<(&Text, &Action)> = Vec::new();
+    let mut at = 0;
+    let mut one = action;
+    loop {
+        for name in sets_going(one) {
+            if let Some(next) = known(tables, name).filter(|next| !found.iter().any(|it| std::ptr::eq(it.1, *next))) {
+                found.push((name.0, next));
+            }
+        }
+        let Some((_, next)) = found.get(at) else { return found };
+        one = next;
+        at += 1;
+    }
+}
+
+/// The types whose entities an action's reactions may create under ids that somebody says.
+pub(crate) fn begets(tables: &[&Table], action: &Action) -> BTreeSet<Text> {
+    let mut found = BTreeSet::new();
+    let later: Vec<&Action> = reached(tables, action).into_iter().map(|it| it.1).collect();
+    for one in later.iter().copied().chain([action]) {
+        let missing = one.triggers.iter().filter_map(|it| match &it.deed {
+            Started::Entity { entity, target: Target::CreateIfMissing(_), .. } => Some(entity.clone()),
+            Started::Entity { .. } | Started::Outside { .. } => None,
+        });
+        found.extend(missing);
+    }
+    // What it spawns itself is known to whoever takes it.
+    for one in later {
+        for effect in &one.effects {
+            if let Deed::Spawn { entity, id: Some(_), .. } = &effect.deed {
+                found.insert(entity.clone());
+            }
+        }
+    }
+    found
+}
+
+/// Whether what an action of this spec sets going may come back to the very entity that took it, in the same step.
+pub(crate) fn returns(tables: &[&Table], spec: &Spec, action: &Action) -> bool {
+    let is_itself = |target: &Target| match target {
+        Target::SameId => true,
+        Target::Field(name) | Target::CreateIfMissing(name) => spec.is_own_id(name),
+        Target::Fixed(_) | Target::Create => false,
+    };
+    let at_once = action.triggers.iter().any(|it| match &it.deed {
+        Started::Entity { entity, target, .. } => *entity == spec.entity && is_itself(target),
+        Started::Outside { .. } => false,
+    });
+    let others = sets_going(action).filter_map(|it| known(tables, it));
+    at_once || others.flat_map(|it| reached(tables, it)).any(|(entity, _)| *entity == spec.entity)
+}
+
 fn known<'a>(tables: &[&'a Table], (entity, action): (&Text, &Text)) -> Option<&'a Action> {
     let table = tables.iter().find(|it| it.spec().entity == *entity)?;
     table.spec().actions.get(table.action(action)?)

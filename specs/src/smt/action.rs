@@ -11,7 +11,9 @@ use super::state::{self, Symbolic};
 use super::term::{Number, Truth, all, any};
 use super::texts::NULL;
 use super::value::{Val, computed, null};
-use antfarm_automata::{Arith, Assign, Deed, Effect, Expr, Kind, Started, Text};
+use crate::relate::asks_at_birth;
+use crate::trace::texts;
+use antfarm_automata::{Action, Arith, Assign, Deed, Effect, Expr, Home, Kind, Nobody, Started, Text, Variable};
 
 /// What a caller gives for one parameter.
 #[derive(Clone, Debug)]
@@ -68,6 +70,11 @@ pub(super) fn reaches_others(desk: &Desk<'_>, action: usize) -> bool {
     spawns || triggers || action.composite.is_some()
 }
 
+/// Whether an action does anything to its own entity: a composite one may only write elsewhere.
+pub(super) fn is_recorded(action: &Action) -> bool {
+    action.composite.as_ref().is_none_or(|it| it.record_parent_event)
+}
+
 /// An action with these arguments on this state.
 pub(super) fn taken(
     desk: &mut Desk<'_>,
@@ -105,6 +112,9 @@ pub(super) fn taken(
     }
     if let Some(to) = &spec.actions[action].to {
         after.status = Number::known(desk.others.texts.code(to));
+    }
+    if !is_recorded(&spec.actions[action]) {
+        after = before.clone();
     }
     let happens = desk.script.share(all(happens));
     Taken { happens, after, made }
@@ -213,6 +223,7 @@ impl Acting<'_, '_> {
                     }
                     None => (self.new_one(entity, when), Truth::TRUE),
                 };
+                let able = able.and(&self.is_born(entity));
                 let code = made.id.clone();
                 self.made.push(made);
                 let Some(store) = store else { return (None, able) };
@@ -225,6 +236,19 @@ impl Acting<'_, '_> {
                 (Some((slot, value)), able.and(&fits))
             }
         }
+    }
+
+    /// Whether somebody new of a type is what its creation is held against.
+    fn is_born(&mut self, entity: &Text) -> Truth {
+        let Some(table) = self.desk.others.tables.iter().find(|it| it.spec().entity == *entity) else { return Truth::TRUE };
+        let spec = table.spec();
+        if asks_at_birth(spec) {
+            return self.desk.script.open_truth("what the creation of another asks");
+        }
+        let is_away = |it: &Variable| it.home == Home::Same && texts(&it.initial).iter().any(|it| !it.is_empty());
+        let Ok(state) = table.create(&[]) else { return Truth::FALSE };
+        let keeps = |nth: usize| table.field_invariant(nth, &state, &Nobody) == Ok(true);
+        Truth::Known(!spec.variables.iter().any(is_away) && (0..spec.field_invariants.len()).all(keeps))
     }
 
     /// Somebody under an id that the caller brings.

@@ -141,6 +141,9 @@ impl<'a> Asking<'a> {
     ) -> Result<Found<'a>, Failed> {
         let found = self.find(of, name, path.clone(), &is_it)?;
         let Found::Yes(run) = found else { return Ok(found) };
+        if run.returns() {
+            return Ok(Found::Unclear(Reason::Inexpressible(Found::RETURNS.to_owned())));
+        }
         for most in [4, 100] {
             let mut path = path.clone();
             let states = path.states.iter().flat_map(|it| &it.slots);
@@ -150,7 +153,9 @@ impl<'a> Asking<'a> {
             });
             let small = all(small);
             path.script.assert(&small);
-            if let Found::Yes(run) = self.find(of, &format!("{name}, small"), path, &is_it)? {
+            if let Found::Yes(run) = self.find(of, &format!("{name}, small"), path, &is_it)?
+                && !run.returns()
+            {
                 return Ok(Found::Yes(run));
             }
         }

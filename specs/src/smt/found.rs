@@ -2,6 +2,7 @@
 //!
 //! Nothing that a solver found is reported before the interpreter that production runs has followed it.
 
+use super::action::is_recorded;
 use super::path::{Encoding, Path, Way};
 use super::state::Symbolic;
 use super::term::{Number, Truth};
@@ -35,6 +36,8 @@ impl Found<'_> {
     pub(super) const FORESEEN: &'static str = "whether anybody can know the id of somebody new before";
     /// Why a run says nothing that may be refused.
     pub(super) const FAR: &'static str = "whether what it sets going is more than the kernel does in one step";
+    /// Why a run says nothing in which a step goes on at its own entity.
+    pub(super) const RETURNS: &'static str = "what comes back to the entity in the step that set it going";
 }
 
 /// A call.
@@ -50,6 +53,8 @@ struct Told<'a> {
     said: BTreeMap<(Text, Text, Text), Value>,
     /// Entities that the run made, of which nothing is known.
     made: BTreeSet<(Text, Text)>,
+    /// Types of which the run may have made others.
+    begot: BTreeSet<Text>,
     asked_made: Cell<bool>,
     asked_elsewhere: Cell<bool>,
 }
@@ -59,10 +64,11 @@ impl Related for Told<'_> {
         if self.encoding.is_elsewhere(id) {
             self.asked_elsewhere.set(true);
         }
-        if self.made.contains(&(entity.into(), id.into())) {
+        let said = self.said.get(&(entity.into(), id.into(), field.into()));
+        if self.made.contains(&(entity.into(), id.into())) || said.is_none() && self.begot.contains(entity) {
             self.asked_made.set(true);
         }
-        self.said.get(&(entity.into(), id.into(), field.into())).map(Value::see)
+        said.map(Value::see)
     }
 }
 
@@ -171,6 +177,7 @@ impl<'a> Run<'a> {
             encoding,
             said: BTreeMap::new(),
             made: BTreeSet::new(),
+            begot: BTreeSet::new(),
             asked_made: Cell::default(),
             asked_elsewhere: Cell::default(),
         };
@@ -187,6 +194,9 @@ impl<'a> Run<'a> {
             let mut made = run.others[at].made.clone();
             made.extend(run.creates(at));
             run.others[at + 1].made = made;
+            if let (true, Some(called)) = (path.is_alone, &run.calls[at]) {
+                run.others[at + 1].begot = &run.others[at].begot | encoding.begets(called.action);
+            }
         }
         Some(run)
     }
@@ -247,7 +257,9 @@ impl<'a> Run<'a> {
             if self.creates_said(at).iter().any(|it| self.encoding.is_elsewhere(&it.1)) {
                 self.others[at].asked_elsewhere.set(true);
             }
-            transition.after(before) == *after && !self.is_taken(at)
+            let said = called.as_ref().map(|it| &self.encoding.table.spec().actions[it.action]);
+            let made = if said.is_none_or(is_recorded) { transition.after(before) } else { before.clone() };
+            made == *after && !self.is_taken(at)
         })
     }
 
@@ -295,6 +307,11 @@ impl<'a> Run<'a> {
     /// Whether it takes an action that the kernel may refuse for how much it sets going.
     pub(super) fn goes_far(&self) -> bool {
         self.calls.iter().flatten().any(|it| self.encoding.goes_far(it.action))
+    }
+
+    /// Whether what it sets going may come back to its entity, in the same step.
+    pub(super) fn returns(&self) -> bool {
+        self.calls.iter().flatten().any(|it| self.encoding.returns(it.action))
     }
 
     /// Whether the interpreter asked an entity that does not live here: what needs its answer is refused there.

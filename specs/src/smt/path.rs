@@ -10,7 +10,7 @@ use super::state::{Symbolic, fixed, is_null};
 use super::term::{Number, Truth, all, any};
 use super::texts::Texts;
 use super::value::{Val, null};
-use crate::relate::{goes_far, written};
+use crate::relate::{begets, goes_far, returns, written};
 use antfarm_automata::entities::home_of;
 use antfarm_automata::{Deed, Expr, Home, Mode, Spec, Started, Table, Text};
 use std::collections::BTreeSet;
@@ -29,6 +29,9 @@ pub(super) struct Encoding<'a> {
     pub(super) asks_others: bool,
     /// By action.
     far: Vec<bool>,
+    returns: Vec<bool>,
+    /// By action, too: the types that may get somebody of whom nothing is known.
+    begets: Vec<BTreeSet<Text>>,
 }
 
 /// Steps, as constants and what is asserted of them.
@@ -38,7 +41,7 @@ pub(super) struct Path {
     pub(super) reads: Reads,
     pub(super) states: Vec<Symbolic>,
     pub(super) steps: Vec<Step>,
-    is_alone: bool,
+    pub(super) is_alone: bool,
 }
 
 /// One step.
@@ -114,7 +117,9 @@ impl<'a> Encoding<'a> {
         let said: BTreeSet<Text> = written(spec).into_iter().chain(others).collect();
         let texts = Texts::new(said.iter().cloned());
         let far = spec.actions.iter().map(|it| goes_far(tables, it)).collect();
-        Self { table, tables, texts, said, planted, actions, asks_others: asks(spec), far }
+        let returns = spec.actions.iter().map(|it| returns(tables, spec, it)).collect();
+        let begets = spec.actions.iter().map(|it| begets(tables, it)).collect();
+        Self { table, tables, texts, said, planted, actions, asks_others: asks(spec), far, returns, begets }
     }
 
     /// More texts that are written out, by whoever asks.
@@ -126,6 +131,16 @@ impl<'a> Encoding<'a> {
     /// Whether the kernel may refuse an action for how much it sets going.
     pub(super) fn goes_far(&self, action: usize) -> bool {
         self.far[action]
+    }
+
+    /// Whether what an action sets going may come back to its entity, in the same step.
+    pub(super) fn returns(&self, action: usize) -> bool {
+        self.returns[action]
+    }
+
+    /// The types of which somebody may be there after an action, created by what it sets going, of whom a path does not know.
+    pub(super) fn begets(&self, action: usize) -> &BTreeSet<Text> {
+        &self.begets[action]
     }
 
     /// Whether an id is none of this home: it says another, or the spec writes it out.

@@ -4,8 +4,8 @@
 use antfarm_automata::entities::Suite;
 use antfarm_automata::reference::{self, Draw};
 use antfarm_automata::{
-    Assign, Composite, Deed, Effect, Expr, Goal, Home, Kind, Literal, Liveness, Mode, Promise, Property, Sites, Spec, Started,
-    Table, Target, Text, Timeout, Trigger, Value,
+    Action, Assign, Composite, Deed, Effect, Expr, Goal, Home, Kind, Literal, Liveness, Mode, Promise, Property, Sites, Spec,
+    Started, Table, Target, Text, Timeout, Trigger, Value,
 };
 use antfarm_automata_reader::{Read, read, read_together};
 use antfarm_specs::{Group, Member};
@@ -223,6 +223,13 @@ fn about(spec: &Spec, own: &str, other: &str) -> Option<Spec> {
     Some(read("drawn.ioa.toml", &text).ok()?.table.spec().clone())
 }
 
+/// What actions of a type may be given: the names of type, action and parameter.
+fn params(spec: &Spec) -> Vec<(Text, Text, Text)> {
+    let of =
+        |action: &Action| action.params.iter().map(|it| (spec.entity.clone(), action.name.clone(), it.name.clone())).collect();
+    spec.actions.iter().flat_map(|it| -> Vec<_> { of(it) }).collect()
+}
+
 /// One or two types.
 pub(crate) fn group(draw: Draw<'_>) -> Group {
     loop {
@@ -256,7 +263,15 @@ pub(crate) fn group(draw: Draw<'_>) -> Group {
         if draw(3) == 0 {
             promise(&mut specs[0], draw);
         }
-        let texts: Vec<String> = specs.into_iter().map(|it| pruned(it).spec().to_string()).collect();
+        let mut specs: Vec<Spec> = specs.into_iter().map(|it| pruned(it).spec().clone()).collect();
+        let params: Vec<(Text, Text, Text)> = specs.iter().flat_map(params).collect();
+        let triggers = specs.iter_mut().flat_map(|it| &mut it.actions).flat_map(|it| &mut it.triggers);
+        for deed in triggers.map(|it| &mut it.deed) {
+            if let Started::Entity { entity, action, params_from, .. } = deed {
+                params_from.retain(|(name, _)| params.contains(&(entity.clone(), action.clone(), name.clone())));
+            }
+        }
+        let texts: Vec<String> = specs.iter().map(ToString::to_string).collect();
         let files: Vec<(&str, &str)> =
             ["peer.ioa.toml", "mate.ioa.toml"].into_iter().zip(texts.iter().map(String::as_str)).collect();
         let Ok(reads) = read_together(&files) else { continue };

@@ -319,3 +319,62 @@ fn what_must_live_here_is_an_id_whatever_its_kind() {
         assert!(is_refuted || !verdict(&all, Level::L0, "Nobody").is_refuted(), "{name}");
     }
 }
+
+#[test]
+fn what_the_rest_of_a_step_does_is_no_refutation_that_the_kernel_denies() {
+    let going = |trigger: &str| format!("[[action.triggers]]\nname = 'then'\nkind = 'entity'\n{trigger}\n");
+    let keeps = |of: &str, assert: &str| format!("[[invariant]]\nname = '{of}'\nassert = \"{assert}\"\n");
+    let child = "[[state]]\nname = 'child'\ntype = 'ref'\nentity = 'Child'\ngiven = true\n";
+    let make = "[[action]]\nname = 'Make'\nfrom = ['A']\nto = 'B'\n";
+    for (name, root, other, is_refuted) in [
+        // Who cannot be created is not created, and so nothing happens.
+        (
+            "born",
+            format!("{make}effect = [\"spawn('Child', 'Start')\"]\n{}", keeps("It", "status == 'A'")),
+            "[[field_invariant]]\nname = 'None'\nassert = 'n > 0'\n",
+            false,
+        ),
+        // What is not recorded changes nothing, whatever it is given.
+        (
+            "given",
+            format!(
+                "[[state]]\nname = 'n'\ntype = 'int'\n[[action]]\nname = 'Put'\nkind = 'Composite'\nrecord_parent_event = false\n\
+                 params = [{{ name = 'n', type = 'int' }}]\n[[action.sub_writes]]\ntarget_entity = 'Child'\naction = 'Start'\n{}",
+                keeps("It", "n == 0")
+            ),
+            "",
+            false,
+        ),
+        // Who was missing is there then.
+        (
+            "missing",
+            format!(
+                "{child}{make}{}{}",
+                going(
+                    "target_entity = 'Child'\ntarget_action = 'Start'\nresolve_target = { type = 'create_if_missing', id_field = 'child' }"
+                ),
+                keeps("It", "status == 'A' || child == null || Child[child].status != null")
+            ),
+            "",
+            false,
+        ),
+        // What comes back in the same step may mend what was broken in between.
+        (
+            "back",
+            format!(
+                "{child}{make}{}[[action]]\nname = 'Back'\nfrom = ['B']\nto = 'A'\n{}",
+                going("target_entity = 'Root'\ntarget_action = 'Back'\nresolve_target = { type = 'same_id' }"),
+                keeps("It", "status == 'A'")
+            ),
+            "",
+            false,
+        ),
+        ("plain", format!("{make}effect = [\"spawn('Child', 'Start')\"]\n{}", keeps("It", "status == 'A'")), "", true),
+    ] {
+        let other = format!("{CHILD}[[state]]\nname = 'n'\ntype = 'counter'\n{other}");
+        let all = proved(&format!("homes-rest-{name}"), &[&format!("{}{root}", head("Root")), &other]);
+        for level in [Level::L0, Level::Composite] {
+            assert_eq!(verdict(&all, level, "It").is_refuted(), is_refuted, "{name}, {level}: {:#?}", verdict(&all, level, "It"));
+        }
+    }
+}
