@@ -51,7 +51,7 @@ pub(crate) fn as_written(mut trace: Trace) -> Trace {
 }
 
 /// Whether a text of a run is one that the spec writes out, though somebody here has such an id.
-pub(crate) fn is_told_apart(text: &Text) -> bool {
+pub(crate) fn is_told_apart(text: &str) -> bool {
     text.ends_with(ELSEWHERE)
 }
 

@@ -1,7 +1,8 @@
 //! Which types specs refer to.
 
-use antfarm_automata::entities::{MOST_DEPTH, MOST_FRESH};
-use antfarm_automata::{Action, Deed, Effect, Expr, Literal, Spec, Started, Table, Target, Text, Value};
+use crate::trace::texts;
+use antfarm_automata::entities::{MOST_DEPTH, MOST_FRESH, home_of};
+use antfarm_automata::{Action, Deed, Effect, Expr, Home, Literal, Nobody, Spec, Started, Table, Target, Text, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether an action's guard, its effects or the guards of its triggers ask other entities.
@@ -31,6 +32,8 @@ pub(crate) fn needs(spec: &Spec) -> BTreeSet<Text> {
     spec.actions.iter().flat_map(said).for_each(&mut look);
     spec.invariants.iter().chain(&spec.field_invariants).for_each(|it| look(&it.assert));
     needed.extend(spec.actions.iter().flat_map(sets_going).map(|(entity, _)| entity.clone()));
+    let written = spec.actions.iter().filter_map(|it| it.composite.as_ref()).flat_map(|it| &it.writes);
+    needed.extend(written.map(|(entity, _, _)| entity.clone()));
     needed
 }
 
@@ -49,8 +52,7 @@ fn sets_going(action: &Action) -> impl Iterator<Item = (&Text, &Text)> {
         | Deed::Schedule { .. }
         | Deed::ScheduleAt { .. } => None,
     });
-    let written = action.composite.iter().flat_map(|it| it.writes.iter().map(|(entity, action, _)| (entity, action)));
-    triggered.chain(created).chain(written)
+    triggered.chain(created)
 }
 
 /// Whether an action sets more going than the kernel does in one step, which may refuse it then: what sets going more, and so on, deeper
@@ -65,12 +67,11 @@ fn new_ids<'a>(tables: &[&'a Table], action: &'a Action, found: &mut BTreeMap<(&
     let created = action.triggers.iter().filter(|it| matches!(it.deed, Started::Entity { target: Target::Create, .. })).count();
     let mut ids = u32::try_from(spawned + created).unwrap_or(u32::MAX);
     for name in sets_going(action) {
-        let more = match (found.get(&name), known(tables, name)) {
-            (Some(more), _) => *more,
-            (None, Some(action)) => new_ids(tables, action, found),
-            (None, None) => 0,
-        };
-        found.insert(name, more);
+        let more = found.get(&name).copied().unwrap_or_else(|| {
+            let more = known(tables, name).map_or(0, |action| new_ids(tables, action, found));
+            found.insert(name, more);
+            more
+        });
         ids = ids.saturating_add(more);
     }
     ids
@@ -156,6 +157,36 @@ pub(crate) fn refers(spec: &Spec) -> BTreeSet<Text> {
     found.extend(spec.variables.iter().filter_map(|it| it.kind.entity().cloned()));
     found.remove(&spec.entity);
     found
+}
+
+/// Whether somebody of a type can be created with nothing given; nothing where that depends on others, or on where it is.
+pub(crate) fn is_born(table: &Table) -> Option<bool> {
+    let spec = table.spec();
+    let Ok(state) = table.create(&[]) else { return Some(false) };
+    let placed =
+        || spec.variables.iter().filter(|it| it.home == Home::Same).flat_map(|it| texts(&it.initial)).filter(|it| !it.is_empty());
+    if placed().any(|it| home_of(it).is_empty()) {
+        return Some(false);
+    }
+    let keeps = |nth: usize| table.field_invariant(nth, &state, &Nobody) == Ok(true);
+    match asks_at_birth(spec) || placed().next().is_some() {
+        true => None,
+        false => Some((0..spec.field_invariants.len()).all(keeps)),
+    }
+}
+
+/// Whether it depends on others whether somebody can be created whom an action spawns.
+pub(crate) fn may_be_born(tables: &[&Table], action: &Action) -> bool {
+    let spawned = action.effects.iter().filter_map(|it| match &it.deed {
+        Deed::Spawn { entity, .. } => Some(entity),
+        Deed::Assign { .. }
+        | Deed::Append { .. }
+        | Deed::Remove { .. }
+        | Deed::RemoveAt { .. }
+        | Deed::Schedule { .. }
+        | Deed::ScheduleAt { .. } => None,
+    });
+    spawned.filter_map(|name| tables.iter().find(|it| it.spec().entity == *name)).any(|it| is_born(it).is_none())
 }
 
 /// Whether creating an entity asks others.

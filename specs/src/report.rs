@@ -98,12 +98,10 @@ pub fn stories(findings: &[Finding], shown: &Where<'_>, broken: impl Fn(&str) ->
                         Kind::Action => "no reachable state enables it",
                         Kind::State => "no run leads to it",
                         Kind::Trigger => "its guard holds in no state that its action leads to",
-                        Kind::Invariant
-                        | Kind::FieldInvariant
-                        | Kind::Reaches
-                        | Kind::HasActions
-                        | Kind::Deadlock
-                        | Kind::Reaction => "it does not hold",
+                        Kind::FieldInvariant => "no creation keeps it",
+                        Kind::Invariant | Kind::Reaches | Kind::HasActions | Kind::Deadlock | Kind::Reaction => {
+                            "it does not hold"
+                        }
                     };
                     let _ = writeln!(told, "REFUTED {spec}.{property} by {level}: {never}");
                 }

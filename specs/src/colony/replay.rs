@@ -101,25 +101,16 @@ impl<'a> Replay<'a> {
     /// All that the run says of who there is: entities, and what references hold, whether anybody has that id or not.
     fn names(&self) -> Names {
         let mut ids: Vec<Text> = self.trace.first.iter().map(|it| it.id.clone()).collect();
-        let mut referred = |value: &Value| ids.extend(texts(value).iter().cloned());
         // A text may be an id, too.
         let classes = Classes::of(self.suite.tables());
-        let is_id =
-            |kind: &Holds, place| kind.entity().is_some() || classes.number(place).is_some_and(|it| classes.class(it).has_ids());
-        for entity in &self.trace.first {
-            let Ok((of, table)) = self.table(&entity.entity) else { continue };
-            for (slot, (variable, (_, value))) in table.spec().variables.iter().zip(&entity.fields).enumerate() {
-                if is_id(&variable.kind, Place::Variable(of.into(), slot)) {
-                    referred(value);
-                }
-            }
-        }
+        ids.extend(self.trace.first.iter().flat_map(|it| self.ids(&classes, it)).cloned());
         for taken in self.trace.marks.iter().flat_map(|it| std::iter::once(&it.taken).chain(&it.taken.writes)) {
             let Ok((of, table)) = self.table(&taken.entity) else { continue };
             let Some(action) = table.action(&taken.action) else { continue };
             for (nth, (param, kind)) in table.spec().actions[action].params.iter().zip(table.params(action)).enumerate() {
-                if is_id(kind, Place::Param(of.into(), action, nth)) {
-                    taken.params.iter().filter(|(name, _)| *name == param.name).for_each(|(_, value)| referred(value));
+                if is_id(&classes, kind, Place::Param(of.into(), action, nth)) {
+                    let given = taken.params.iter().filter(|(name, _)| *name == param.name);
+                    ids.extend(given.flat_map(|(_, value)| texts(value)).cloned());
                 }
             }
         }
@@ -137,6 +128,16 @@ impl<'a> Replay<'a> {
             false => (it.clone(), Text::from(format!("{it}@{}", NODES[1]))),
         };
         known.chain(self.told_apart()).map(name).collect()
+    }
+
+    /// The ids that an entity holds.
+    fn ids<'b>(&'b self, classes: &'b Classes, entity: &'b Entity) -> impl Iterator<Item = &'b Text> {
+        let table = self.table(&entity.entity).ok();
+        let held = table.into_iter().flat_map(move |(of, table)| {
+            let slots = table.spec().variables.iter().zip(&entity.fields).enumerate();
+            slots.filter(move |(slot, (it, _))| is_id(classes, &it.kind, Place::Variable(of.into(), *slot)))
+        });
+        held.flat_map(|(_, (_, (_, value)))| texts(value))
     }
 
     /// What is written out like the id of somebody in the run.
@@ -163,9 +164,10 @@ impl<'a> Replay<'a> {
     }
 
     fn draft(&self, names: &Names) -> Result<Draft, String> {
-        let states = self.trace.marks.iter().flat_map(|it| &it.after).chain(&self.trace.first);
-        let is_away = |value: &Value| matches!(value, Value::Text(id) if id.contains('@') && !is_told_apart(id));
-        if states.flat_map(|it| &it.fields).any(|(_, value)| is_away(value)) {
+        let classes = Classes::of(self.suite.tables());
+        let mut states = self.trace.marks.iter().flat_map(|it| &it.after).chain(&self.trace.first);
+        let is_away = |id: &Text| id.contains('@') && !is_told_apart(id);
+        if states.any(|it| self.ids(&classes, it).any(is_away)) {
             return Err("somebody in it may live at another home, of whom nothing is known".to_owned());
         }
         let mut rows = Vec::new();
@@ -425,6 +427,11 @@ impl<'a> Replay<'a> {
             .map_or_else(|| "all oracles hold".to_owned(), |it| format!("{}: {}", it.property, it.message));
         Ok((!shows).then_some(told))
     }
+}
+
+/// Whether texts at a place are ids, of what kind it is or not.
+fn is_id(classes: &Classes, kind: &Holds, place: Place) -> bool {
+    kind.entity().is_some() || classes.number(place).is_some_and(|it| classes.class(it).has_ids())
 }
 
 /// Runs a scenario, and notes what entities do.

@@ -2,6 +2,7 @@
 //!
 //! What alarms are set is not here: in a proof anybody may take any action, so an alarm that rings adds nothing.
 
+use crate::home::is_told_apart;
 use antfarm_automata::entities::{Entities, Held, Suite, Who, home_of};
 use antfarm_automata::{Related, Seen, State, Text, Value};
 use std::cell::Cell;
@@ -72,7 +73,7 @@ impl Roll {
 
     /// What guards and invariants see of these entities.
     pub(crate) fn around<'a>(&'a self, suite: &'a Suite) -> Around<'a> {
-        Around { suite, roll: self, apart: Cell::new(false) }
+        Around { suite, roll: self, apart: Cell::new(false), homed: Cell::new(false) }
     }
 }
 
@@ -81,6 +82,7 @@ pub(crate) struct Around<'a> {
     suite: &'a Suite,
     roll: &'a Roll,
     apart: Cell<bool>,
+    homed: Cell<bool>,
 }
 
 impl Around<'_> {
@@ -88,12 +90,18 @@ impl Around<'_> {
     pub(crate) fn is_apart(&self) -> bool {
         self.apart.get()
     }
+
+    /// Whether one of these may live where the entities of a run live, too: its id says a home.
+    pub(crate) fn is_homed(&self) -> bool {
+        self.homed.get()
+    }
 }
 
 impl Related for Around<'_> {
     fn read(&self, entity: &str, id: &str, field: &str) -> Option<Seen<'_>> {
         if !home_of(id).is_empty() {
             self.apart.set(true);
+            self.homed.set(self.homed.get() || !is_told_apart(id));
             return None;
         }
         let of = self.suite.entity(entity)?;

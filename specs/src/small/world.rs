@@ -3,18 +3,18 @@
 //! Every move is one of the functions that production calls: [`Table::evaluate`] where an action changes its entity and nothing else,
 //! [`Entities::step`] otherwise. All entities have one home.
 
-use crate::home::written;
+use crate::home::{is_told_apart, written};
 use crate::relate::asks_at_birth;
 use crate::small::class::{Classes, Place};
 use crate::small::domain::{Domain, MISSING, Range, domain, followed, is_text, range};
 use crate::small::hits::{Combined, Hits, MOST_BEGINNINGS, MOST_WAYS};
-use crate::small::roll::{One, Roll};
+use crate::small::roll::{Around, One, Roll};
 use crate::small::shape::{Shape, table_is_created};
 use crate::small::spot::{Naming, Spot, Symbols};
 use crate::small::ways::Ways;
 use crate::small::went::{Tried, Visit, Went, is_alone};
 use crate::verdict::Bound;
-use antfarm_automata::entities::{Act, Asked, Entities, Move, Refused, Step, Suite, Who};
+use antfarm_automata::entities::{Act, Asked, Entities, Move, Refused, Step, Suite, Who, home_of};
 use antfarm_automata::{Call, Table, Text, Value};
 use antfarm_identity::to_bytes;
 use std::cell::OnceCell;
@@ -43,6 +43,8 @@ pub(crate) struct World {
     first: Vec<Vec<Text>>,
     /// By type: whether each of those may be missing.
     optional: Vec<bool>,
+    /// Whether ids are written out that say a home.
+    says_homes: bool,
     pub(crate) hits: Hits,
 }
 
@@ -124,6 +126,7 @@ impl World {
             naming: Naming { ids, fixed, fresh, symbols, is_symmetric: is_symmetric && !shape.is_shared, is_still },
             hits: Hits::of(tables),
             suite: timeless(tables),
+            says_homes: said.iter().any(|it| !home_of(it).is_empty() && !is_told_apart(it)),
         }
     }
 
@@ -184,10 +187,13 @@ impl World {
             }
             let given = self.given[of].iter().map(|(name, _)| name.clone()).zip(values.iter().cloned());
             let moved = Move::Create { who: Who { entity: small(of), id: id.clone() }, given: given.collect() };
-            if let Ok(step) = world.step(&self.suite, &Asked::of(moved), &[]) {
-                let mut grew = world.clone();
-                grew.apply(&step);
-                grown.push(grew);
+            match world.step(&self.suite, &Asked::of(moved), &[]) {
+                Ok(step) => {
+                    let mut grew = world.clone();
+                    grew.apply(&step);
+                    grown.push(grew);
+                }
+                Err(why) => self.refused(&why),
             }
             true
         });
@@ -288,7 +294,9 @@ impl World {
                     let tried = Tried { at, of: *of, id, action, params, writes: &[] };
                     if is_alone {
                         let around = spot.roll.around(&self.suite);
-                        if let Ok(transition) = table.evaluate(state, Call::new(action, params), &around)
+                        let judged = table.evaluate(state, Call::new(action, params), &around);
+                        self.looked(&around);
+                        if let Ok(transition) = judged
                             && !around.is_apart()
                         {
                             let went = Went::Alone { at, action: small(action), state: Arc::new(transition.after(state)) };
@@ -299,7 +307,10 @@ impl World {
                         return true;
                     }
                     // Most are refused by the guard: that is asked first, for it costs least.
-                    if table.allows(state, Call::new(action, params), &spot.roll.around(&self.suite)).is_err() {
+                    let around = spot.roll.around(&self.suite);
+                    let allowed = table.allows(state, Call::new(action, params), &around);
+                    self.looked(&around);
+                    if allowed.is_err() {
                         return true;
                     }
                     let entities: &Entities = entities.get_or_init(|| spot.roll.entities(&self.suite));
@@ -310,7 +321,7 @@ impl World {
                             Err(why @ (Refused::Deep | Refused::Many | Refused::NoFresh | Refused::Full)) => {
                                 visit(&tried, Err(why));
                             }
-                            Err(_) => {}
+                            Err(why) => self.refused(&why),
                         }
                     }
                     true
@@ -325,6 +336,27 @@ impl World {
                     }
                 }
             }
+        }
+    }
+
+    /// Notes where somebody was asked whose id says a home, which may be that of whoever asks.
+    fn looked(&self, around: &Around<'_>) {
+        if around.is_homed() {
+            self.hits.sent();
+        }
+    }
+
+    /// The same, where something was refused for that.
+    fn refused(&self, why: &Refused) {
+        let is_homed = if let Refused::Apart { id, .. } = why {
+            !is_told_apart(id)
+        } else if let Refused::Write { why, .. } = why {
+            return self.refused(why);
+        } else {
+            self.says_homes && matches!(why, Refused::Placed { .. })
+        };
+        if is_homed {
+            self.hits.sent();
         }
     }
 

@@ -11,9 +11,8 @@ use super::state::{self, Symbolic};
 use super::term::{Number, Truth, all, any};
 use super::texts::NULL;
 use super::value::{Val, computed, null};
-use crate::relate::asks_at_birth;
-use crate::trace::texts;
-use antfarm_automata::{Action, Arith, Assign, Deed, Effect, Expr, Home, Kind, Nobody, Started, Text, Variable};
+use crate::relate::is_born;
+use antfarm_automata::{Action, Arith, Assign, Deed, Effect, Expr, Kind, Started, Text};
 
 /// What a caller gives for one parameter.
 #[derive(Clone, Debug)]
@@ -223,7 +222,8 @@ impl Acting<'_, '_> {
                     }
                     None => (self.new_one(entity, when), Truth::TRUE),
                 };
-                let able = able.and(&self.is_born(entity));
+                let table = self.desk.others.tables.iter().find(|it| it.spec().entity == *entity);
+                let able = able.and(&Truth::Known(table.and_then(|it| is_born(it)).unwrap_or(true)));
                 let code = made.id.clone();
                 self.made.push(made);
                 let Some(store) = store else { return (None, able) };
@@ -236,19 +236,6 @@ impl Acting<'_, '_> {
                 (Some((slot, value)), able.and(&fits))
             }
         }
-    }
-
-    /// Whether somebody new of a type is what its creation is held against.
-    fn is_born(&mut self, entity: &Text) -> Truth {
-        let Some(table) = self.desk.others.tables.iter().find(|it| it.spec().entity == *entity) else { return Truth::TRUE };
-        let spec = table.spec();
-        if asks_at_birth(spec) {
-            return self.desk.script.open_truth("what the creation of another asks");
-        }
-        let is_away = |it: &Variable| it.home == Home::Same && texts(&it.initial).iter().any(|it| !it.is_empty());
-        let Ok(state) = table.create(&[]) else { return Truth::FALSE };
-        let keeps = |nth: usize| table.field_invariant(nth, &state, &Nobody) == Ok(true);
-        Truth::Known(!spec.variables.iter().any(is_away) && (0..spec.field_invariants.len()).all(keeps))
     }
 
     /// Somebody under an id that the caller brings.

@@ -59,15 +59,20 @@ impl<'a> Asking<'a> {
     ) -> Result<Found<'a>, Failed> {
         self.encoding.connect(&mut path);
         let found = self.find_short(of, name, path.clone(), &is_it)?;
-        if matches!(&found, Found::Unclear(Reason::Inexpressible(why)) if [Found::ELSEWHERE, Found::FORESEEN].contains(&&**why)) {
-            // Where nobody is asked who lives elsewhere, and nobody new is known before, it may be found, too.
-            self.encoding.ask_here(&mut path);
-            self.encoding.surprise(&mut path);
-            if let Found::Yes(run) = self.find_short(of, &format!("{name}, here"), path, &is_it)? {
-                return Ok(Found::Yes(run));
+        let Found::Unclear(Reason::Inexpressible(why)) = &found else { return Ok(found) };
+        // Without such paths, it may be found, too.
+        match why.as_str() {
+            Found::ELSEWHERE | Found::FORESEEN => {
+                self.encoding.ask_here(&mut path);
+                self.encoding.surprise(&mut path);
             }
+            Found::FAR => self.encoding.avoid(&mut path, Encoding::goes_far),
+            _ => return Ok(found),
         }
-        Ok(found)
+        match self.find_short(of, &format!("{name}, here"), path, &is_it)? {
+            Found::Yes(run) => Ok(Found::Yes(run)),
+            Found::No | Found::Unclear(_) => Ok(found),
+        }
     }
 
     /// The same, and where that says nothing, with no list that is longer than what is modelled.
@@ -141,8 +146,13 @@ impl<'a> Asking<'a> {
     ) -> Result<Found<'a>, Failed> {
         let found = self.find(of, name, path.clone(), &is_it)?;
         let Found::Yes(run) = found else { return Ok(found) };
+        let (mut run, mut path) = (run, path);
         if run.returns() {
-            return Ok(Found::Unclear(Reason::Inexpressible(Found::RETURNS.to_owned())));
+            self.encoding.avoid(&mut path, Encoding::returns);
+            match self.find(of, &format!("{name}, once"), path.clone(), &is_it)? {
+                Found::Yes(other) => run = other,
+                Found::No | Found::Unclear(_) => return Ok(Found::Unclear(Reason::Inexpressible(Found::RETURNS.to_owned()))),
+            }
         }
         for most in [4, 100] {
             let mut path = path.clone();
@@ -153,9 +163,7 @@ impl<'a> Asking<'a> {
             });
             let small = all(small);
             path.script.assert(&small);
-            if let Found::Yes(run) = self.find(of, &format!("{name}, small"), path, &is_it)?
-                && !run.returns()
-            {
+            if let Found::Yes(run) = self.find(of, &format!("{name}, small"), path, &is_it)? {
                 return Ok(Found::Yes(run));
             }
         }

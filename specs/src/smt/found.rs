@@ -35,7 +35,7 @@ impl Found<'_> {
     /// Why a run says nothing in which somebody new is known before.
     pub(super) const FORESEEN: &'static str = "whether anybody can know the id of somebody new before";
     /// Why a run says nothing that may be refused.
-    pub(super) const FAR: &'static str = "whether what it sets going is more than the kernel does in one step";
+    pub(super) const FAR: &'static str = "whether the kernel does all that it sets going in one step";
     /// Why a run says nothing in which a step goes on at its own entity.
     pub(super) const RETURNS: &'static str = "what comes back to the entity in the step that set it going";
 }
@@ -304,7 +304,7 @@ impl<'a> Run<'a> {
         false
     }
 
-    /// Whether it takes an action that the kernel may refuse for how much it sets going.
+    /// Whether it takes an action that the kernel may refuse for how much it sets going, or for whom it creates.
     pub(super) fn goes_far(&self) -> bool {
         self.calls.iter().flatten().any(|it| self.encoding.goes_far(it.action))
     }

@@ -10,7 +10,7 @@ use super::state::{Symbolic, fixed, is_null};
 use super::term::{Number, Truth, all, any};
 use super::texts::Texts;
 use super::value::{Val, null};
-use crate::relate::{begets, goes_far, returns, written};
+use crate::relate::{begets, goes_far, may_be_born, returns, written};
 use antfarm_automata::entities::home_of;
 use antfarm_automata::{Deed, Expr, Home, Mode, Spec, Started, Table, Text};
 use std::collections::BTreeSet;
@@ -116,7 +116,7 @@ impl<'a> Encoding<'a> {
         let actions = (0..spec.actions.len()).filter(|it| spec.actions[*it].mode != Mode::Output).filter(leads).collect();
         let said: BTreeSet<Text> = written(spec).into_iter().chain(others).collect();
         let texts = Texts::new(said.iter().cloned());
-        let far = spec.actions.iter().map(|it| goes_far(tables, it)).collect();
+        let far = spec.actions.iter().map(|it| goes_far(tables, it) || may_be_born(tables, it)).collect();
         let returns = spec.actions.iter().map(|it| returns(tables, spec, it)).collect();
         let begets = spec.actions.iter().map(|it| begets(tables, it)).collect();
         Self { table, tables, texts, said, planted, actions, asks_others: asks(spec), far, returns, begets }
@@ -128,7 +128,7 @@ impl<'a> Encoding<'a> {
         self
     }
 
-    /// Whether the kernel may refuse an action for how much it sets going.
+    /// Whether the kernel may refuse an action for how much it sets going, or for whom it creates.
     pub(super) fn goes_far(&self, action: usize) -> bool {
         self.far[action]
     }
@@ -146,6 +146,15 @@ impl<'a> Encoding<'a> {
     /// Whether an id is none of this home: it says another, or the spec writes it out.
     pub(super) fn is_elsewhere(&self, id: &str) -> bool {
         !home_of(id).is_empty() || !id.is_empty() && self.said.contains(id)
+    }
+
+    /// That no step is one of these actions.
+    pub(super) fn avoid(&self, path: &mut Path, which: impl Fn(&Self, usize) -> bool) {
+        for step in &path.steps {
+            for way in step.by.iter().filter(|it| which(self, it.action)) {
+                path.script.assert(&step.is(way.action).not());
+            }
+        }
     }
 
     /// That nobody is asked whom the spec writes out, nor held where only those of this home may be.

@@ -44,7 +44,7 @@ fn pruned(mut spec: Spec) -> Table {
     table(&spec).expect("what is drawn is well-formed")
 }
 
-/// A number below this one, or one of these.
+/// One of these.
 fn pick<T: Clone>(draw: Draw<'_>, from: &[T]) -> T {
     from[draw(from.len())].clone()
 }

@@ -378,3 +378,51 @@ fn what_the_rest_of_a_step_does_is_no_refutation_that_the_kernel_denies() {
         }
     }
 }
+
+#[test]
+fn an_id_that_says_a_home_may_live_here() {
+    let guard = format!(
+        "{}[[state]]\nname = 'sink'\ntype = 'ref'\nentity = 'Child'\ninitial = 'main@queen'\n\
+         [[action]]\nname = 'Go'\nfrom = ['A']\nto = 'B'\nguard = \"Child[sink].status == 'On'\"\n{STAYS}",
+        head("Root")
+    );
+    let placed = "[[state]]\nname = 'sink'\ntype = 'string'\nhome = 'same'\ninitial = 'main@queen'\n";
+    let make = format!(
+        "{}[[action]]\nname = 'Make'\nfrom = ['A']\nto = 'B'\neffect = [\"spawn('Child', 'Start')\"]\n{STAYS}",
+        head("Root")
+    );
+    for (name, root, child) in [("asked", &guard, CHILD.to_owned()), ("born", &make, format!("{CHILD}{placed}"))] {
+        let all = proved(&format!("homes-said-{name}"), &[root, &child]);
+        for level in [Level::L0, Level::Composite] {
+            assert!(matches!(verdict(&all, level, "Stays"), Verdict::Incomplete(_)), "{name}, {level}: {all:#?}");
+        }
+    }
+}
+
+#[test]
+fn who_is_held_to_others_as_it_is_created_is_not_surely_created() {
+    let child = "[[state]]\nname = 'owner'\ntype = 'ref'\nentity = 'Root'\ngiven = true\n\
+                 [[field_invariant]]\nname = 'Owned'\nassert = \"Root[owner].status == 'A'\"\n";
+    let root = format!(
+        "{}[[action]]\nname = 'Make'\nfrom = ['A']\nto = 'B'\neffect = [\"spawn('Child', 'Start')\"]\n{STAYS}",
+        head("Root")
+    );
+    let all = proved("homes-owned", &[&root, &format!("{CHILD}{child}")]);
+    assert!(matches!(verdict(&all, Level::L0, "Stays"), Verdict::Incomplete(_)));
+}
+
+#[test]
+fn what_says_nothing_hides_nothing_that_is_found_without_it() {
+    let root = format!(
+        "{}[[state]]\nname = 'n'\ntype = 'counter'\n[[action]]\nname = 'Add'\neffect = ['n += 1']\n\
+         [[action]]\nname = 'Poke'\neffect = ['n += 1']\n[[action.triggers]]\nname = 'then'\nkind = 'entity'\n\
+         target_entity = 'Root'\ntarget_action = 'Add'\nresolve_target = {{ type = 'same_id' }}\n\
+         [[state]]\nname = 'mail'\ntype = 'string'\ninitial = 'ops@example.com'\n[[invariant]]\nname = 'Few'\nassert = 'n <= 3'\n",
+        head("Root")
+    );
+    let all = proved("homes-poke", &[&root]);
+    assert!(verdict(&all, Level::L0, "Few").is_refuted());
+    // A text with an `@` is no id, and what holds it is replayed.
+    let shown: Vec<bool> = all.shown.iter().map(|it| matches!(it.showing, Showing::Scenario(_))).collect();
+    assert!(!shown.is_empty() && shown.iter().all(|it| *it), "{:#?}", all.shown);
+}
