@@ -8,6 +8,7 @@
 //! What is verified here is verified of this world: of so many entities, and of values as the bounds say. A variable that went beyond its
 //! bound, more states than were asked for, or a type that is not there make what was not refuted incomplete.
 
+mod begin;
 pub(crate) mod class;
 mod domain;
 mod graph;

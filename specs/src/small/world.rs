@@ -4,19 +4,17 @@
 //! [`Entities::step`] otherwise. All entities have one home.
 
 use crate::home::{is_told_apart, written};
-use crate::relate::asks_at_birth;
 use crate::small::class::{Classes, Place};
 use crate::small::domain::{Domain, MISSING, Range, domain, followed, is_text, range};
-use crate::small::hits::{Combined, Hits, MOST_BEGINNINGS, MOST_WAYS};
+use crate::small::hits::{Combined, Hits, MOST_WAYS};
 use crate::small::roll::{Around, One, Roll};
 use crate::small::shape::{Shape, table_is_created};
 use crate::small::spot::{Naming, Spot, Symbols};
 use crate::small::ways::Ways;
 use crate::small::went::{Tried, Visit, Went, is_alone};
 use crate::verdict::Bound;
-use antfarm_automata::entities::{Act, Asked, Entities, Move, Refused, Step, Suite, Who, home_of};
+use antfarm_automata::entities::{Act, Entities, Refused, Step, Suite, Who, home_of};
 use antfarm_automata::{Call, Table, Text, Value};
-use antfarm_identity::to_bytes;
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -35,14 +33,14 @@ pub(crate) struct World {
     /// The same as combinations, where they are the same in every state.
     ways: Vec<Vec<Option<Vec<Vec<Value>>>>>,
     /// By type, the variables that a creator gives.
-    given: Vec<Vec<(Text, Domain)>>,
+    pub(super) given: Vec<Vec<(Text, Domain)>>,
     ranges: Vec<Vec<Range>>,
     /// By type and action, whether it changes its entity and nothing else.
     alone: Vec<Vec<bool>>,
     /// By type: ids at first, and how many there may be.
-    first: Vec<Vec<Text>>,
+    pub(super) first: Vec<Vec<Text>>,
     /// By type: whether each of those may be missing.
-    optional: Vec<bool>,
+    pub(super) optional: Vec<bool>,
     /// Whether ids are written out that say a home.
     says_homes: bool,
     pub(crate) hits: Hits,
@@ -130,75 +128,6 @@ impl World {
         }
     }
 
-    /// All beginnings: each entity created with each combination of what may be given, as far as that is allowed.
-    pub(crate) fn begin(&self) -> Vec<Spot> {
-        let worlds = match self.suite.tables().iter().any(|it| asks_at_birth(it.spec())) {
-            true => self.in_any_order(),
-            false => self.everybody().fold(vec![Entities::new()], |worlds, (of, id)| {
-                let mut grown = if self.may_lack(of, id) { worlds.clone() } else { Vec::new() };
-                worlds.iter().for_each(|it| self.create(it, of, id, &mut grown));
-                grown
-            }),
-        };
-        let mut seen = BTreeSet::new();
-        let spots = worlds.iter().map(|it| self.spot(Roll::of(it), 0));
-        spots.filter(|it| seen.insert(it.print)).collect()
-    }
-
-    /// Where creation asks others, it matters who was there before.
-    fn in_any_order(&self) -> Vec<Entities> {
-        let is_there = |world: &Entities, of: usize, id: &Text| world.get(small(of), id).is_some();
-        let (mut layer, mut done) = (vec![Entities::new()], Vec::new());
-        for _ in 0..=self.everybody().count() {
-            let is_whole = |world: &&Entities| self.everybody().all(|(of, id)| self.may_lack(of, id) || is_there(world, of, id));
-            done.extend(layer.iter().filter(is_whole).cloned());
-            let mut next = Vec::new();
-            for (of, id) in self.everybody() {
-                layer.iter().filter(|it| !is_there(it, of, id)).for_each(|it| self.create(it, of, id, &mut next));
-            }
-            let mut seen = BTreeSet::new();
-            next.retain(|it| seen.insert(to_bytes(it)));
-            layer = next;
-        }
-        done
-    }
-
-    /// Who is there at first.
-    fn everybody(&self) -> impl Iterator<Item = (usize, &Text)> {
-        self.first.iter().enumerate().flat_map(|(of, ids)| ids.iter().map(move |id| (of, id)))
-    }
-
-    /// Whether the world may begin without this entity.
-    fn may_lack(&self, of: usize, id: &Text) -> bool {
-        self.optional[of] && !self.naming.fixed[of].contains(id)
-    }
-
-    /// The worlds in which somebody is created, with all that may be given.
-    fn create(&self, world: &Entities, of: usize, id: &Text, grown: &mut Vec<Entities>) {
-        let roll = Roll::of(world);
-        let held = self.naming.held(&roll);
-        let spot = self.known(roll, 0, held);
-        let domains: Vec<&Domain> = self.given[of].iter().map(|(_, domain)| domain).collect();
-        let ways = Ways::new(self, &spot, self.naming.owner(of, id), &domains);
-        ways.beginning(&self.first).each(&mut |values| {
-            if grown.len() >= MOST_BEGINNINGS {
-                self.hits.combined(Combined::Beginnings);
-                return false;
-            }
-            let given = self.given[of].iter().map(|(name, _)| name.clone()).zip(values.iter().cloned());
-            let moved = Move::Create { who: Who { entity: small(of), id: id.clone() }, given: given.collect() };
-            match world.step(&self.suite, &Asked::of(moved), &[]) {
-                Ok(step) => {
-                    let mut grew = world.clone();
-                    grew.apply(&step);
-                    grown.push(grew);
-                }
-                Err(why) => self.refused(&why),
-            }
-            true
-        });
-    }
-
     /// A state, named.
     pub(crate) fn spot(&self, roll: Roll, dropped: u64) -> Spot {
         let (names, held) = self.naming.names(&roll);
@@ -211,7 +140,7 @@ impl World {
         self.known(roll, dropped, held)
     }
 
-    fn known(&self, roll: Roll, dropped: u64, held: Box<[u8]>) -> Spot {
+    pub(super) fn known(&self, roll: Roll, dropped: u64, held: Box<[u8]>) -> Spot {
         let is_beyond = self.is_beyond(&roll);
         let print = Naming::print(&roll, dropped);
         Spot { roll, dropped, is_beyond, held, print }
@@ -347,7 +276,7 @@ impl World {
     }
 
     /// The same, where something was refused for that.
-    fn refused(&self, why: &Refused) {
+    pub(super) fn refused(&self, why: &Refused) {
         let is_homed = if let Refused::Apart { id, .. } = why {
             !is_told_apart(id)
         } else if let Refused::Write { why, .. } = why {
