@@ -212,7 +212,8 @@ impl<F> Handles<F> {
             if let Some(handle) = oldest.and_then(|oldest| self.open.remove(&oldest)) {
                 let synced = if handle.dirty { synced(disk.sync(&handle.file), &self.counters) } else { Ok(()) };
                 self.lost |= synced.is_err();
-                synced?;
+                // Whatever the reason: this is no full disk, which changes nothing.
+                synced.map_err(io::Error::other)?;
                 Self::trim(disk, &handle)?;
             }
         }

@@ -188,6 +188,24 @@ fn a_file_that_had_to_be_closed_is_durable_when_the_journal_is_begun_anew() {
 }
 
 #[test]
+fn a_file_that_could_not_be_closed_durably_is_no_full_disk() {
+    let name = |nth: usize| format!("object-{nth}");
+    for with in FULL {
+        let shim = Shim::seeded(1);
+        let mut store = opened(&shim);
+        for nth in 0..MAX_HANDLES {
+            assert_eq!(ask(&mut store, [append(&name(nth), 0, b"abc")]), [Outcome::Done]);
+        }
+        // One of those has to be closed; what it was answered is in the journal still, which must not be begun anew.
+        shim.fail(Call::Sync, 0, with);
+        assert_eq!(ask(&mut store, [append("one-more", 0, b"abc")]), [Outcome::Failed], "{with}");
+        store.close();
+        let found = ask(&mut opened(&shim.restart()), (0..MAX_HANDLES).map(|nth| read(&name(nth))));
+        assert!(found.iter().all(|outcome| *outcome == data("abc")), "{with}");
+    }
+}
+
+#[test]
 fn a_read_that_fails_is_no_reason_to_fail_the_object() {
     let shim = Shim::seeded(1);
     let mut store = opened(&shim);
